@@ -1,0 +1,69 @@
+"""The exceptions and warnings of s3r_spark.
+
+    S3RError
+     ├── RoutesError          (ValueError)    routes.yaml says something that can't be
+     ├── UnmatchedError       (LookupError)   no profile matches, and the file says `unmatched: refuse`
+     ├── EngineError          (ValueError)    the engine can't do what the routes ask
+     ├── SecretError          (LookupError)   a secret's variable is not set, or its value can't be passed on
+     ├── SessionError         (RuntimeError)  the Spark session can't be configured the way it was asked
+     └── SetupError           (RuntimeError)  Java, pyspark or a jar is missing or out of range
+
+Each also is what Python itself would raise in its place, so that `except ValueError` keeps working.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "EngineError",
+    "RoutesError",
+    "RoutesWarning",
+    "S3RError",
+    "SecretError",
+    "SessionError",
+    "SetupError",
+    "UnmatchedError",
+]
+
+
+class S3RError(Exception):
+    """Base of all errors that s3r_spark raises itself."""
+
+
+class RoutesError(S3RError, ValueError):
+    """The routes can't be used; the message has one line for each thing that is wrong."""
+
+
+class UnmatchedError(S3RError, LookupError):
+    """No profile matches a name, and the routes say `unmatched: refuse`."""
+
+
+class EngineError(S3RError, ValueError):
+    """The engine asked for can't do what the routes ask of it."""
+
+
+class SecretError(S3RError, LookupError):
+    """A secret can't be had or can't be passed on; the message names the variable, not the value."""
+
+
+class SessionError(S3RError, RuntimeError):
+    """The Spark session is in a state in which it can't be configured."""
+
+
+class SetupError(S3RError, RuntimeError):
+    """Something that must be installed is missing or has an unusable version."""
+
+
+class RoutesWarning(UserWarning):
+    """Something in the routes works, but probably not as meant.
+
+    Attributes:
+        code: a short fixed name of the finding, to filter by.
+    """
+
+    def __init__(self, message: str, code: str = "routes") -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __str__(self) -> str:
+        """Message with the code behind it."""
+        return f"{self.args[0]} [{self.code}]"
