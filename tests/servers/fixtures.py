@@ -1,0 +1,62 @@
+"""The servers as pytest fixtures; tests/conftest.py names this module in ``pytest_plugins``."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from servers.moto import start_moto
+from servers.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOREIGN = ("AWS_", "FSSPEC_", "HADOOP_", "PYSPARK_", "SPARK_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_from_outside() -> Iterator[None]:
+    """Keep the tests from the settings and the keys of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+            patch.delenv(name)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            patch.setenv(name, os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+def emptied(store: Store) -> Iterator[Store]:
+    """Lend a store to one test: without buckets before and after."""
+    yield store
+    store.clear()
+
+
+@pytest.fixture(scope="session")
+def west_store() -> Iterator[Store]:
+    with start_moto("west-access-key", "west-secret-key") as moto:
+        yield Store(
+            "west", "generic", moto.endpoint_url, moto.access_key, moto.secret_key, "us-west-1"
+        )
+
+
+@pytest.fixture(scope="session")
+def east_store() -> Iterator[Store]:
+    with start_moto("east-access-key", "east-secret-key") as moto:
+        yield Store("east", "generic", moto.endpoint_url, moto.access_key, moto.secret_key)
+
+
+@pytest.fixture
+def west(west_store: Store) -> Iterator[Store]:
+    """One of two services that don't know each other's keys; it signs for us-west-1."""
+    west_store.forget_requests()
+    yield from emptied(west_store)
+
+
+@pytest.fixture
+def east(east_store: Store) -> Iterator[Store]:
+    """The other one, in us-east-1."""
+    east_store.forget_requests()
+    yield from emptied(east_store)

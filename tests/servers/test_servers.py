@@ -1,0 +1,154 @@
+"""The test servers are what the tests take them for: services that know nothing of each other."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+from servers.http import ask, wait_for
+from servers.moto import start_moto
+from servers.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEYS = ["a/b", "a/b c", "ü/日本", "q?a=1&b#c+%2F~*'()!", "dt=2024-01-01/part-0.parquet"]
+
+
+def code_of(call: Callable[[], Any]) -> str:
+    with pytest.raises(ClientError) as caught:
+        call()
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_one_bucket_name_means_two_buckets(west: Store, east: Store) -> None:
+    for store in (west, east):
+        store.make_bucket("data")
+    west.put("data", "in-west", b"1")
+    east.put("data", "in-east", b"22")
+    assert west.objects("data") == {"in-west": 1}
+    assert east.objects("data") == {"in-east": 2}
+
+
+def test_other_keys_are_refused(west: Store, east: Store) -> None:
+    west.make_bucket("data")
+    stranger = replace(west, access_key=east.access_key, secret_key=east.secret_key)
+    assert code_of(lambda: stranger.put("data", "k", b"x" * 1_000_000)) == "InvalidAccessKeyId"
+    assert code_of(lambda: stranger.keys("data")) == "InvalidAccessKeyId"
+    mixed = replace(west, secret_key=east.secret_key)
+    assert code_of(lambda: mixed.put("data", "k")) == "SignatureDoesNotMatch"
+    dated = replace(west, session_token="of-another-account")
+    assert code_of(lambda: dated.keys("data")) == "InvalidToken"
+    assert west.keys("data") == []
+
+
+def test_unsigned_requests_are_refused_unless_asked_for(west: Store) -> None:
+    west.make_bucket("data")
+    assert ask(f"{west.endpoint_url}/data")[0] == 403
+    with start_moto("key", "secret", anonymous=True) as moto:
+        assert ask(moto.endpoint_url)[0] == 200
+
+
+def test_a_session_token_can_be_required() -> None:
+    with start_moto("key", "secret", "token") as moto:
+        store = Store("sts", "generic", moto.endpoint_url, "key", "secret", session_token="token")
+        store.make_bucket("data")
+        assert code_of(replace(store, session_token=None).buckets) == "InvalidToken"
+        assert store.buckets() == ["data"]
+
+
+def test_requests_are_counted(west: Store) -> None:
+    west.make_bucket("data")
+    west.put("data", "a b")
+    west.forget_requests()
+    west.client().copy_object(Bucket="data", Key="c", CopySource={"Bucket": "data", "Key": "a b"})
+    assert west.requests() == [
+        {
+            "method": "PUT",
+            "path": "/data/c",
+            "query": "",
+            "copy_source": "data/a b",
+            "status": 200,
+            "access_key": west.access_key,
+            "region": "us-west-1",
+        }
+    ]
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_presigned_addresses_work(west: Store, version: str) -> None:
+    west.make_bucket("data.with-dots")
+    for key in KEYS:
+        west.put("data.with-dots", key, key.encode())
+        place = {"Bucket": "data.with-dots", "Key": key}
+        url = west.client(signature_version=version).generate_presigned_url("get_object", place)
+        assert ask(url) == (200, key.encode())
+
+
+def test_conditions_ranges_and_versions(west: Store) -> None:
+    west.make_bucket("data")
+    client = west.client()
+    client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+    for key in (*KEYS, "a//b", "//x"):
+        west.put("data", key, b"0123456789")
+        west.put("data", key, b"0123456789")
+    assert west.keys("data") == sorted((*KEYS, "a//b", "//x"))
+    again = {"Bucket": "data", "Key": "a/b", "IfNoneMatch": "*"}
+    assert code_of(lambda: client.put_object(**again)) == "PreconditionFailed"
+    answer = client.get_object(Bucket="data", Key="a/b", Range="bytes=2-4")
+    assert answer["Body"].read() == b"234"
+    client.delete_objects(Bucket="data", Delete={"Objects": [{"Key": key} for key in KEYS]})
+    assert west.keys("data") == ["//x", "a//b"]
+    assert len(client.list_object_versions(Bucket="data")["Versions"]) == 2 * len(KEYS) + 4
+
+
+def test_the_server_ends_with_whoever_started_it() -> None:
+    program = (
+        "from servers.moto import start_moto\n"
+        "with start_moto('k', 's') as moto:\n"
+        "    print(moto.endpoint_url, flush=True)\n"
+        "    input()\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    url = parent.stdout.readline().strip()
+    assert ask(f"{url}/_requests") == (200, b"[]")
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    wait_for(url, None, seconds=10)
+
+
+def check_service(store: Store) -> None:
+    """What every kind of server has to do."""
+    store.make_bucket("data")
+    for key in KEYS:
+        store.put("data", key, key.encode())
+        assert store.get("data", key) == key.encode()
+    assert sorted(store.keys("data")) == sorted(KEYS)
+    body = b"0123456789abcdef" * (1 << 20)
+    parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    store.client().upload_fileobj(io.BytesIO(body), "data", "large", Config=parts)
+    assert store.get("data", "large") == body
+    assert code_of(replace(store, access_key="nobody").buckets) == "InvalidAccessKeyId"
+    assert code_of(replace(store, secret_key="wrong-secret").buckets) == "SignatureDoesNotMatch"
+    store.clear()
+    assert store.buckets() == []
+
+
+def test_moto(west: Store) -> None:
+    check_service(west)
