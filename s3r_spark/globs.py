@@ -1,0 +1,227 @@
+"""Globs as `fnmatch.fnmatchcase` has them, and the questions about them that fnmatch can't answer.
+
+A glob is parsed once into a list of steps: a star, or a set of characters. Run as a small automaton
+over a text it tells not only whether the text matches, but whether a longer one could, or must.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_WILDCARD = re.compile(r"[*?\[]")
+_OTHER = "\ue000"  # stands for "any character that no glob names"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One part of a glob: a star, or the ranges of characters of which one must (not) follow."""
+
+    star: bool = False
+    ranges: tuple[tuple[str, str], ...] = ()
+    negated: bool = False
+
+    def takes(self, char: str) -> bool:
+        return any(low <= char <= high for low, high in self.ranges) is not self.negated
+
+
+_ANY = _Step(negated=True)
+_STAR = _Step(star=True)
+
+
+def compiled(glob: str) -> Callable[[str], object]:
+    """A function that tells whether a text matches, as fnmatchcase does."""
+    return re.compile(translate(glob)).match
+
+
+def head(glob: str) -> str:
+    """The fixed text before the first wildcard."""
+    return _WILDCARD.split(glob, maxsplit=1)[0]
+
+
+def folder(glob: str) -> str:
+    """The fixed folder before the first wildcard, with its `/`; empty where there is none."""
+    text = head(glob)
+    return text[: text.rfind("/") + 1]
+
+
+def has_wildcard(glob: str) -> bool:
+    """Whether the glob is more than a fixed text."""
+    return _WILDCARD.search(glob) is not None
+
+
+def problem(glob: str) -> str | None:
+    """What makes a glob mean something else than it seems to, or None.
+
+    fnmatch itself takes all of these, and matches nothing or the bracket itself.
+    """
+    at = 0
+    while (at := glob.find("[", at)) >= 0:
+        end = _closing(glob, at)
+        if end < 0:
+            return "has a '[' that is never closed: a bracket itself is written [[]"
+        for low, high in _bracket(glob[at + 1 : end]).ranges:
+            if low > high:
+                return f"has the range {low}-{high} the wrong way round: write {high}-{low}"
+        at = end + 1
+    return None
+
+
+def _closing(glob: str, at: int) -> int:
+    """Where the bracket that opens at `at` closes; -1 where it never does."""
+    start = at + 1
+    if glob[start : start + 1] == "!":
+        start += 1
+    if glob[start : start + 1] == "]":
+        start += 1
+    return glob.find("]", start)
+
+
+@lru_cache(maxsize=4096)
+def _steps(glob: str) -> tuple[_Step, ...]:
+    steps: list[_Step] = []
+    i = 0
+    while i < len(glob):
+        char, end = glob[i], -1
+        if char == "*":
+            if not steps or steps[-1] is not _STAR:
+                steps.append(_STAR)
+        elif char == "?":
+            steps.append(_ANY)
+        elif char == "[" and (end := _closing(glob, i)) >= 0:
+            steps.append(_bracket(glob[i + 1 : end]))
+            i = end
+        else:
+            steps.append(_Step(ranges=((char, char),)))
+        i += 1
+    return tuple(steps)
+
+
+def _bracket(body: str) -> _Step:
+    negated = body.startswith("!")
+    body = body[1:] if negated else body
+    ranges: list[tuple[str, str]] = []
+    i = 0
+    while i < len(body):
+        if i + 2 < len(body) and body[i + 1] == "-":
+            ranges.append((body[i], body[i + 2]))
+            i += 3
+        else:
+            ranges.append((body[i], body[i]))
+            i += 1
+    return _Step(ranges=tuple(ranges), negated=negated)
+
+
+# A state is the number of steps already taken; a set of them is where a text can have led to.
+
+
+def _rest(steps: tuple[_Step, ...], states: Iterable[int]) -> frozenset[int]:
+    """The states, and those that an empty star leads on to."""
+    out: set[int] = set()
+    for state in states:
+        at = state
+        out.add(at)
+        while at < len(steps) and steps[at].star:
+            at += 1
+            out.add(at)
+    return frozenset(out)
+
+
+def _next(steps: tuple[_Step, ...], states: frozenset[int], char: str) -> frozenset[int]:
+    moved = (
+        state if steps[state].star else state + 1
+        for state in states
+        if state < len(steps) and (steps[state].star or steps[state].takes(char))
+    )
+    return _rest(steps, moved)
+
+
+def _after(glob: str, text: str) -> frozenset[int]:
+    steps = _steps(glob)
+    states = _rest(steps, (0,))
+    for char in text:
+        if not states:
+            break
+        states = _next(steps, states, char)
+    return states
+
+
+def may_match_below(glob: str, prefix: str) -> bool:
+    """Whether some text that starts with the prefix (the prefix itself too) can match."""
+    fixed = head(glob)
+    if not (fixed.startswith(prefix) or prefix.startswith(fixed)):
+        return False
+    return bool(_after(glob, prefix))
+
+
+def owns_all_below(glob: str, prefix: str) -> bool:
+    """Whether every text that starts with the prefix matches."""
+    return any(_steps(glob)[state:] == (_STAR,) for state in _after(glob, prefix))
+
+
+def sample(glob: str) -> str:
+    """A text that matches, unlike to match by chance: where the glob is free, a rare character."""
+    return "".join(_OTHER if step.star else _member(step) for step in _steps(glob))
+
+
+def _member(step: _Step) -> str:
+    if not step.negated:
+        return step.ranges[0][0]
+    return next(c for c in map(chr, range(ord(_OTHER), ord(_OTHER) + 6400)) if step.takes(c))
+
+
+def covers(globs: Iterable[str], glob: str, limit: int = 20_000) -> bool:
+    """Whether each text that matches `glob` matches one of `globs` too.
+
+    Decided by following all of them at once, over one character of each kind that they tell apart.
+
+    Args:
+        globs: the globs that may cover together.
+        glob: the one that may be covered.
+        limit: the number of states after which the answer is False, "not provably".
+    """
+    steps = _steps(glob)
+    covering = [_steps(g) for g in globs]
+    letters = _alphabet([steps, *covering])
+    start = (_rest(steps, (0,)), tuple(_rest(c, (0,)) for c in covering))
+    seen, todo = {start}, [start]
+    while todo:
+        mine, theirs = todo.pop()
+        if any(
+            c[state:] == (_STAR,)
+            for c, states in zip(covering, theirs, strict=True)
+            for state in states
+        ):
+            continue  # from here on one of them takes everything
+        if len(steps) in mine and not any(
+            len(c) in states for c, states in zip(covering, theirs, strict=True)
+        ):
+            return False
+        for char in letters:
+            moved = _next(steps, mine, char)
+            if not moved:
+                continue
+            state = (moved, tuple(_next(c, s, char) for c, s in zip(covering, theirs, strict=True)))
+            if state not in seen:
+                if len(seen) >= limit:
+                    return False
+                seen.add(state)
+                todo.append(state)
+    return True
+
+
+def _alphabet(parsed: Iterable[tuple[_Step, ...]]) -> list[str]:
+    """One character of each kind that the globs tell apart."""
+    edges: set[int] = {0}
+    for steps in parsed:
+        for step in steps:
+            for low, high in step.ranges:
+                edges.update((ord(low), ord(high) + 1))
+    last = 0x10FFFF
+    return [chr(edge) for edge in sorted(edges) if edge <= last]

@@ -1,0 +1,144 @@
+"""`${NAME}` in routes.yaml: read from the environment late, and never shown where it is a secret.
+
+A plain setting (an endpoint, a prefix) is expanded when the file is loaded. A secret stays a
+`Secret`, that is the text as the file has it, until somebody asks for its value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import core_schema
+
+from s3r_spark.errors import SecretError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
+
+
+# Names of settings whose values are secrets; org.apache.hadoop.conf.ConfigRedactor has a like list.
+_SENSITIVE = re.compile(
+    r"(secret[._]key|access[._]key|session[._]token|password|encryption[._]key)$", re.IGNORECASE
+)
+
+
+def is_sensitive(option: str) -> bool:
+    """Whether a setting of this name holds a secret."""
+    return _SENSITIVE.search(option) is not None
+
+
+def malformed(text: str) -> str | None:
+    """What is wrong with the references in a text, or None."""
+    if "${" in _REFERENCE.sub("", text):
+        return "has a '${' that starts no reference: write ${NAME} or ${NAME:-fallback}"
+    return None
+
+
+def expand(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """The text with each reference replaced by the variable, or by its fallback.
+
+    As in a shell, the fallback of `:-` also stands in for a variable that is set but empty.
+
+    Raises:
+        SecretError: a variable without fallback isn't set.
+    """
+    env = os.environ if environ is None else environ
+
+    def value(match: re.Match[str]) -> str:
+        name, fallback = match.groups()
+        found = env.get(name)
+        if fallback is not None:
+            return found or str(fallback)
+        if found is None:
+            raise SecretError(f"the environment variable {name} is not set")
+        return found
+
+    return _REFERENCE.sub(value, text)
+
+
+class Secret:
+    """A value that must not be seen: the text of the file, with its references unread.
+
+    Equal secrets have the same text; neither `repr`, `str`, `format` nor pickling reads a variable.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self, environ: Mapping[str, str] | None = None) -> str:
+        """The value itself.
+
+        Raises:
+            SecretError: a variable isn't set.
+        """
+        return expand(self._text, environ)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that the value is read from."""
+        return tuple(match[1] for match in _REFERENCE.finditer(self._text))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether (part of) the value itself stands in the file, a fallback included."""
+        fallback = any(match[2] for match in _REFERENCE.finditer(self._text))
+        return fallback or bool(_REFERENCE.sub("", self._text))
+
+    def for_hadoop(self) -> str:
+        """The value as a reference that Hadoop's Configuration expands wherever it is read.
+
+        Source of the rule: org.apache.hadoop.conf.Configuration.substituteVars, which knows
+        `${env.NAME}` and `${env.NAME:-fallback}`.
+        """
+        return _REFERENCE.sub(
+            lambda m: "${env." + m[1] + (f":-{m[2]}" if m[2] is not None else "") + "}", self._text
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __repr__(self) -> str:
+        """References are shown, values are not."""
+        return "***" if self.is_plain else self._text
+
+    __str__ = __repr__
+
+    @classmethod
+    def _check(cls, value: object) -> Secret:
+        """Take a text; say nothing of the value where it is none."""
+        if isinstance(value, Secret):
+            return value
+        if not isinstance(value, str):
+            raise ValueError("must be text: put it in quotes")  # noqa: TRY004 - pydantic wants ValueError
+        if not value:
+            raise ValueError("must not be empty")
+        if problem := malformed(value):
+            raise ValueError(problem)
+        return cls(value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Let pydantic take a text and give back its redacted form."""
+        return core_schema.no_info_plain_validator_function(
+            cls._check, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe a secret to editors."""
+        return {"type": "string", "minLength": 1, "examples": ["${MINIO_SECRET_KEY}"]}

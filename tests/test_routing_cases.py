@@ -1,0 +1,53 @@
+"""routing-cases.yaml: the exact meaning of profiles, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cases import CASES, load, routes_dict
+
+from s3r_spark.errors import RoutesError
+from s3r_spark.routing import Target
+
+Row = list[Any]
+
+
+def rows(section: str) -> list[Any]:
+    return [
+        pytest.param(routes_dict(case), row, id=f"{case.get('name', section)}: {row[:2]}")
+        for case in CASES[section]
+        for row in case["resolve"]
+    ]
+
+
+@pytest.mark.parametrize(("routes", "row"), rows("cases"))
+def test_objects(routes: dict[str, Any], row: Row) -> None:
+    bucket, key, profile, client, physical_bucket, physical_key = row
+    loaded = load(routes)
+    assert loaded.resolve(bucket, key) == Target(profile, client, physical_bucket, physical_key)
+    assert loaded.logical(profile, bucket, physical_key) == key
+    meanings = [m for m in loaded.names_of(client, physical_bucket, physical_key) if m.key == key]
+    pattern = loaded.profiles[profile].source_bucket_pattern if profile else bucket
+    assert {(m.profile, m.bucket) for m in meanings} & {(profile, bucket), (profile, pattern)}
+
+
+@pytest.mark.parametrize(("routes", "row"), rows("hadoop"))
+def test_hadoop_paths(routes: dict[str, Any], row: Row) -> None:
+    path, profile, bucket, physical = row
+    target = load(routes).resolve_path(path)
+    assert (target.profile, target.bucket, f"/{target.key}") == (profile, bucket, physical)
+
+
+@pytest.mark.parametrize(("routes", "row"), rows("bucket_calls"))
+def test_calls_that_name_the_bucket_alone(routes: dict[str, Any], row: Row) -> None:
+    bucket, profile, physical = row
+    assert load(routes).resolve(bucket) == Target(profile, profile or "default", physical, None)
+
+
+@pytest.mark.parametrize("case", CASES["invalid"], ids=lambda case: case["name"])
+def test_invalid_files_are_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(RoutesError) as error:
+        load(routes_dict(case))
+    assert case["says"] in str(error.value)
+    assert len(str(error.value).splitlines()) == 1, "one mistake, one line"
