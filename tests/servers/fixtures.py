@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from servers.ceph import start_ceph
+from servers.minio import start_minio
 from servers.moto import start_moto
+from servers.seaweed import start_seaweed
 from servers.store import Store
 
 if TYPE_CHECKING:
@@ -60,3 +63,21 @@ def east(east_store: Store) -> Iterator[Store]:
     """The other one, in us-east-1."""
     east_store.forget_requests()
     yield from emptied(east_store)
+
+
+@pytest.fixture(scope="session")
+def minio_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with start_minio(tmp_path_factory.mktemp("servers") / "minio") as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def seaweed_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with start_seaweed(tmp_path_factory.mktemp("servers") / "seaweed") as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def ceph_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with start_ceph(tmp_path_factory.mktemp("servers") / "ceph") as store:
+        yield store

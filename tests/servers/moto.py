@@ -70,7 +70,12 @@ def start_moto(
     command = [sys.executable, "-I", __file__]
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=env,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the parent, which ends the server then
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None

@@ -12,7 +12,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from servers.http import ask
+from servers.web import ask
 
 if TYPE_CHECKING:
     from pathlib import Path

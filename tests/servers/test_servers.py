@@ -14,12 +14,17 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from servers.http import ask, wait_for
+from servers.ceph import start_ceph
+from servers.minio import start_minio
 from servers.moto import start_moto
+from servers.process import wait_until
+from servers.seaweed import start_seaweed
 from servers.store import Store
+from servers.web import answers, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 KEYS = ["a/b", "a/b c", "ü/日本", "q?a=1&b#c+%2F~*'()!", "dt=2024-01-01/part-0.parquet"]
 
@@ -130,7 +135,7 @@ def test_the_server_ends_with_whoever_started_it() -> None:
     assert ask(f"{url}/_requests") == (200, b"[]")
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
-    wait_for(url, None, seconds=10)
+    assert wait_until(lambda: not answers(url), seconds=10)
 
 
 def check_service(store: Store) -> None:
@@ -152,3 +157,15 @@ def check_service(store: Store) -> None:
 
 def test_moto(west: Store) -> None:
     check_service(west)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("start", [start_minio, start_seaweed, start_ceph])
+def test_real_server(
+    start: Callable[..., AbstractContextManager[Store]], scheme: str, tmp_path: Path
+) -> None:
+    with start(tmp_path / "server", tls=scheme == "https") as store:
+        assert store.endpoint_url.startswith(f"{scheme}://")
+        check_service(store)
+    assert not answers(store.endpoint_url)

