@@ -1,3 +1,65 @@
-"""One routes.yaml for every S3-compatible store that a Spark job, a notebook or a script uses."""
+"""One routes.yaml for every S3-compatible store that a Spark job, a notebook or a script uses.
+
+    import s3r_spark
+    spark = s3r_spark.configure(SparkSession.builder, "routes.yaml").getOrCreate()
+    spark.read.parquet("s3a://example-bucket/team2/x")  # wherever routes.yaml says it is
+
+Names are loaded when they are first used: importing the package imports neither pyspark nor boto3.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from s3r_spark.errors import (
+        EngineError,
+        RoutesError,
+        RoutesWarning,
+        S3RError,
+        SecretError,
+        SessionError,
+        SetupError,
+        UnmatchedError,
+    )
+    from s3r_spark.hadoop.settings import settings
+    from s3r_spark.routing import Routes, Target
+    from s3r_spark.spark import apply, configure
+
+__all__ = [
+    "EngineError",
+    "Routes",
+    "RoutesError",
+    "RoutesWarning",
+    "S3RError",
+    "SecretError",
+    "SessionError",
+    "SetupError",
+    "Target",
+    "UnmatchedError",
+    "apply",
+    "configure",
+    "settings",
+]
+
+_HOME = {
+    "Routes": "routing",
+    "Target": "routing",
+    "apply": "spark.apply",
+    "configure": "spark.configure",
+    "settings": "hadoop.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_HOME.get(name, 'errors')}")
+    # Kept here for good, also in place of a module of the same name that the import has set.
+    globals()[name] = value = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

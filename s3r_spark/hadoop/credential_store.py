@@ -1,0 +1,62 @@
+"""Hadoop credential stores (JCEKS files), written by Hadoop itself.
+
+`hadoop credential create -value` would show a secret in the list of processes; here it goes to the
+JVM over py4j's socket. The file's own password is Hadoop's default, so it only obscures: what
+protects it are its permissions.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from s3r_spark.errors import SetupError
+from s3r_spark.hadoop.java import java_problem
+from s3r_spark.hadoop.settings import store_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def write_store(file: Path, secrets: Mapping[str, str]) -> None:
+    """Write secrets to a new credential store, in place of one that is there.
+
+    Args:
+        file: the store's file; it gets the permissions 0600.
+        secrets: values by alias.
+
+    Raises:
+        SetupError: there is no Java or no pyspark.
+    """
+    if problem := java_problem():
+        raise SetupError(problem)
+    try:
+        from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SetupError(
+            "a credential store is written by Hadoop's own code: pip install 's3r-spark[spark]'"
+        ) from None
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    gateway = launch_gateway()
+    try:
+        hadoop = gateway.jvm.org.apache.hadoop
+        conf = hadoop.conf.Configuration(False)  # noqa: FBT003 - Java knows no keywords
+        conf.set("hadoop.security.credential.provider.path", store_uri(draft))
+        factory = hadoop.security.alias.CredentialProviderFactory
+        provider = factory.getProviders(conf).get(0)
+        for alias, value in secrets.items():
+            letters = gateway.new_array(gateway.jvm.char, len(value))
+            for i, letter in enumerate(value):
+                letters[i] = letter
+            provider.createCredentialEntry(alias, letters)
+        provider.flush()
+        draft.chmod(0o600)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(f".{draft.name}.crc").unlink(missing_ok=True)
+        gateway.shutdown()
+        if gateway.proc is not None:
+            gateway.proc.stdin.close()
+            gateway.proc.wait()

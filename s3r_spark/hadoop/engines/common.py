@@ -1,0 +1,89 @@
+"""What all engines ask of the routes alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3r_spark import globs
+from s3r_spark.lint import s3a_bucket_problem
+
+if TYPE_CHECKING:
+    from s3r_spark.hadoop.stores import Options
+    from s3r_spark.routing import Routes, Rule
+
+# S3A stops at once where a provider's class can't be loaded, and its error shows the name.
+REFUSED_PROVIDER = "no_profile_of_routes_yaml_matches_this_bucket.and_it_says_unmatched_refuse"
+
+
+def refusals(routes: Routes) -> list[str]:
+    """What no engine can do for Spark: patterns that would split a table's files over two stores."""
+    out = []
+    for rule in routes.rules:
+        if not rule.profile.spark or owns_folders(rule.key_pattern):
+            continue
+        pattern = rule.key_pattern
+        remedy = (
+            f"write {pattern.removesuffix('*').rstrip('/') + '*/*'!r}"
+            if pattern.endswith("*")
+            else "end it in '/*'"
+        )
+        text = (
+            f"Spark can't use the key pattern {pattern!r}: it takes some files of a folder and leaves "
+            f"others, so a table would be split over two stores; {remedy}, or say `spark: false` to "
+            "leave it to boto3 and pandas"
+        )
+        out.append(line(routes, rule, text))
+    return out
+
+
+def owns_folders(key_pattern: str) -> bool:
+    """Whether a pattern takes whole folders only."""
+    return key_pattern == "*" or key_pattern.endswith("/*")
+
+
+def buckets(rule: Rule) -> list[str] | None:
+    """The logical buckets of a rule by name; None where only a glob is known."""
+    pattern = rule.profile.source_bucket_pattern
+    if not globs.has_wildcard(pattern):
+        return [pattern]
+    named = rule.profile.buckets
+    return list(named) if named is not None else None
+
+
+def line(routes: Routes, rule: Rule, text: str) -> str:
+    """A refusal with its place."""
+    return f"{routes.place('profiles', str(rule.name))}: {text}"
+
+
+def concrete(routes: Routes, engine: str) -> list[str]:
+    """Refusals of what any engine without code of its own can't do."""
+    out = []
+    for rule in routes.rules:
+        names = buckets(rule)
+        if not rule.profile.spark:
+            text = f"spark: false: {engine} can't keep Spark from the names it takes"
+            out.append(line(routes, rule, text))
+        elif names is None:
+            pattern = rule.profile.source_bucket_pattern
+            text = f"{engine} needs the names that {pattern!r} stands for: write buckets: [name, …]"
+            out.append(line(routes, rule, text))
+        else:
+            out += [
+                line(routes, rule, f"S3A can't use the bucket {physical!r}: {why}")
+                for physical in dict.fromkeys(map(rule.bucket, names))
+                if (why := s3a_bucket_problem(physical))
+            ]
+    return out
+
+
+def global_settings(routes: Routes, default: Options) -> Options:
+    """What holds for buckets that no profile names: the default client, or a refusal."""
+    settings: Options = {f"fs.s3a.{key}": value for key, value in default.items()}
+    if routes.refuses_unmatched:
+        settings["fs.s3a.aws.credentials.provider"] = REFUSED_PROVIDER
+    return settings
+
+
+def bucket_settings(bucket: str, options: Options) -> Options:
+    """A client's options for one of its buckets."""
+    return {f"fs.s3a.bucket.{bucket}.{key}": value for key, value in options.items()}

@@ -1,0 +1,138 @@
+"""Engine viewfs: Hadoop's own mount tables under `s3a://`, by configuration alone.
+
+`fs.s3a.impl` is org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme: a bucket with a mount
+table follows it, a bucket without one goes to itself. It maps folders and bucket names, but it
+reaches the stores by their physical bucket's name, so that name must tell the client.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from s3r_spark import globs
+from s3r_spark.hadoop.engines import common
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3r_spark.hadoop.stores import Options, Stores
+    from s3r_spark.routing import Routes, Rule
+
+NAME = "viewfs"
+ABOUT = "Hadoop's mount tables: folders and other bucket names too, by configuration alone"
+COSTS = (
+    "no rename across a mount, and no overwrite or delete of a mounted folder itself",
+    "no magic committer: files are committed by renaming, which S3 does by copying",
+    "errors name physical paths only (s3r-spark resolve --physical tells the logical ones)",
+)
+_TABLE = "fs.viewfs.mounttable"
+_GUARD = "/__s3r_no_logical_bucket"  # the one link of a table that lets nothing through
+
+
+def refusals(routes: Routes) -> list[str]:
+    """What of the routes this engine can't do."""
+    out = common.concrete(routes, NAME)
+    for rule in routes.rules:
+        if globs.has_wildcard(rule.key_pattern[:-1]):
+            out.append(
+                common.line(
+                    routes, rule, f"a mount is one folder, not a pattern like {rule.key_pattern!r}"
+                )
+            )
+    out += _prefix_problems(routes)
+    if not out:
+        out = [*_nested(routes), *_one_name_two_stores(routes)]
+    return out
+
+
+def _prefix_problems(routes: Routes) -> list[str]:
+    """A mount replaces a folder by a folder, so a physical prefix must end where a folder does."""
+    return [
+        common.line(
+            routes, rule, f"a mount can't put {rule.prefix!r} before a key: it must end in '/'"
+        )
+        for rule in routes.rules
+        if rule.prefix and not rule.prefix.endswith("/")
+    ]
+
+
+def _mounts(routes: Routes) -> dict[str, list[Rule]]:
+    """The rules that have a say in each logical bucket."""
+    out: dict[str, list[Rule]] = defaultdict(list)
+    for rule in routes.rules:
+        for bucket in common.buckets(rule) or ():
+            if any(rule is r for r in routes.under(bucket)) and rule not in out[bucket]:
+                out[bucket].append(rule)
+    return dict(out)
+
+
+def _nested(routes: Routes) -> Iterator[str]:
+    for bucket, rules in _mounts(routes).items():
+        folders = [(globs.folder(rule.key_pattern), rule) for rule in rules if not rule.whole]
+        for folder, rule in folders:
+            for other, outer in folders:
+                if outer is not rule and folder.startswith(other):
+                    yield common.line(
+                        routes,
+                        rule,
+                        f"its folder {bucket}/{folder} lies in that of profile {outer.name!r}, "
+                        "and a mount can't lie in a mount",
+                    )
+
+
+def _one_name_two_stores(routes: Routes) -> Iterator[str]:
+    """S3A knows a store by the bucket's name, so one name can't be on two clients."""
+    owner: dict[str, tuple[str, Rule | None]] = {}
+    for bucket, rules in _mounts(routes).items():
+        uses: list[tuple[str, str, Rule | None]] = [
+            (rule.bucket(bucket), rule.client, rule) for rule in rules
+        ]
+        if not any(rule.whole for rule in rules) and not routes.refuses_unmatched:
+            uses.append((bucket, "default", None))  # what no profile of the bucket takes
+        for physical, client, rule in uses:
+            first, other = owner.setdefault(physical, (client, rule))
+            if first != client:
+                known = rule or other
+                text = f"the bucket name {physical!r} is on two clients, {first!r} and {client!r}"
+                yield common.line(routes, known, text) if known else text
+
+
+def settings(routes: Routes, stores: Stores) -> Options:
+    """The settings: a mount table a logical bucket, S3A's own for each physical one."""
+    out: Options = {
+        "fs.s3a.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        "fs.viewfs.overload.scheme.target.s3a.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        # S3A's committers refuse a file system that is not S3A's own.
+        "mapreduce.outputcommitter.factory.class": (
+            "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+        ),
+        **common.global_settings(routes, dict(stores.options.get("default", {}))),
+    }
+    mounts = _mounts(routes)
+    targets: dict[str, str] = {}
+    for bucket, rules in mounts.items():
+        table = f"{_TABLE}.{bucket}"
+        for rule in rules:
+            targets[rule.bucket(bucket)] = rule.client
+            out.update(_link(table, bucket, rule))
+        if not any(rule.whole for rule in rules) and not routes.refuses_unmatched:
+            out[f"{table}.linkFallback"] = f"s3a://{bucket}/"
+    for bucket, client in targets.items():
+        if client == "default":
+            continue  # the global settings are its own
+        out.update(common.bucket_settings(bucket, stores.options[client]))
+        if (
+            bucket not in mounts
+        ):  # as a logical name it would reach the client though no profile says so
+            out[f"{_TABLE}.{bucket}.link.{_GUARD}"] = f"s3a://{bucket}/"
+    return out
+
+
+def _link(table: str, bucket: str, rule: Rule) -> Options:
+    folder = globs.folder(rule.key_pattern)
+    physical = rule.key(bucket, folder).removesuffix("/")
+    place = f"s3a://{rule.bucket(bucket)}/{physical}"
+    if rule.whole:
+        return {f"{table}.linkFallback": place}
+    return {f"{table}.link./{folder.removesuffix('/')}": place}

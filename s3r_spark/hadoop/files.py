@@ -1,0 +1,110 @@
+"""Settings written down: spark-defaults.conf, core-site.xml, arguments of spark-submit.
+
+Whatever stands in a value, it comes out of the file as it went in, or is refused: no value can end
+its line, its element or its argument, and bring in a setting of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from s3r_spark.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What java.util.Properties.load gives a meaning to, in a value; a key has no such characters.
+_PROPERTY = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
+_KEY = re.compile(r"[^\s=:#!\\]+")
+# https://www.w3.org/TR/xml/#charsets
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def spark_defaults(settings: Mapping[str, str], heading: str) -> str:
+    """The text of a spark-defaults.conf.
+
+    Args:
+        settings: by their names in Spark (`spark.…`).
+        heading: comment lines to begin with.
+
+    Raises:
+        EngineError: a value begins or ends with blanks, which Spark would take away.
+    """
+    lines = [f"# {line}".rstrip() for line in heading.splitlines()]
+    for key, value in settings.items():
+        _checked(key, value)
+        if value != value.strip():
+            raise EngineError(f"{key}: Spark takes the blanks at the ends of {value!r} away")
+        text = "".join(_PROPERTY.get(c, c if c.isprintable() else _java(c)) for c in value)
+        lines.append(f"{key} {text}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def core_site(settings: Mapping[str, str], heading: str) -> str:
+    """The text of a core-site.xml.
+
+    Args:
+        settings: by their names in Hadoop.
+        heading: a comment to begin with.
+
+    Raises:
+        EngineError: a value has a character that XML can't hold.
+    """
+    comment = re.sub("-(?=-)", "- ", heading)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<!-- {comment} -->", "<configuration>"]
+    for key, value in settings.items():
+        _checked(key, value)
+        if found := _NO_XML.search(value):
+            raise EngineError(f"{key}: XML can't hold the character {found[0]!r}")
+        lines += [
+            "  <property>",
+            f"    <name>{escape(key)}</name>",
+            f"    <value>{escape(value, {chr(13): '&#13;'})}</value>",
+            "  </property>",
+        ]
+    return "\n".join([*lines, "</configuration>"]) + "\n"
+
+
+def submit_arguments(settings: Mapping[str, str]) -> str:
+    """Arguments of spark-submit, quoted for a POSIX shell, one to a line.
+
+    Raises:
+        EngineError: a value has a character that no argument can hold.
+    """
+    lines = []
+    for key, value in settings.items():
+        _checked(key, value)
+        lines.append(f"--conf {shlex.quote(f'{key}={value}')}")
+    return " \\\n".join(lines) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink()
+        raise
+
+
+def _checked(key: str, value: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise EngineError(f"{key!r} is no name of a setting")
+    if "\0" in value:
+        raise EngineError(f"{key}: the value holds a NUL character")
+
+
+def _java(char: str) -> str:
+    """A character as Java's properties files escape it, in UTF-16."""
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

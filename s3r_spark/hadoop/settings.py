@@ -1,0 +1,172 @@
+"""Routes as Hadoop settings: the engine's, with secrets in the form that was asked for."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from s3r_spark.errors import SecretError
+from s3r_spark.hadoop import engines
+from s3r_spark.hadoop.packages import installed_hadoop_version
+from s3r_spark.hadoop.stores import stores
+from s3r_spark.routing import Routes
+from s3r_spark.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.errors import RoutesWarning
+    from s3r_spark.hadoop.engines import Engine
+    from s3r_spark.hadoop.stores import Options
+    from s3r_spark.routing import RoutesLike
+
+SecretForm = Literal["env", "inline", "jceks"]
+STORE_FILE = "s3r.jceks"
+_EXPANDED = "which Hadoop would take for a variable; nothing can tell it not to"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be set for routes, before secrets are put in.
+
+    Attributes:
+        engine: the engine that was chosen.
+        reason: why it was.
+        version: the Hadoop version that it is for.
+        options: the settings by their full Hadoop names.
+        findings: what the routes ask that S3A leaves undone.
+    """
+
+    engine: Engine
+    reason: str
+    version: str
+    options: Options
+    findings: tuple[RoutesWarning, ...]
+
+    @property
+    def secrets(self) -> dict[str, Secret]:
+        """The settings whose values are secrets."""
+        return {key: value for key, value in self.options.items() if isinstance(value, Secret)}
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The settings that anybody may see."""
+        return {key: value for key, value in self.options.items() if isinstance(value, str)}
+
+
+def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = None) -> Plan:
+    """Choose the engine and gather its settings.
+
+    Raises:
+        RoutesError: the routes can't be used.
+        EngineError: no engine, or not the one asked for, can do what they ask.
+        SetupError: the Hadoop version is not known, or none was given and no pyspark is installed.
+    """
+    loaded = Routes.load(routes)
+    version = hadoop_version or installed_hadoop_version()
+    choice = engines.choose(loaded, engine)
+    known = stores(loaded, version)
+    options = choice.engine.settings(loaded, known)
+    return Plan(choice.engine, choice.reason, version, options, known.findings)
+
+
+def settings(
+    routes: RoutesLike,
+    *,
+    engine: str = "auto",
+    hadoop_version: str | None = None,
+    secrets: SecretForm = "env",
+) -> dict[str, str]:
+    """The Hadoop settings for routes.
+
+    Args:
+        routes: a path, a dict or Routes.
+        engine: `auto`, `s3a` or `viewfs`.
+        hadoop_version: the Hadoop that reads them, such as `3.4.1`; None: the installed pyspark's.
+        secrets: `env`: as `${env.NAME}`, which Hadoop reads on each machine; `inline`: the values
+            themselves; `jceks`: left out, and the path of a Hadoop credential store in their place:
+            `s3r.jceks` in the current folder, as `s3r-spark conf --secrets jceks -o .` writes it.
+
+    Returns:
+        Keys as Hadoop spells them, without `spark.hadoop.`.
+
+    Raises:
+        RoutesError: the routes can't be used.
+        EngineError: the engine can't do what they ask.
+        SecretError: a secret can't be had in the form that was asked for.
+        SetupError: the Hadoop version is not known.
+
+    Warns:
+        RoutesWarning: for what works, but probably not as meant.
+    """
+    made = plan(routes, engine, hadoop_version)
+    for finding in made.findings:
+        warnings.warn(finding, stacklevel=2)
+    if secrets == "jceks":
+        return rendered(made, {}) | store_setting(Path.cwd() / STORE_FILE)
+    if secrets not in {"env", "inline"}:
+        raise ValueError(f"secrets must be 'env', 'inline' or 'jceks', not {secrets!r}")
+    return rendered(made, references(made) if secrets == "env" else values(made))
+
+
+def rendered(made: Plan, secrets: Mapping[str, str]) -> dict[str, str]:
+    """The settings as text, with the secrets given, in the plan's order.
+
+    Raises:
+        SecretError: a setting holds a `${`, which Hadoop would expand and can't be told not to.
+    """
+    for key, value in made.plain.items():
+        if "${" in value:
+            raise SecretError(f"{key}: the value {value!r} holds '${{', {_EXPANDED}")
+    shown = {**made.plain, **secrets}
+    return {key: shown[key] for key in made.options if key in shown}
+
+
+def references(made: Plan) -> dict[str, str]:
+    """The secrets as `${env.NAME}`.
+
+    Raises:
+        SecretError: a secret's value stands in the routes, so there is no variable to refer to.
+    """
+    if plain := [key for key, secret in made.secrets.items() if secret.is_plain]:
+        raise SecretError(
+            "these secrets stand in the routes as they are, and would be written down: "
+            f"{', '.join(plain)}; write ${{NAME}} in the routes, or ask for secrets inline or jceks"
+        )
+    return {key: secret.for_hadoop() for key, secret in made.secrets.items()}
+
+
+def values(made: Plan, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The secrets themselves.
+
+    Raises:
+        SecretError: a variable isn't set, or a value has a `${` that Hadoop would expand.
+    """
+    out = {}
+    for key, secret in made.secrets.items():
+        try:
+            value = secret.reveal(environ)
+        except SecretError as error:
+            raise SecretError(f"{key}: {error}") from None
+        if "${" in value:
+            raise SecretError(
+                f"{key}: the value holds '${{', which Hadoop would take for a variable"
+            )
+        out[key] = value
+    return out
+
+
+def store_setting(file: Path) -> dict[str, str]:
+    """What tells S3A to look for its secrets in a credential store.
+
+    The store's aliases are the settings' own names: S3AUtils.lookupPassword asks it for
+    `fs.s3a.bucket.<bucket>.access.key` before `fs.s3a.access.key`.
+    """
+    return {"fs.s3a.security.credential.provider.path": store_uri(file)}
+
+
+def store_uri(file: Path) -> str:
+    """A local file as the URI of a Java key store, in the spelling of CredentialProviderFactory."""
+    return f"localjceks://file{file.absolute().as_posix()}"

@@ -1,0 +1,192 @@
+"""What S3A must be told to reach one client of routes.yaml, for one Hadoop version.
+
+Each client gets a value for everything that another client (or Spark, from the driver's
+environment) may have set for all buckets: S3A lays a bucket's own options over the global ones, so
+what a bucket doesn't say, it inherits.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s3r_spark.errors import EngineError, RoutesWarning
+from s3r_spark.hadoop.options import OPTIONS, ignored_per_bucket, known, short_name
+from s3r_spark.hadoop.providers import Providers, providers
+from s3r_spark.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from s3r_spark.model import Client
+    from s3r_spark.routing import Routes
+
+Value = str | Secret
+Options = dict[str, Value]
+"""S3A options without their `fs.s3a.`."""
+
+_AWS_ENDPOINT = "s3.amazonaws.com"
+_AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
+_SECRETS = ("access.key", "secret.key", "session.token")
+# Seconds until S3A gives up on a store that refuses connections: 19 (2 and 4) and 6 (1 and 1),
+# against 173 with Hadoop's own 5 and 7. A network timeout has a floor of 15 s there.
+_PATIENCE = {"attempts.maximum": "2", "retry.limit": "4"}
+_FAIL_FAST = {
+    "attempts.maximum": "1",
+    "retry.limit": "1",
+    "connection.establish.timeout": "15s",
+    "connection.timeout": "60s",
+}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The S3A options of all clients, for one Hadoop version.
+
+    Attributes:
+        version: the Hadoop version.
+        options: by client, what its buckets are to be told.
+        findings: what the routes ask that S3A can't do, though it can work without.
+    """
+
+    version: str
+    options: Mapping[str, Options]
+    findings: tuple[RoutesWarning, ...]
+
+
+def stores(routes: Routes, version: str) -> Stores:
+    """The S3A options of every client.
+
+    Raises:
+        EngineError: a client asks for what this Hadoop version doesn't have; all of them at once.
+        SetupError: the version is not known.
+    """
+    problems: list[str] = []
+    findings: list[RoutesWarning] = []
+    default = routes.clients.get("default")
+    # Global keys of S3A are the default client's, or else Spark's from the environment.
+    global_keys = default is not None and default.credentials is not None
+    options: dict[str, Options] = {}
+    for name, client in routes.clients.items():
+        place = routes.place("clients", name)
+        problems += [f"{place}: {problem}" for problem in _problems(client, version)]
+        findings += [
+            RoutesWarning(f"{place}: {text}", code) for code, text in _findings(client, version)
+        ]
+        chain_from = 2 if global_keys and name != "default" else 0
+        options[name] = _of_client(client, version, chain_from)
+    if problems:
+        raise EngineError("\n".join(problems))
+    return Stores(version, _evened(options), tuple(findings))
+
+
+def _of_client(client: Client, version: str, chain_from: int) -> Options:
+    preset = client.preset
+    path_style = preset.path_style if client.path_style is None else client.path_style
+    out: Options = {
+        "endpoint": client.endpoint_url or _AWS_ENDPOINT,
+        "endpoint.region": client.region or preset.region or _AWS_REGION,
+        "path.style.access": str(path_style).lower(),
+        "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
+        **_credentials(client, providers(version), chain_from),
+        **(_FAIL_FAST if client.fail_fast else _PATIENCE),
+    }
+    if not preset.conditional_writes:
+        out["create.conditional.enabled"] = "false"
+    if not preset.payload_checksums:
+        out["checksum.generation"] = "false"
+    out.update(preset.hadoop)
+    out = {key: value for key, value in out.items() if known(key, version)}
+    out.update({short_name(key): value for key, value in client.hadoop.items()})
+    return out
+
+
+def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
+    who = client.credentials
+    chain = ",".join(names.chain[chain_from:])
+    if who is None:
+        return {"aws.credentials.provider": chain}
+    if who.anonymous:
+        return {"aws.credentials.provider": names.anonymous}
+    if who.access_key is not None and who.secret_key is not None:
+        keys: Options = {"access.key": who.access_key, "secret.key": who.secret_key}
+        if who.session_token is None:
+            return {"aws.credentials.provider": names.keys, **keys}
+        return {
+            "aws.credentials.provider": names.session,
+            **keys,
+            "session.token": who.session_token,
+        }
+    if who.aws_profile is not None:
+        return {
+            "aws.credentials.provider": names.profile or "",
+            "auth.profile.name": who.aws_profile,
+        }
+    role: Options = {
+        "aws.credentials.provider": names.role,
+        "assumed.role.arn": who.role_arn or "",
+        "assumed.role.credentials.provider": chain,
+    }
+    if who.external_id is not None:
+        role["assumed.role.external.id"] = who.external_id
+    if client.region is not None and client.endpoint_url is None:
+        role["assumed.role.sts.endpoint"] = f"sts.{client.region}.amazonaws.com"
+        role["assumed.role.sts.endpoint.region"] = client.region
+    return role
+
+
+def _problems(client: Client, version: str) -> Iterable[str]:
+    """What the client asks for and can't have."""
+    who = client.credentials
+    if who is not None and who.aws_profile is not None and providers(version).profile is None:
+        yield (
+            f"aws_profile needs Hadoop 3.4.2 (Spark 4.1) or newer, and this is {version}: "
+            "write access_key and secret_key, or a role_arn"
+        )
+    if (
+        who is not None
+        and who.external_id is not None
+        and not known("assumed.role.external.id", version)
+    ):
+        yield f"external_id needs Hadoop 3.4.1 (Spark 4.0) or newer, and this is {version}"
+    for key in client.hadoop:
+        if reason := ignored_per_bucket(key):
+            yield f"hadoop: {key} has no effect for one client: {reason}; set it for the session"
+
+
+def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
+    """What the client asks for and S3A leaves undone."""
+    for key in client.hadoop:
+        if not known(key, version):
+            names = [option.name for option in OPTIONS if known(option.name, version)]
+            close = difflib.get_close_matches(short_name(key), names, n=1)
+            hint = f" (did you mean fs.s3a.{close[0]}?)" if close else ""
+            yield "unknown-option", f"hadoop: Hadoop {version} has no option {key}{hint}"
+    if client.ca_bundle is not None:
+        yield (
+            "jvm-trust",
+            (
+                "ca_bundle is for boto3 and pandas; a JVM trusts what its own trust store holds: give "
+                "driver and executors -Djavax.net.ssl.trustStore=… (README, 'Private CAs')"
+            ),
+        )
+    if not client.verify:
+        yield (
+            "jvm-trust",
+            "verify: false is for boto3 and pandas; S3A always checks the server's certificate",
+        )
+
+
+def _evened(options: dict[str, Options]) -> dict[str, Options]:
+    """Each client's options, with S3A's default for what only another client sets."""
+    said = {key for some in options.values() for key in some} - set(_SECRETS)
+    return {
+        name: {**{key: _default(key) for key in sorted(said - set(some))}, **some}
+        for name, some in options.items()
+    }
+
+
+def _default(key: str) -> str:
+    # An empty value is S3A's "nothing" for those that have no default.
+    return next((option.default or "" for option in OPTIONS if option.name == key), "")

@@ -1,0 +1,137 @@
+"""Routes for a session that runs already: a notebook, a managed platform, Spark Connect."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.errors import RoutesWarning
+from s3r_spark.hadoop.packages import hadoop_version_of
+from s3r_spark.hadoop.settings import plan, rendered, values
+from s3r_spark.routing import Routes
+from s3r_spark.spark import jvm
+from s3r_spark.spark.options import for_session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.routing import RoutesLike
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `apply` did.
+
+    Attributes:
+        engine: the engine that was chosen.
+        reason: why.
+        applied: the names of the settings that were made.
+        open_buckets: buckets that the routes concern and that were in use before: they stay as they
+            were until the session ends.
+        undone: what could not be done, one sentence each.
+    """
+
+    engine: str
+    reason: str
+    applied: tuple[str, ...]
+    open_buckets: tuple[str, ...]
+    undone: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the routes ask holds from now on."""
+        return not self.open_buckets and not self.undone
+
+    def __str__(self) -> str:
+        lines = [f"engine {self.engine}: {self.reason}", f"{len(self.applied)} settings made"]
+        if self.open_buckets:
+            lines.append(f"in use before, and unchanged: {', '.join(self.open_buckets)}")
+        return "\n".join([*lines, *self.undone])
+
+
+def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
+    """Make a running session follow routes, as far as a running one can.
+
+    New file systems follow; one that is open already does not, and neither jars nor executors that
+    lack a class can be mended. Secrets are set by value: they stay inside the session.
+
+    Args:
+        spark: the SparkSession, of Spark itself or of a Spark Connect client.
+        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        engine: `auto`, `s3a` or `viewfs`.
+
+    Returns:
+        What was set, and what could not be.
+
+    Raises:
+        TypeError: that is no session.
+        RoutesError: the routes can't be used.
+        EngineError: the engine can't do what they ask.
+        SecretError: a variable that a secret is read from isn't set.
+
+    Warns:
+        RoutesWarning: where something could not be done; the report says it too.
+    """
+    if not hasattr(spark, "conf") or not hasattr(spark, "version"):
+        raise TypeError(f"apply takes a SparkSession, not {type(spark).__name__}")
+    loaded = Routes.load(routes)
+    java = _jvm(spark)
+    version = jvm.hadoop_version(java) if java else hadoop_version_of(spark.version)
+    made = plan(loaded, engine, version)
+    secrets = values(made)
+    settings = rendered(made, secrets)
+    undone = [str(finding.args[0]) for finding in made.findings]
+    in_use: list[str] = []
+    if java is None:
+        undone.append(
+            "a Connect server shares its open file systems among all sessions: where others use it, "
+            "give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
+        )
+        session = settings
+    else:
+        in_use = _concerned(jvm.open_buckets(java), made.engine.NAME, loaded, settings)
+        if not jvm.can_load(java, jvm.S3A):
+            undone.append(
+                "this session has no S3A on its classpath: start one with the jars that "
+                "`s3r-spark jars` fetches, or use s3r_spark.configure"
+            )
+        conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        for key, value in settings.items():
+            conf.set(key, value)
+        session = {key: value for key, value in settings.items() if key not in secrets}
+    spark_only = for_session(made, {}, spark.version)
+    for key, value in {**session, **spark_only}.items():
+        spark.conf.set(key, value)
+    report = Report(
+        made.engine.NAME,
+        made.reason,
+        tuple(sorted({**settings, **spark_only})),
+        tuple(in_use),
+        tuple(undone),
+    )
+    for sentence in report.undone:
+        warnings.warn(RoutesWarning(sentence, "not-applied"), stacklevel=2)
+    if in_use:
+        text = f"in use before, and unchanged until the session ends: {', '.join(in_use)}"
+        warnings.warn(RoutesWarning(text, "bucket-in-use"), stacklevel=2)
+    return report
+
+
+def _jvm(spark: Any) -> Any:
+    """The session's JVM; None for a Connect client."""
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        return None
+    return spark.sparkContext._jvm  # noqa: SLF001 - no public way
+
+
+def _concerned(
+    in_use: set[str], engine: str, routes: Routes, settings: Mapping[str, str]
+) -> list[str]:
+    """Of the buckets in use, those that would be reached otherwise with the routes.
+
+    The default client's settings are global, so where there are any, every bucket is concerned.
+    """
+    if engine != "s3a" or any(not key.startswith("fs.s3a.bucket.") for key in settings):
+        return sorted(in_use)
+    return sorted(name for name in in_use if routes.resolve(name.partition("://")[2]).profile)

@@ -1,0 +1,165 @@
+"""Routes on a SparkSession builder: everything that a session needs before it starts."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.errors import RoutesWarning, SessionError, SetupError
+from s3r_spark.hadoop.java import java_problem
+from s3r_spark.hadoop.packages import (
+    installed_hadoop_version,
+    installed_spark_version,
+    jars_folder,
+    merge,
+    needed,
+)
+from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
+from s3r_spark.routing import Routes
+from s3r_spark.secrets import is_sensitive
+from s3r_spark.spark import jvm, launch
+from s3r_spark.spark.options import for_session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.routing import RoutesLike
+
+_PACKAGES, _EXCLUDES, _JARS = "spark.jars.packages", "spark.jars.excludes", "spark.jars"
+
+
+def configure(
+    builder: Any, routes: RoutesLike, *, engine: str = "auto", packages: bool = True
+) -> Any:
+    """Make a session follow routes.
+
+    Secrets go on the builder as references (`${env.NAME}`), since PySpark passes a builder's
+    options as arguments that every user of the machine can see; their values follow when the
+    session is created, from where they reach the executors.
+
+    Args:
+        builder: `SparkSession.builder`, before or after settings of your own.
+        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        engine: `auto`, `s3a` or `viewfs`; see `s3r-spark explain`.
+        packages: whether to add the jars that S3A needs to spark.jars.packages, in so far as
+            neither you nor the installation brings them.
+
+    Returns:
+        The same builder.
+
+    Raises:
+        TypeError: that is no builder.
+        RoutesError: the routes can't be used.
+        EngineError: the engine can't do what they ask.
+        SecretError: a variable that a secret is read from isn't set.
+        SessionError: a session runs already (then `apply` is right), or it is not of this process.
+        SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
+
+    Warns:
+        RoutesWarning: for what works, but probably not as meant; also where a setting of your own
+            differs from the routes: yours stays.
+    """
+    options = _options(builder)
+    loaded = Routes.load(routes)
+    _check_session(options)
+    submitted = jvm.submitted()
+    if submitted is None:
+        if problem := java_problem():
+            raise SetupError(problem)
+        spark_version, version = installed_spark_version(), installed_hadoop_version()
+        said = launch.said(options)
+    else:
+        spark_version, version = submitted.spark_version, submitted.hadoop_version
+        said = launch.Said({}, {k: str(v) for k, v in options.items()}, submitted.settings)
+    made = plan(loaded, engine, version)
+    for finding in made.findings:
+        warnings.warn(finding, stacklevel=2)
+    secrets = values(made)
+    shown = {key: ref for key, ref in _references(made).items() if key in secrets}
+    ours = for_session(made, rendered(made, shown), spark_version)
+    ours, kept = _without_the_users(ours, said)
+    for key in kept:
+        warnings.warn(_kept(key, made), stacklevel=2)
+    if submitted is not None:
+        submitted.require_s3a(made)
+    elif packages:
+        ours |= _packages(version, said)
+    for key, value in ours.items():
+        builder.config(key, value)
+    kept_secrets = {key.removeprefix("spark.hadoop.") for key in kept}
+    _follow(builder, {key: value for key, value in secrets.items() if key not in kept_secrets})
+    return builder
+
+
+def _options(builder: Any) -> dict[str, Any]:
+    options = getattr(builder, "_options", None)
+    if not isinstance(options, dict) or not callable(getattr(builder, "getOrCreate", None)):
+        hint = ": a session that runs takes s3r_spark.apply" if hasattr(builder, "conf") else ""
+        raise TypeError(f"configure takes SparkSession.builder, not {type(builder).__name__}{hint}")
+    return options
+
+
+def _check_session(options: Mapping[str, Any]) -> None:
+    remote = options.get("spark.remote") or os.environ.get("SPARK_REMOTE")
+    if remote or os.environ.get("SPARK_CONNECT_MODE_ENABLED"):
+        raise SessionError(
+            "this is a Spark Connect client, and its server has a configuration of its own: create "
+            "the session and call s3r_spark.apply(spark, routes), or give the server what "
+            "`s3r-spark conf` writes"
+        )
+    if jvm.has_context():
+        raise SessionError(
+            "a Spark session runs already in this process, and takes no settings for S3 from a "
+            "builder: call s3r_spark.apply(spark, routes), or stop that session first"
+        )
+
+
+def _references(made: Plan) -> dict[str, str]:
+    """The secrets that have a variable to refer to; the value of the others only follows later."""
+    read = {key: secret for key, secret in made.secrets.items() if not secret.is_plain}
+    return references(Plan(made.engine, made.reason, made.version, dict(read), ()))
+
+
+def _without_the_users(ours: dict[str, str], said: launch.Said) -> tuple[dict[str, str], list[str]]:
+    """Ours without what the user has set, and the names of those that differ."""
+    theirs = {key: said.get(key) for key in ours}
+    kept = [key for key, value in theirs.items() if value is not None and value != ours[key]]
+    return {key: value for key, value in ours.items() if theirs[key] is None}, kept
+
+
+def _kept(key: str, made: Plan) -> RoutesWarning:
+    value = made.options.get(key.removeprefix("spark.hadoop."), "")
+    wanted = "" if is_sensitive(key) else f" (the routes would set {value})"
+    return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
+
+
+def _packages(version: str, said: launch.Said) -> dict[str, str]:
+    add = needed(version, said.get(_PACKAGES), said.get(_JARS), jars_folder())
+    out = {}
+    for key, ours in ((_PACKAGES, add.packages), (_EXCLUDES, add.excludes)):
+        if not ours:
+            continue
+        merged = merge(said.get(key), ours)
+        if key in said.flags:  # --packages wins over any setting, so it is what must grow
+            launch.replace_flag(key, merged)
+        else:
+            out[key] = merged
+    return out
+
+
+def _follow(builder: Any, secrets: Mapping[str, str]) -> None:
+    """Set the secrets' values as soon as the builder has made its session."""
+    for name in ("getOrCreate", "create"):
+        make = getattr(builder, name, None)
+        if make is None:
+            continue
+
+        def made(make: Any = make) -> Any:
+            session = make()
+            conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+            for key, value in secrets.items():
+                conf.set(key, value)
+            return session
+
+        setattr(builder, name, made)

@@ -1,0 +1,114 @@
+"""What can be asked of a JVM that runs already."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.errors import SetupError
+from s3r_spark.hadoop.packages import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.hadoop.settings import Plan
+
+S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The JVM of spark-submit, in which no session runs yet.
+
+    Attributes:
+        spark_version: its Spark.
+        hadoop_version: its Hadoop.
+        settings: its SparkConf.
+        has_s3a: whether it can load S3A.
+    """
+
+    spark_version: str
+    hadoop_version: str
+    settings: Mapping[str, str]
+    has_s3a: bool
+
+    def require_s3a(self, made: Plan) -> None:
+        """Stop where the JVM lacks S3A: it runs, and takes no more jars.
+
+        Raises:
+            SetupError: with the arguments that spark-submit needs.
+        """
+        if self.has_s3a:
+            return
+        add = needed(made.version)
+        raise SetupError(
+            "this spark-submit has no S3A on its classpath, and a builder can't add it any more; "
+            "submit with\n"
+            f"  --packages {','.join(add.packages)} --exclude-packages {','.join(add.excludes)}\n"
+            "or with the --properties-file that `s3r-spark conf` writes"
+        )
+
+
+def has_context() -> bool:
+    """Whether a SparkContext lives in this process."""
+    try:
+        from pyspark import SparkContext  # noqa: PLC0415 - an extra
+    except ImportError:
+        return False
+    return getattr(SparkContext, "_active_spark_context", None) is not None
+
+
+def submitted() -> Submitted | None:
+    """The JVM of spark-submit, where this process is its driver."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        return None
+    from pyspark import SparkContext  # noqa: PLC0415 - an extra
+
+    SparkContext._ensure_initialized()  # noqa: SLF001 - as SparkSession.builder does it
+    jvm: Any = SparkContext._jvm  # noqa: SLF001
+    lines = jvm.org.apache.spark.SparkConf().getAll()
+    settings = {pair.productElement(0): pair.productElement(1) for pair in lines}
+    return Submitted(
+        jvm.org.apache.spark.package.SPARK_VERSION(),
+        hadoop_version(jvm),
+        settings,
+        can_load(jvm, S3A),
+    )
+
+
+def hadoop_version(jvm: Any) -> str:
+    """The Hadoop of a JVM."""
+    version: str = jvm.org.apache.hadoop.util.VersionInfo.getVersion()
+    return version
+
+
+def can_load(jvm: Any, name: str) -> bool:
+    """Whether Spark's class loader knows a class."""
+    from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - comes with pyspark
+
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    try:
+        loader.loadClass(name)
+    except Py4JJavaError:
+        return False
+    return True
+
+
+def open_buckets(jvm: Any) -> set[str]:
+    """The buckets that have a file system open on the driver, by their scheme and name.
+
+    A file system stays as it was when it was opened, since org.apache.hadoop.fs.FileSystem keeps
+    it in its CACHE, by scheme, authority and user.
+    """
+    cache = _field(jvm, "org.apache.hadoop.fs.FileSystem", "CACHE", None)
+    known = _field(jvm, "org.apache.hadoop.fs.FileSystem$Cache", "map", cache)
+    names = {key.toString().rpartition("@")[2] for key in known.keySet().toArray()}
+    return {name for name in names if name.startswith(("s3a://", "s3://"))}
+
+
+def _field(jvm: Any, owner: str, name: str, of: Any) -> Any:
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    field = loader.loadClass(owner).getDeclaredField(name)
+    field.setAccessible(True)
+    return field.get(of)

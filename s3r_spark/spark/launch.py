@@ -1,0 +1,150 @@
+"""What the user has already said to a Spark that has not started yet.
+
+Nothing of Spark's configuration is known before its JVM runs, and what a builder says replaces what
+the conf files say. So the places that spark-submit will read are read here, in its order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s3r_spark.errors import SetupError
+from s3r_spark.hadoop.packages import jars_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUBMIT_ARGS = "PYSPARK_SUBMIT_ARGS"
+_FLAGS = {  # an argument of spark-submit wins over the setting of the same meaning
+    "--packages": "spark.jars.packages",
+    "--exclude-packages": "spark.jars.excludes",
+    "--jars": "spark.jars",
+    "--repositories": "spark.jars.repositories",
+}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """Settings by where they were made, the strongest first.
+
+    Attributes:
+        flags: by arguments of their own (`--packages`); nothing else changes these.
+        builder: by the builder.
+        files: by `--conf` or a conf file; the builder wins over them.
+    """
+
+    flags: Mapping[str, str]
+    builder: Mapping[str, str]
+    files: Mapping[str, str]
+
+    def get(self, key: str) -> str | None:
+        """The value that Spark would go by."""
+        return next((m[key] for m in (self.flags, self.builder, self.files) if key in m), None)
+
+
+def said(options: Mapping[str, object]) -> Said:
+    """What has been said, given a builder's options.
+
+    Raises:
+        SetupError: there is no Spark, or PYSPARK_SUBMIT_ARGS can't be read.
+    """
+    flags, conf, properties_file, with_defaults = _arguments(os.environ.get(SUBMIT_ARGS, ""))
+    files: dict[str, str] = {}
+    if properties_file is None or with_defaults:
+        files |= _properties(_conf_folder() / "spark-defaults.conf")
+    if properties_file is not None:
+        files |= _properties(Path(properties_file))
+    return Said(flags, {key: str(value) for key, value in options.items()}, files | conf)
+
+
+def replace_flag(key: str, value: str) -> None:
+    """Give an argument of PYSPARK_SUBMIT_ARGS another value, for the Spark about to start."""
+    flag = next(flag for flag, name in _FLAGS.items() if name == key)
+    words = shlex.split(os.environ[SUBMIT_ARGS])
+    for i, word in enumerate(words):
+        if word == flag:
+            words[i + 1] = value
+        elif word.startswith(f"{flag}="):
+            words[i] = f"{flag}={value}"
+    os.environ[SUBMIT_ARGS] = shlex.join(words)
+
+
+def _arguments(text: str) -> tuple[dict[str, str], dict[str, str], str | None, bool]:
+    """Flags, `--conf` settings, the properties file, whether the defaults are read beside it."""
+    flags: dict[str, str] = {}
+    conf: dict[str, str] = {}
+    properties_file, with_defaults = None, False
+    try:
+        words = iter(shlex.split(text))
+    except ValueError as error:
+        raise SetupError(f"{SUBMIT_ARGS} can't be read: {error}") from None
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name == "--load-spark-defaults":
+            with_defaults = True
+        elif name in _FLAGS:
+            flags[_FLAGS[name]] = value if equals else next(words, "")
+        elif name == "--properties-file":
+            properties_file = value if equals else next(words, "")
+        elif name in {"--conf", "-c"}:
+            key, _, setting = (value if equals else next(words, "")).partition("=")
+            conf[key] = setting
+    return flags, conf, properties_file, with_defaults
+
+
+def _conf_folder() -> Path:
+    return Path(os.environ.get("SPARK_CONF_DIR") or jars_folder().parent / "conf")
+
+
+def _properties(file: Path) -> dict[str, str]:
+    """A file as java.util.Properties reads it; empty where there is none.
+
+    Source of the rules: java.util.Properties.load, and org.apache.spark.util.Utils, which takes the
+    blanks at the ends of values away.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} can't be read: {error}") from None
+    out = {}
+    for line in _logical_lines(text):
+        match = re.match(r"((?:\\.|[^\\\s=:])*)\s*[=:]?\s*(.*)", line, re.DOTALL)
+        if match:
+            out[_unescaped(match[1])] = _unescaped(match[2]).strip()
+    return out
+
+
+def _logical_lines(text: str) -> list[str]:
+    """Lines without comments and blank ones; a backslash at the end goes on on the next."""
+    out: list[str] = []
+    going_on = False
+    for line in re.split(r"\r\n|\r|\n", text):
+        part = line.lstrip(" \t\f")
+        if not going_on and (not part or part[0] in "#!"):
+            continue
+        continued = (len(part) - len(part.rstrip("\\"))) % 2 == 1
+        part = part[:-1] if continued else part
+        if going_on:
+            out[-1] += part
+        else:
+            out.append(part)
+        going_on = continued
+    return out
+
+
+def _unescaped(text: str) -> str:
+    def plain(match: re.Match[str]) -> str:
+        if match[1]:
+            return chr(int(match[1], 16))
+        return _ESCAPES.get(match[2], match[2])
+
+    found = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", plain, text, flags=re.DOTALL)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16")

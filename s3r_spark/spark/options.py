@@ -1,0 +1,35 @@
+"""Hadoop settings under the names that Spark takes them by, and what Spark itself must be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3r_spark.hadoop.engines import viewfs
+from s3r_spark.hadoop.versions import version_tuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.hadoop.settings import Plan
+
+_STREAMING = "org.apache.spark.sql.execution.streaming"
+
+
+def for_session(made: Plan, settings: Mapping[str, str], spark_version: str) -> dict[str, str]:
+    """All that a session is to be started with, but for packages.
+
+    Args:
+        made: the plan that the settings are of.
+        settings: the Hadoop settings, as text.
+        spark_version: the version of Spark, such as `4.1.1`.
+    """
+    out = {f"spark.hadoop.{key}": value for key, value in settings.items()}
+    if made.engine.NAME == viewfs.NAME:
+        # Checkpoints go through FileContext, which a mount table under s3a does not reach.
+        package = _STREAMING + (
+            ".checkpointing" if version_tuple(spark_version) >= (4, 1, 0) else ""
+        )
+        out["spark.sql.streaming.checkpointFileManagerClass"] = (
+            f"{package}.FileSystemBasedCheckpointFileManager"
+        )
+    return out
