@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
-import signal
+import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
+from servers import install
 from servers.ceph import start_ceph
+from servers.cluster import bare_environment, start_cluster
 from servers.minio import start_minio
 from servers.moto import start_moto
-from servers.process import wait_until
+from servers.process import running, wait_until
 from servers.seaweed import start_seaweed
 from servers.store import Store
 from servers.web import answers, ask
@@ -116,26 +119,74 @@ def test_conditions_ranges_and_versions(west: Store) -> None:
     assert len(client.list_object_versions(Bucket="data")["Versions"]) == 2 * len(KEYS) + 4
 
 
-def test_the_server_ends_with_whoever_started_it() -> None:
-    program = (
-        "from servers.moto import start_moto\n"
-        "with start_moto('k', 's') as moto:\n"
-        "    print(moto.endpoint_url, flush=True)\n"
-        "    input()\n"
-    )
-    parent = subprocess.Popen(
+def test_the_plain_client_takes_nothing_from_the_environment(
+    west: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody-else")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-somebody-else")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/file")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    west.make_bucket("data")
+    assert west.buckets() == ["data"]
+
+
+def test_a_server_that_is_not_installed_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "find", lambda _: None)
+    with pytest.raises(FileNotFoundError, match=r"install\.py seaweed"):
+        install.program("weed")
+
+
+def start_elsewhere(program: str) -> tuple[subprocess.Popen[str], str]:
+    """Run a program of Python that says a line and then waits; the line."""
+    process = subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=Path(__file__).parent.parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert parent.stdout is not None
-    url = parent.stdout.readline().strip()
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def test_moto_ends_with_whoever_started_it() -> None:
+    parent, url = start_elsewhere(
+        "from servers.moto import start_moto\n"
+        "with start_moto('k', 's') as moto:\n"
+        "    print(moto.endpoint_url, flush=True)\n"
+        "    input()\n"
+    )
     assert ask(f"{url}/_requests") == (200, b"[]")
-    parent.send_signal(signal.SIGKILL)
+    parent.kill()
     parent.communicate()
     assert wait_until(lambda: not answers(url), seconds=10)
+
+
+def test_programs_and_what_they_start_end_with_whoever_started_them(tmp_path: Path) -> None:
+    parent, guard = start_elsewhere(
+        "from pathlib import Path\n"
+        "from servers.process import running\n"
+        f"with running(['sh', '-c', 'sleep 300 & sleep 300'], Path('{tmp_path}/log')) as sleep:\n"
+        "    print(sleep.guard.pid, flush=True)\n"
+        "    input()\n"
+    )
+    family = psutil.Process(int(guard))
+    assert wait_until(lambda: len(family.children(recursive=True)) == 3)
+    started = family.children(recursive=True)
+    parent.kill()
+    parent.communicate()
+    assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_a_program_that_ends_too_early_says_its_last_words(tmp_path: Path) -> None:
+    command = ["sh", "-c", "echo no such disk; exit 3"]
+    with (
+        running(command, tmp_path / "server.log") as server,
+        pytest.raises(RuntimeError, match=r"server ended(.|\n)*no such disk"),
+    ):
+        server.wait_until(lambda: False)
 
 
 def check_service(store: Store) -> None:
@@ -169,3 +220,35 @@ def test_real_server(
         assert store.endpoint_url.startswith(f"{scheme}://")
         check_service(store)
     assert not answers(store.endpoint_url)
+
+
+@pytest.mark.slow
+def test_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET", "of the driver")
+    job = (
+        "import json, os, time\n"
+        "from pyspark.sql import SparkSession\n"
+        "def look(_):\n"
+        "    time.sleep(0.5)\n"
+        "    yield os.getcwd(), dict(os.environ)\n"
+        "spark = SparkSession.builder.getOrCreate()\n"
+        "print(json.dumps(spark.sparkContext.range(4, numSlices=4).mapPartitions(look).collect()))\n"
+    )
+    with start_cluster(tmp_path / "cluster", env={"MARK": "given"}) as cluster:
+        options = [
+            "--conf=spark.scheduler.minRegisteredResourcesRatio=1",
+            f"--master={cluster.master}",
+        ]
+        done = subprocess.run(
+            [sys.executable, "-c", job],
+            env=bare_environment() | {"PYSPARK_SUBMIT_ARGS": " ".join([*options, "pyspark-shell"])},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    found = json.loads(done.stdout)
+    assert len({folder for folder, _ in found}) == 2
+    assert all(folder.startswith(str(cluster.folder)) for folder, _ in found)
+    assert all(env["MARK"] == "given" and "A_SECRET" not in env for _, env in found)
+    left = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert not [command for command in left if command and cluster.master in command]

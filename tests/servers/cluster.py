@@ -1,0 +1,100 @@
+"""A real Spark standalone cluster on this machine: a master and workers, processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.find_spark_home import _find_spark_home
+
+from servers.process import Program, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Cluster", "bare_environment", "start_cluster"]
+
+# What programs need to run at all, and what holds no settings and no secrets.
+PLAIN = ("HOME", "JAVA_HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "USER")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that runs.
+
+    Attributes:
+        master: for ``spark.master``.
+        folder: holds master.log, worker-1.log …, and below work/ the logs of executors.
+    """
+
+    master: str
+    folder: Path
+
+
+def bare_environment() -> dict[str, str]:
+    """Environment of this process without its settings and secrets; ``python3`` is this Python."""
+    env = {name: os.environ[name] for name in PLAIN if name in os.environ}
+    return env | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+@contextmanager
+def start_cluster(
+    folder: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    workers: int = 2,
+    spark_home: Path | None = None,
+) -> Iterator[Cluster]:
+    """Run a master and workers of one core and 1 GB each until the block ends.
+
+    Args:
+        folder: a new folder for logs and for what executors write.
+        env: what the daemons, and so the executors, get beside ``bare_environment()``.
+        workers: how many.
+        spark_home: the Spark to run; None is the pyspark that is installed.
+    """
+    conf = folder / "conf"
+    conf.mkdir(parents=True)
+    home = spark_home or Path(_find_spark_home())
+    whole = {
+        **bare_environment(),
+        "SPARK_HOME": str(home),
+        "SPARK_CONF_DIR": str(conf),  # nobody's settings
+        "SPARK_LOCAL_DIRS": str(folder / "scratch"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",  # its port is fixed
+        **(env or {}),
+    }
+
+    def command(role: str, *args: str) -> list[str]:
+        place = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
+        return [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *place, *args]
+
+    with ExitStack() as daemons:
+
+        def start(name: str, daemon: list[str]) -> Program:
+            return daemons.enter_context(running(daemon, folder / f"{name}.log", whole))
+
+        master = start("master", command("master.Master"))
+        url = said(master, r"Starting Spark master at (spark://\S+)")
+        limits = ["--cores", "1", "--memory", "1g", "--work-dir", str(folder / "work")]
+        daemon = command("worker.Worker", *limits, url)
+        for worker in [start(f"worker-{number + 1}", daemon) for number in range(workers)]:
+            said(worker, r"(Successfully registered with master)")
+        yield Cluster(url, folder)
+
+
+def said(program: Program, what: str) -> str:
+    """Wait until a program's log has a line; the line's first group."""
+
+    def found() -> list[str]:
+        return re.findall(what, program.log.read_text(errors="replace"))
+
+    program.wait_until(found)
+    return found()[0]
