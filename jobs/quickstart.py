@@ -1,7 +1,7 @@
 """Two S3 services, one logical bucket, one Spark job: `make quickstart`, or read on.
 
-Two embedded services stand for a cloud and a data centre. jobs/quickstart.yaml says what lies where;
-jobs/flight_delays.py is the job, which knows nothing of it.
+Two embedded services stand for a cloud and a data centre. jobs/quickstart.yaml says what lies
+where; jobs/flight_delays.py is the job, which knows nothing of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import boto3
 from flight_delays import FLIGHTS, REPORT, WEATHER, by, flight_delays
 from pyspark.sql import SparkSession
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -45,7 +46,7 @@ def main() -> None:
             os.environ[f"{name}_URL"] = service.endpoint_url
             os.environ[f"{name}_ACCESS_KEY"] = service.access_key
             os.environ[f"{name}_SECRET_KEY"] = service.secret_key
-        with step("Laying 336,776 flights in the cloud, 26,115 hours of weather in the data centre"):
+        with step("Laying flights in the cloud, weather in the data centre"):
             lay_data(cloud, datacentre)
         with step("Starting Spark (the first time, it fetches 14 MB of jars)"):
             builder = SparkSession.builder.appName("quickstart").config("spark.log.level", "ERROR")
@@ -92,8 +93,10 @@ def plain_client(service: Moto) -> boto3.client:
 
 
 def whereabouts(services: dict[str, Moto]) -> Table:
-    """Where each logical name really lies, as the stores themselves tell."""
-    table = Table("logical name", "profile", "client", "really", "objects", "bytes", title="Where it lies")
+    """What each store says it has under the names that the job used."""
+    table = Table(title="Where it lies, as the stores tell", box=box.SIMPLE_HEAD)
+    for column in ("logical name", "client", "really", "objects", "bytes"):
+        table.add_column(column, overflow="fold")
     routes = s3r_spark.Routes.load(ROUTES)
     for name in (FLIGHTS, WEATHER, REPORT):
         target = routes.resolve_path(name)
@@ -103,15 +106,14 @@ def whereabouts(services: dict[str, Moto]) -> Table:
             for page in pages.paginate(Bucket=target.bucket, Prefix=f"{target.key}/")
             for item in page.get("Contents", [])
         ]
-        size = f"{sum(found):,}"
-        profile = target.profile or "(none)"
-        table.add_row(name, profile, target.client, target.uri, str(len(found)), size)
+        logical, really = (uri.partition("://")[2] for uri in (name, target.uri))
+        table.add_row(logical, target.client, really, str(len(found)), f"{sum(found):,}")
     return table
 
 
 def shown(frame: DataFrame) -> Table:
     """A small data frame as a table."""
-    table = Table(*frame.columns, title=f"Delays by {frame.columns[0]}")
+    table = Table(*frame.columns, title=f"Delays by {frame.columns[0]}", box=box.SIMPLE_HEAD)
     for row in frame.collect():
         table.add_row(*(f"{v:,}" if isinstance(v, int) else str(v) for v in row))
     return table
