@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 # What java.util.Properties.load gives a meaning to, in a value; a key has no such characters.
 _PROPERTY = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 _KEY = re.compile(r"[^\s=:#!\\]+")
+# What java.lang.String.trim takes away; org.apache.spark.util.Utils and Spark's launcher do so.
+_TRIMMED = "".join(map(chr, range(ord(" ") + 1)))
 # https://www.w3.org/TR/xml/#charsets
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,8 +42,8 @@ def spark_defaults(settings: Mapping[str, str], heading: str) -> str:
     lines = [f"# {line}".rstrip() for line in heading.splitlines()]
     for key, value in settings.items():
         _checked(key, value)
-        if value != value.strip():
-            raise EngineError(f"{key}: Spark takes the blanks at the ends of {value!r} away")
+        if value != value.strip(_TRIMMED):
+            raise EngineError(f"{key}: Spark takes the blanks at the ends of the value away")
         text = "".join(_PROPERTY.get(c, c if c.isprintable() else _java(c)) for c in value)
         lines.append(f"{key} {text}".rstrip())
     return "\n".join(lines) + "\n"
@@ -102,6 +105,8 @@ def _checked(key: str, value: str) -> None:
         raise EngineError(f"{key!r} is no name of a setting")
     if "\0" in value:
         raise EngineError(f"{key}: the value holds a NUL character")
+    if _HALF.search(value):
+        raise EngineError(f"{key}: the value holds what is no character (half of a UTF-16 pair)")
 
 
 def _java(char: str) -> str:
