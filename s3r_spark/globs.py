@@ -192,11 +192,15 @@ def sample(glob: str) -> str:
 
     The glob must be one that `problem` finds nothing wrong with.
     """
-    return "".join(_OTHER if step.star else _member(step) or "" for step in _steps(glob))
+    fixed = head(glob)
+    rest = _steps(glob[len(fixed) :])
+    return fixed + "".join(_OTHER if step.star else _member(step) or "" for step in rest)
 
 
 def _member(step: _Step) -> str | None:
     """A character that the step takes, a rare one if it can be; None: it takes none."""
+    if not step.negated and step.takes(first := step.ranges[0][0]):
+        return first
     return next((c for c in (_OTHER, *reversed(_alphabet([(step,)]))) if step.takes(c)), None)
 
 
