@@ -12,7 +12,6 @@ import click
 
 from s3r_spark.cli import options
 from s3r_spark.cli.output import say
-from s3r_spark.document import one_line
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop import files
 from s3r_spark.hadoop.credential_store import write_store
@@ -169,7 +168,7 @@ def _with_secrets(made: Plan, form: SecretForm, folder: Path | None) -> dict[str
 def _heading(routes: str, made: Plan, form: SecretForm) -> str:
     engine, hadoop = made.engine.NAME, made.version
     lines = [
-        f"Written by `s3r-spark conf` from {one_line(routes)}: engine {engine}, Hadoop {hadoop}.",
+        f"Written by `s3r-spark conf` from {routes}: engine {engine}, Hadoop {hadoop}.",
         "Change the routes and write it again: what is changed here is lost then.",
     ]
     if names := _variables(made, form):
