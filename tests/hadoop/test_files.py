@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 TRICKS = (
     "\nspark.evil x", "\r\nspark.evil=x", "\\", "\\\n", "\\u0041", "#", "!", "=", ":", " ", "\t",
     "</value></property><property><name>evil</name><value>x", "]]>", "<!--", "-->", "&amp;",
-    "&#10;", "'", '"', "'; evil '", "$(evil)", "`evil`", "${env.HOME}", "${evil:-x}", "$HOME", "*", "~",
+    "&#10;", "'", '"',
+    "'; evil '", "$(evil)", "`evil`", "${env.HOME}", "${evil:-x}", "$HOME", "*", "~",
     "--conf", " --conf evil=x", "\x01", "\x1f", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe", "é",
     "🦆", "\u3000", "\f", "\v",
 )  # fmt: skip
