@@ -157,15 +157,15 @@ def test_problems(glob: str, says: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("glob", "head", "tail", "folder"),
+    ("glob", "head", "runs", "folder"),
     [
-        ("", "", "", ""),
-        ("a/b", "a/b", "a/b", "a/"),
-        ("a/b*c/d", "a/b", "c/d", "a/"),
-        ("*", "", "", ""),
-        ("a/[b]*.c", "a/", "", "a/"),
-        ("?.c", "", ".c", ""),
+        ("", "", [""], ""),
+        ("a/b", "a/b", ["a/b"], "a/"),
+        ("a/b*c/d", "a/b", ["a/b", "c/d"], "a/"),
+        ("*", "", ["", ""], ""),
+        ("a/[b][!c]*.d", "a/", ["a/b", "", ".d"], "a/"),
+        ("?.c[a-b]", "", ["", ".c", ""], ""),
     ],
 )
-def test_fixed_parts(glob: str, head: str, tail: str, folder: str) -> None:
-    assert (globs.head(glob), globs.tail(glob), globs.folder(glob)) == (head, tail, folder)
+def test_fixed_parts(glob: str, head: str, runs: list[str], folder: str) -> None:
+    assert (globs.head(glob), globs.runs(glob), globs.folder(glob)) == (head, runs, folder)
