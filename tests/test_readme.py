@@ -38,7 +38,7 @@ def folder(tmp_path: Path, west: Store, east: Store) -> Path:
     west.make_bucket("example-bucket")
     east.make_bucket("minio-bucket")
     (routes,) = blocks("yaml")
-    keys = f"{{access_key: {west.access_key}, secret_key: '${{WEST_SECRET_KEY}}'}}"
+    keys = "{access_key: '${WEST_ACCESS_KEY}', secret_key: '${WEST_SECRET_KEY}'}"
     place = f"endpoint_url: {west.endpoint_url}\n    region: {west.region}\n    credentials: {keys}"
     routes = replaced(routes, "service: aws\n    region: us-east-1", place)
     routes = replaced(routes, "https://minio.example.com:9000", east.endpoint_url)
@@ -53,6 +53,7 @@ def environ(west: Store, east: Store) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "WEST_ACCESS_KEY": west.access_key,
         "WEST_SECRET_KEY": west.secret_key,
         "MINIO_ACCESS_KEY": east.access_key,
         "MINIO_SECRET_KEY": east.secret_key,
