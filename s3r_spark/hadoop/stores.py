@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from s3r_spark.errors import EngineError, RoutesWarning
 from s3r_spark.hadoop.options import OPTIONS, ignored_per_bucket, known, short_name
 from s3r_spark.hadoop.providers import Providers, providers
+from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
     if not preset.payload_checksums:
         out["checksum.generation"] = "false"
     out.update(preset.hadoop)
+    if out["connection.ssl.enabled"] == "false" and hadoop_line(version) != "3.3":
+        out.update(preset.hadoop_over_http)
     out = {key: value for key, value in out.items() if known(key, version)}
     out.update({short_name(key): value for key, value in client.hadoop.items()})
     return out
@@ -174,7 +177,7 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
         yield (
             "jvm-trust",
             (
-                "ca_bundle is for boto3 and pandas; a JVM trusts what its own trust store holds: give "
+                "ca_bundle is for boto3 and pandas; a JVM trusts what its trust store holds: give "
                 "driver and executors -Djavax.net.ssl.trustStore=… (README, 'Private CAs')"
             ),
         )
