@@ -28,6 +28,7 @@ Options = dict[str, Value]
 """S3A options without their `fs.s3a.`."""
 
 _AWS_ENDPOINT = "s3.amazonaws.com"
+_NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
 _SECRETS = ("access.key", "secret.key", "session.token")
 # Seconds until S3A gives up on a store that refuses connections: 19 (2 and 4) and 6 (1 and 1),
@@ -149,6 +150,11 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
 def _problems(client: Client, version: str) -> Iterable[str]:
     """What the client asks for and can't have."""
     who = client.credentials
+    if client.region in _NO_REGIONS:
+        yield (
+            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, or "
+            f"for a service without regions any fixed word, such as {_AWS_REGION}"
+        )
     if who is not None and who.aws_profile is not None and providers(version).profile is None:
         yield (
             f"aws_profile needs Hadoop 3.4.2 (Spark 4.1) or newer, and this is {version}: "
