@@ -155,8 +155,8 @@ def _problems(client: Client, version: str) -> Iterable[str]:
     who = client.credentials
     if client.region in _NO_REGIONS:
         yield (
-            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, or "
-            f"for a service without regions any fixed word, such as {_AWS_REGION}"
+            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, "
+            f"or for a service without regions any fixed word, such as {_AWS_REGION}"
         )
     if who is not None and who.aws_profile is not None and providers(version).profile is None:
         yield (
