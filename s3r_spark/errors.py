@@ -1,13 +1,13 @@
 """The exceptions and warnings of s3r_spark.
 
     S3RError
-     ├── RoutesError          (ValueError)    routes.yaml says something that can't be
-     ├── UnmatchedError       (LookupError)   no profile matches, and the file says `unmatched: refuse`
-     ├── RefusedError         (ValueError)    a call would reach more than the names it is given
-     ├── EngineError          (ValueError)    the engine can't do what the routes ask
-     ├── SecretError          (LookupError)   a secret's variable is not set, or its value can't be passed on
-     ├── SessionError         (RuntimeError)  the Spark session can't be configured the way it was asked
-     └── SetupError           (RuntimeError)  Java, pyspark or a jar is missing or out of range
+     ├── RoutesError     (ValueError)    routes.yaml says something that can't be
+     ├── UnmatchedError  (LookupError)   no profile matches, and `unmatched: refuse` stands there
+     ├── RefusedError    (ValueError)    a call would reach more than it names; nothing was sent
+     ├── EngineError     (ValueError)    the engine can't do what the routes ask
+     ├── SecretError     (LookupError)   a secret's variable is not set, or can't be passed on
+     ├── SessionError    (RuntimeError)  the Spark session can't be configured as it was asked
+     └── SetupError      (RuntimeError)  Java, pyspark or a jar is missing or out of range
 
 Each also is what Python itself would raise in its place, so that `except ValueError` keeps working.
 """
@@ -40,7 +40,7 @@ class UnmatchedError(S3RError, LookupError):
 
 
 class RefusedError(S3RError, ValueError):
-    """A call would reach more than the names it is given, or can't be done as one; nothing was sent."""
+    """A call would reach more than it names, or can't be done as one; nothing was sent."""
 
 
 class EngineError(S3RError, ValueError):
@@ -48,7 +48,7 @@ class EngineError(S3RError, ValueError):
 
 
 class SecretError(S3RError, LookupError):
-    """A secret can't be had or can't be passed on; the message names the variable, not the value."""
+    """A secret can't be had or passed on; the message names the variable, not the value."""
 
 
 class SessionError(S3RError, RuntimeError):

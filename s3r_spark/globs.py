@@ -45,6 +45,11 @@ def head(glob: str) -> str:
     return _WILDCARD.split(glob, maxsplit=1)[0]
 
 
+def tail(glob: str) -> str:
+    """The fixed text behind the last wildcard, as far as it can be told without a bracket's end."""
+    return "" if "[" in glob else re.split(r"[*?]", glob)[-1]
+
+
 def folder(glob: str) -> str:
     """The fixed folder before the first wildcard, with its `/`; empty where there is none."""
     text = head(glob)
@@ -66,9 +71,12 @@ def problem(glob: str) -> str | None:
         end = _closing(glob, at)
         if end < 0:
             return "has a '[' that is never closed: a bracket itself is written [[]"
-        for low, high in _bracket(glob[at + 1 : end]).ranges:
+        step = _bracket(glob[at + 1 : end])
+        for low, high in step.ranges:
             if low > high:
                 return f"has the range {low}-{high} the wrong way round: write {high}-{low}"
+        if _member(step) is None:
+            return f"has {glob[at : end + 1]!r}, which takes no character at all"
         at = end + 1
     return None
 
@@ -162,21 +170,37 @@ def may_match_below(glob: str, prefix: str) -> bool:
 
 def owns_all_below(glob: str, prefix: str) -> bool:
     """Whether every text that starts with the prefix matches."""
-    return any(_steps(glob)[state:] == (_STAR,) for state in _after(glob, prefix))
+    steps = _steps(glob)
+    start = _after(glob, prefix)
+    seen, todo = {start}, [start]
+    while todo:
+        states = todo.pop()
+        if any(steps[state:] == (_STAR,) for state in states):
+            continue  # from here on it takes everything
+        if len(steps) not in states:
+            return False
+        for char in _alphabet([steps]):
+            moved = _next(steps, states, char)
+            if moved not in seen:
+                seen.add(moved)
+                todo.append(moved)
+    return True
 
 
 def sample(glob: str) -> str:
-    """A text that matches, unlike to match by chance: where the glob is free, a rare character."""
-    return "".join(_OTHER if step.star else _member(step) for step in _steps(glob))
+    """A text that matches, unlike to match by chance: where the glob is free, a rare character.
+
+    The glob must be one that `problem` finds nothing wrong with.
+    """
+    return "".join(_OTHER if step.star else _member(step) or "" for step in _steps(glob))
 
 
-def _member(step: _Step) -> str:
-    if not step.negated:
-        return step.ranges[0][0]
-    return next(c for c in map(chr, range(ord(_OTHER), ord(_OTHER) + 6400)) if step.takes(c))
+def _member(step: _Step) -> str | None:
+    """A character that the step takes, a rare one if it can be; None: it takes none."""
+    return next((c for c in (_OTHER, *reversed(_alphabet([(step,)]))) if step.takes(c)), None)
 
 
-def covers(globs: Iterable[str], glob: str, limit: int = 20_000) -> bool:
+def covers(globs: Iterable[str], glob: str, limit: int = 2_000) -> bool:
     """Whether each text that matches `glob` matches one of `globs` too.
 
     Decided by following all of them at once, over one character of each kind that they tell apart.

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3r_spark import globs
 from s3r_spark.errors import RoutesWarning
 from s3r_spark.model import BUCKET
+from s3r_spark.patterns import Patterns
 from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3r_spark.model import Profile, RoutesFile
-    from s3r_spark.source import Source
+    from s3r_spark.document import Loc, Source
+    from s3r_spark.model import Client, Profile, RoutesFile
 
 CODES = {
     "shared-place": "two profiles write to one physical place",
     "mapped-into-logical": "a mapped place is itself a logical name of another profile",
     "plain-secret": "a secret's value stands in the file",
     "s3a-bucket-name": "S3A can't use the physical bucket's name",
-    "no-folder-slash": "a pattern takes more than the folder it seems to name",
+    "dotted-bucket": "a bucket with a dot, asked for by host name, fails over https",
+    "no-folder-slash": "a pattern takes more, or less, than the folder it seems to name",
+    "no-hadoop-path": "a key pattern takes only names that no Hadoop path can spell",
     "merged-buckets": "many buckets become one, and their keys can meet",
     "covered-together": "earlier profiles together take all names of a later one",
     "no-verify": "a server's certificate is not checked",
@@ -30,67 +34,115 @@ CODES = {
 # java.net.URI.getHost() is null for a name whose last label starts with a digit or that has a `_`.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?|{_LABEL}")
+_TOGETHER = 20  # profiles above which it isn't asked what they cover together: it would take long
+
+Found = tuple[str, str, str]  # code, profile, text
 
 
 def findings(file: RoutesFile, source: Source) -> Iterator[RoutesWarning]:
     """All findings of a file, client by client and profile by profile."""
 
-    def warning(code: str, loc: tuple[str, ...], text: str) -> RoutesWarning:
+    def warning(code: str, loc: Loc, text: str) -> RoutesWarning:
         return RoutesWarning(f"{source.place(loc)}: {text}", code)
 
     for name, client in file.clients.items():
+        at: Loc = ("clients", name)
         if not client.verify:
-            yield warning(
-                "no-verify",
-                ("clients", name, "verify"),
-                "verify: false: anybody on the way can read and answer for the store",
-            )
-        if source.lines:
-            for what, value in _secrets(client.credentials, client.hadoop):
-                if value.is_plain:
-                    yield warning(
-                        "plain-secret",
-                        ("clients", name),
-                        f"{what} stands in the file: write ${{NAME}} and set that variable",
-                    )
+            text = "verify: false: anybody on the way can read and answer for the store"
+            yield warning("no-verify", (*at, "verify"), text)
+        for loc, value in _secrets(client) if source.lines else ():
+            if value.is_plain:
+                text = f"{loc[-1]} stands in the file: write ${{NAME}} and set that variable"
+                yield warning("plain-secret", (*at, *loc), text)
     for name, profile in file.profiles.items():
-        for code, text in _of_profile(profile):
+        for code, text in (
+            *_pattern(profile),
+            *_bucket(profile, file.clients.get(_client(profile, name))),
+        ):
             yield warning(code, ("profiles", name), text)
     for code, name, text in (*_shared(file), *_into_logical(file), *_covered_together(file)):
         yield warning(code, ("profiles", name), text)
 
 
-def _secrets(credentials: object, hadoop: dict[str, str | Secret]) -> Iterator[tuple[str, Secret]]:
-    for source in (dict(credentials or ()), hadoop):  # type: ignore[call-overload]  # a model iterates as pairs
-        yield from ((key, value) for key, value in source.items() if isinstance(value, Secret))
+def _client(profile: Profile, name: str) -> str:
+    return profile.client or name
 
 
-def _of_profile(profile: Profile) -> Iterator[tuple[str, str]]:
-    key, bucket = profile.source_key_pattern, profile.source_bucket_pattern
+# -- one entry ------------------------------------------------------------------------------------
+
+
+def _secrets(client: Client) -> Iterator[tuple[Loc, Secret]]:
+    """Every secret of a client, with its path from there."""
+    places: list[tuple[Loc, Any]] = [
+        (("credentials",), dict(client.credentials or ())),
+        (("hadoop",), client.hadoop),
+        (("botocore",), client.botocore),
+    ]
+    while places:
+        loc, value = places.pop(0)
+        if isinstance(value, Secret):
+            yield loc, value
+        elif isinstance(value, dict):
+            places += [((*loc, key), inner) for key, inner in value.items()]
+
+
+def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
+    key, bucket = profile.key_pattern, profile.source_bucket_pattern
     mapped = profile.mapped_bucket_name
-    if key and key.endswith("*") and not globs.has_wildcard(key[:-1]) and key[-2:-1].isalnum():
-        last = key[:-1].rpartition("/")[2]
-        yield (
-            "no-folder-slash",
-            f"{key!r} also takes names like {key[:-1] + '2/x'!r}; the folder {last!r} alone is {key[:-1] + '/*'!r}",
+    if not globs.has_wildcard(key):
+        if key.endswith("/"):
+            text = f"{key!r} takes the object of that very name alone; the folder is {key + '*'!r}"
+            yield "no-folder-slash", text
+        elif "." not in key.rpartition("/")[2]:
+            text = f"{key!r} takes the object of that very name alone; a folder is {key + '/*'!r}"
+            yield "no-folder-slash", text
+    elif key.endswith("*") and not globs.has_wildcard(key[:-1]) and key[-2:-1].isalnum():
+        text = (
+            f"{key!r} also takes names like {key[:-1] + '2/x'!r}; the folder "
+            f"{key[:-1].rpartition('/')[2]!r} alone is {key[:-1] + '/*'!r}"
         )
+        yield "no-folder-slash", text
+    folder = globs.folder(key)
+    if folder.startswith("/") or "//" in folder or {".", ".."} & set(folder.split("/")):
+        text = (
+            "no Hadoop path has a '/' at the start, '//', '.' or '..' in its key, so for Spark "
+            f"{key!r} takes nothing"
+        )
+        yield "no-hadoop-path", text
     if (
         globs.has_wildcard(bucket)
         and mapped
         and BUCKET not in mapped + (profile.mapped_prefix or "")
     ):
-        yield (
-            "merged-buckets",
-            f"all buckets of {bucket!r} share {mapped!r}: keys of the same name meet there; put {BUCKET} into mapped_prefix",
+        text = (
+            f"all buckets of {bucket!r} share {mapped!r}: keys of the same name meet there; put "
+            f"{BUCKET} into mapped_prefix"
         )
-    physical = mapped or bucket
-    if (
-        profile.spark
-        and not globs.has_wildcard(physical)
-        and BUCKET not in physical
-        and (why := s3a_bucket_problem(physical))
-    ):
-        yield "s3a-bucket-name", f"Spark can't use the bucket {physical!r}: {why}"
+        yield "merged-buckets", text
+
+
+def _bucket(profile: Profile, client: Client | None) -> Iterator[tuple[str, str]]:
+    if not profile.spark:
+        return
+    logical = profile.source_bucket_pattern
+    for bucket in profile.buckets or ([] if globs.has_wildcard(logical) else [logical]):
+        name = (profile.mapped_bucket_name or BUCKET).replace(BUCKET, bucket)
+        if why := s3a_bucket_problem(name):
+            yield "s3a-bucket-name", f"Spark can't use the bucket {name!r}: {why}"
+        elif "." in name and client is not None and not _path_style(client) and _tls(client):
+            text = (
+                f"https fails for the bucket {name!r} as a host name, for no certificate covers "
+                "its dots: give the client path_style: true"
+            )
+            yield "dotted-bucket", text
+
+
+def _path_style(client: Client) -> bool:
+    return client.preset.path_style if client.path_style is None else client.path_style
+
+
+def _tls(client: Client) -> bool:
+    return not (client.endpoint_url or "").startswith("http://")
 
 
 def s3a_bucket_problem(bucket: str) -> str | None:
@@ -103,91 +155,110 @@ def s3a_bucket_problem(bucket: str) -> str | None:
     return "S3A takes the name as a host name (letters, digits, '-', and '.' before a letter)"
 
 
+# -- several entries ------------------------------------------------------------------------------
+
+
 def _place(profile: Profile, name: str) -> tuple[str, str, str]:
     """Client, physical bucket (a pattern where it has one) and physical prefix."""
-    bucket = (profile.mapped_bucket_name or profile.source_bucket_pattern).replace(BUCKET, "*")
-    folder = globs.folder(profile.source_key_pattern or "")
+    logical = profile.source_bucket_pattern
+    bucket = (profile.mapped_bucket_name or BUCKET).replace(BUCKET, logical)
+    folder = globs.folder(profile.key_pattern)
     if profile.mapped_prefix is None:
         prefix = folder
     elif profile.prefix_mode == "prepend":
         prefix = profile.mapped_prefix + folder
     else:
         prefix = profile.mapped_prefix.rstrip("/") + "/" if profile.mapped_prefix else ""
-    return profile.client or name, bucket, prefix.partition(BUCKET)[0]
+    if globs.has_wildcard(logical) and BUCKET in prefix:
+        prefix = prefix.partition(BUCKET)[0] + globs.head(logical)
+    return _client(profile, name), bucket, prefix.replace(BUCKET, logical)
 
 
-def _keeps_keys(profile: Profile) -> bool:
-    return profile.mapped_prefix is None
-
-
-def _shared(file: RoutesFile) -> Iterator[tuple[str, str, str]]:
-    """Profiles whose places lie in one another: sorted, a place comes right before what is in it."""
-    by_bucket: dict[tuple[str, str], list[tuple[str, str, Profile]]] = defaultdict(list)
+def _shared(file: RoutesFile) -> Iterator[Found]:
+    """Profiles whose places lie in one another; sorted, a place comes before what is in it."""
+    by_bucket: dict[tuple[str, str], list[tuple[str, str, str | None]]] = defaultdict(list)
     for name, profile in file.profiles.items():
         client, bucket, prefix = _place(profile, name)
-        by_bucket[client, bucket].append((prefix, name, profile))
+        # Profiles of the same buckets that keep the keys can't meet: a name has one of them.
+        kin = profile.source_bucket_pattern if profile.mapped_prefix is None else None
+        by_bucket[client, bucket].append((prefix, name, kin))
     for (client, bucket), places in by_bucket.items():
-        open_places: list[tuple[str, str, Profile]] = []
-        for prefix, name, profile in sorted(places, key=lambda place: place[0]):
-            while open_places and not prefix.startswith(open_places[-1][0]):
-                open_places.pop()
-            for _, other, outer in open_places:
-                same_names = (
-                    profile.source_bucket_pattern == outer.source_bucket_pattern
-                    and _keeps_keys(profile)
-                    and _keeps_keys(outer)
-                )
-                if not same_names:
-                    yield (
-                        "shared-place",
-                        name,
-                        f"writes to {bucket}/{prefix} on {client!r}, where profile {other!r} writes too",
-                    )
-                    break
-            open_places.append((prefix, name, profile))
+        around: list[tuple[str, str, str | None]] = []
+        for prefix, name, kin in sorted(places, key=lambda place: place[0]):
+            while around and not prefix.startswith(around[-1][0]):
+                around.pop()
+            other = next((other for _, other, its in around if its is None or its != kin), None)
+            if other is not None:
+                where = f"{bucket}/{prefix} on {client!r}"
+                yield "shared-place", name, f"writes to {where}, where profile {other!r} does too"
+            if all(its != kin for _, _, its in around):  # its kin stands for it already
+                around.append((prefix, name, kin))
 
 
-def _into_logical(file: RoutesFile) -> Iterator[tuple[str, str, str]]:
+def _into_logical(file: RoutesFile) -> Iterator[Found]:
     """Places whose name, used in a job, would lead elsewhere."""
-    exact: dict[str, list[tuple[str, Profile]]] = defaultdict(list)
-    globbed: list[tuple[str, Profile]] = []
+    patterns, groups = Patterns(), dict[str, _ByHead]()
     for name, profile in file.profiles.items():
-        pattern = profile.source_bucket_pattern
-        (globbed if globs.has_wildcard(pattern) else exact[pattern]).append((name, profile))
+        logical = profile.source_bucket_pattern
+        if logical not in groups:
+            patterns.add(logical, len(groups))
+            groups[logical] = _ByHead()
+        groups[logical].add(profile.key_pattern, name)
+    keys = list(groups.values())
     for name, profile in file.profiles.items():
         client, bucket, prefix = _place(profile, name)
         if profile.mapped_bucket_name is None or globs.has_wildcard(bucket):
             continue
-        for other, rule in (*exact.get(bucket, ()), *globbed):
-            if (
-                other != name
-                and globs.compiled(rule.source_bucket_pattern)(bucket)
-                and globs.may_match_below(rule.source_key_pattern or "*", prefix)
-            ):
-                yield (
-                    "mapped-into-logical",
-                    name,
-                    f"its place {bucket}/{prefix} on {client!r} is also a logical name, which profile {other!r} takes elsewhere",
-                )
-                break
-
-
-def _covered_together(file: RoutesFile) -> Iterator[tuple[str, str, str]]:
-    """Profiles that several earlier ones of the same bucket pattern take every name of."""
-    earlier: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name, profile in file.profiles.items():
-        key = profile.source_key_pattern or "*"
-        same = earlier[profile.source_bucket_pattern]
-        head = globs.head(key)
-        # Only patterns that can meet this one matter, and few do.
-        meeting = (
-            [(n, k) for n, k in same if globs.head(k).startswith(head)] if len(same) <= 200 else []
-        )  # noqa: PLR2004
-        if len(meeting) > 1 and globs.covers([k for _, k in meeting], key):
-            names = ", ".join(repr(n) for n, _ in meeting)
-            yield (
-                "covered-together",
-                name,
-                f"can never match: the earlier profiles {names} together take all its names",
+        meeting = (o for group in patterns.all(bucket) for o in keys[group].meeting(prefix))
+        if (other := next((o for o in meeting if o != name), None)) is not None:
+            text = (
+                f"its place {bucket}/{prefix} on {client!r} is also a logical name, which profile "
+                f"{other!r} takes elsewhere"
             )
+            yield "mapped-into-logical", name, text
+
+
+class _ByHead:
+    """Key patterns by what they begin with, to find those that can hold names below a prefix."""
+
+    def __init__(self) -> None:
+        self._by_head: dict[str, list[tuple[str, str]]] = {}
+        self._heads: list[str] = []
+
+    def add(self, glob: str, name: str) -> None:
+        self._by_head.setdefault(globs.head(glob), []).append((glob, name))
+
+    def meeting(self, prefix: str) -> Iterator[str]:
+        if len(self._heads) != len(self._by_head):
+            self._heads = sorted(self._by_head)
+        for size in range(len(prefix)):
+            for glob, name in self._by_head.get(prefix[:size], ()):
+                if globs.may_match_below(glob, prefix):
+                    yield name
+        for at in range(bisect_left(self._heads, prefix), len(self._heads)):
+            if not self._heads[at].startswith(prefix):
+                break
+            yield from (name for _, name in self._by_head[self._heads[at]])
+
+
+def _covered_together(file: RoutesFile) -> Iterator[Found]:
+    """Profiles that several earlier ones of the same bucket pattern take every name of."""
+    earlier: dict[str, tuple[Patterns, list[tuple[str, str]]]] = {}
+    for name, profile in file.profiles.items():
+        key = profile.key_pattern
+        patterns, same = earlier.setdefault(profile.source_bucket_pattern, (Patterns(), []))
+        # Where no earlier one takes a sample of it, they don't take all together.
+        if patterns.first(globs.sample(key), len(same)) < len(same):
+            head = globs.head(key)
+            meeting = [
+                (other, pattern)
+                for other, pattern in same
+                if globs.head(pattern).startswith(head) or head.startswith(globs.head(pattern))
+            ]
+            together = [pattern for _, pattern in meeting]
+            if 1 < len(meeting) <= _TOGETHER and globs.covers(together, key):
+                names = ", ".join(repr(other) for other, _ in meeting)
+                text = f"can never match: the earlier profiles {names} together take all its names"
+                yield "covered-together", name, text
+        patterns.add(key, len(same))
         same.append((name, key))

@@ -7,6 +7,7 @@ What concerns several entries at once (unknown clients, profiles that can never 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -34,6 +36,16 @@ def _glob(text: str) -> str:
     if problem := globs.problem(text):
         raise ValueError(f"{text!r} {problem}")
     return text
+
+
+def _bucket_glob(text: str) -> str:
+    if "/" in text:
+        bucket, _, key = re.sub(r"^[^/]*://", "", text).partition("/")
+        raise ValueError(
+            f"{text!r} has a '/', and no bucket has: write {bucket!r}"
+            + (f", and {key!r} as source_key_pattern" if key else "")
+        )
+    return _glob(text)
 
 
 def _placeholders(text: str) -> str:
@@ -61,24 +73,57 @@ def _prefix(text: str) -> str:
 
 
 def _endpoint(text: str) -> str:
-    url = urlsplit(text)
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError(
-            f"must be a URL like https://minio.internal:9000, is {url.hostname or text!r}"
-            if "@" not in text
-            else "must be a URL like https://minio.internal:9000"
-        )
-    if url.username is not None or url.password is not None:
+    """Check an endpoint; what is wrong with it is told without it, for it may hold a password."""
+    if "@" in text:
         raise ValueError(
             "must not hold a user or password: write credentials: {access_key, secret_key}"
         )
-    if url.query or url.fragment:
+    wanted = "must be a URL like https://minio.internal:9000"
+    try:
+        url = urlsplit(text)
+        host, scheme = url.hostname, url.scheme
+    except ValueError:
+        raise ValueError(wanted) from None
+    if scheme not in {"http", "https"} or not host or not re.fullmatch(r"[!-~]+", text):
+        raise ValueError(wanted)
+    if url.query or url.fragment or text.endswith(("?", "#")):
         raise ValueError("must end with the host, port or path")
     try:
         url.port  # noqa: B018 - reading it checks it
-    except ValueError as error:
-        raise ValueError("has a port that is no number from 0 to 65535") from error
+    except ValueError:
+        raise ValueError("has a port that is no number from 0 to 65535") from None
     return text.rstrip("/")
+
+
+def _service(text: str) -> str:
+    if text not in SERVICES:
+        close = get_close_matches(text, SERVICES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(SERVICES)}"
+        raise ValueError(f"{text!r} is not known ({hint})")
+    return text
+
+
+def _s3a_option(name: str) -> str:
+    if not re.fullmatch(r"fs\.s3a\.[\w.-]+", name, re.ASCII):
+        known = name.partition(":")[0]  # `{fs.s3a.secret.key:abc}` is a name without a value
+        raise ValueError(f"{known!r} is no S3A setting: its name starts with fs.s3a.")
+    if name.startswith("fs.s3a.bucket."):
+        raise ValueError(f"{name!r} names a bucket: write it as for all buckets (fs.s3a.…)")
+    return name
+
+
+def _s3a_value(value: object) -> object:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, (str, int, float)):
+        raise ValueError("must be a text, a number, true or false")  # noqa: TRY004 - pydantic's
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _path(value: object) -> object:
+    if value == "":
+        raise ValueError("must not be empty")
+    return value
 
 
 def _nothing_is_empty(value: object) -> object:
@@ -86,7 +131,24 @@ def _nothing_is_empty(value: object) -> object:
     return {} if value is None else value
 
 
-Glob = Annotated[str, AfterValidator(_glob)]
+def _hidden(value: Any) -> Any:
+    """The same with a Secret in place of each text."""
+    if isinstance(value, dict):
+        return {key: _hidden(inner) for key, inner in value.items()}
+    return Secret.checked(value) if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(min_length=1)]
+Glob = Annotated[str, AfterValidator(_glob), Field(min_length=1)]
+BucketGlob = Annotated[str, AfterValidator(_bucket_glob), Field(min_length=1)]
+
+
+S3AOption = Annotated[str, AfterValidator(_s3a_option)]
+S3AValue = Annotated[
+    str | Secret,
+    BeforeValidator(_s3a_value),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
 
 
 class _Entry(BaseModel):
@@ -96,12 +158,12 @@ class _Entry(BaseModel):
 class Credentials(_Entry):
     """Who signs: keys, a profile of the AWS configuration files, a role to assume, or nobody."""
 
-    access_key: Secret | None = None
-    secret_key: Secret | None = None
+    access_key: Secret | None = Field(None, description="Goes with secret_key.")
+    secret_key: Secret | None = Field(None, description="Goes with access_key.")
     session_token: Secret | None = Field(None, description="Goes with temporary keys.")
-    aws_profile: str | None = Field(None, description="A profile of ~/.aws/credentials or config.")
-    role_arn: str | None = Field(None, description="A role, assumed with the usual chain's keys.")
-    external_id: str | None = Field(None, description="Goes with role_arn.")
+    aws_profile: Name | None = Field(None, description="A profile of ~/.aws/credentials or config.")
+    role_arn: Name | None = Field(None, description="A role, assumed with the usual chain's keys.")
+    external_id: Name | None = Field(None, description="Goes with role_arn.")
     anonymous: bool = Field(default=False, description="Requests are not signed.")
 
     @model_validator(mode="after")
@@ -130,30 +192,31 @@ class Credentials(_Entry):
 class Client(_Entry):
     """Where data really is: one service, account or region."""
 
-    service: Literal["aws", "minio", "ceph", "lakefs", "seaweedfs", "generic"] | None = Field(
+    service: Annotated[str, AfterValidator(_service)] | None = Field(
         None,
+        json_schema_extra={"enum": [*SERVICES, None]},
         description="A preset of settings; without it aws, or generic where an endpoint is given.",
     )
     endpoint_url: Annotated[str, AfterValidator(_endpoint)] | None = Field(
         None, description="http(s)://host[:port]; needed for all but AWS."
     )
-    region: str | None = Field(None, min_length=1, description="The region to sign for.")
+    region: Name | None = Field(None, description="The region to sign for.")
     path_style: bool | None = Field(
         None, description="The bucket in the path, not in the host name."
     )
-    ca_bundle: Path | None = Field(
+    ca_bundle: Annotated[Path, BeforeValidator(_path)] | None = Field(
         None, description="PEM file of a private CA; relative to routes.yaml."
     )
     verify: bool = Field(
         default=True, description="false: the server's certificate is not checked."
     )
-    credentials: Annotated[
-        Credentials | None, Field(description="Without it: the usual chain.")
-    ] = None
+    credentials: Annotated[Credentials | None, BeforeValidator(_nothing_is_empty)] = Field(
+        None, description="Without it: the usual chain."
+    )
     fail_fast: bool = Field(
         default=False, description="Give up after one attempt where the store can't be reached."
     )
-    hadoop: dict[str, str | Secret] = Field(
+    hadoop: dict[S3AOption, S3AValue] = Field(
         default_factory=dict, description="More settings for S3A, as Hadoop spells them: fs.s3a.…"
     )
     botocore: dict[str, Any] = Field(
@@ -171,28 +234,22 @@ class Client(_Entry):
         """The service that is meant where the file doesn't say."""
         return self.service or ("generic" if self.endpoint_url else "aws")
 
-    @field_validator("hadoop", mode="before")
+    @field_validator("hadoop", mode="after")
     @classmethod
-    def _hadoop(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        out: dict[object, object] = {}
-        for key, given in value.items():
-            if not isinstance(key, str) or not key.startswith("fs.s3a.") or key == "fs.s3a.":
-                raise ValueError(f"{key!r} is no S3A setting: its name starts with fs.s3a.")
-            if key.startswith("fs.s3a.bucket."):
-                raise ValueError(
-                    f"{key!r} names a bucket: write the setting as for all buckets (fs.s3a.…)"
-                )
-            if isinstance(given, Secret):
-                out[key] = given
-                continue
-            if not isinstance(given, (str, int, float)):
-                raise ValueError(f"{key} must be a text, a number, true or false")  # noqa: TRY004
-            text = str(given).lower() if isinstance(given, bool) else str(given)
-            # An encryption key may be the name of a key that KMS holds: no secret.
-            out[key] = Secret(text) if is_sensitive(key) and not text.startswith("arn:") else text
-        return out
+    def _hide_options(cls, options: dict[str, str | Secret]) -> dict[str, str | Secret]:
+        # An encryption key may be the name of a key that KMS holds: no secret.
+        return {
+            name: Secret.checked(value)
+            if isinstance(value, str) and is_sensitive(name) and not value.startswith("arn:")
+            else value
+            for name, value in options.items()
+        }
+
+    @field_validator("botocore", mode="after")
+    @classmethod
+    def _hide_proxies(cls, options: dict[str, Any]) -> dict[str, Any]:
+        # A proxy's URL may hold a password.
+        return {k: _hidden(v) if k == "proxies" else v for k, v in options.items()}
 
     @model_validator(mode="after")
     def _endpoint_of_service(self) -> Client:
@@ -208,31 +265,45 @@ class Client(_Entry):
 class Profile(_Entry):
     """A routing rule: which logical names it takes, and where they really are."""
 
-    client: str | None = Field(
+    client: Name | None = Field(
         None, description="A name of clients; without it the profile's own name."
     )
-    source_bucket_pattern: Glob = Field(description="A glob over logical buckets.")
+    source_bucket_pattern: BucketGlob = Field(
+        description="A glob over logical buckets, e.g. logs-*.",
+        json_schema_extra={"pattern": "^[^/]*$"},
+    )
     source_key_pattern: Glob | None = Field(None, description="A glob over keys, e.g. team2/*.")
     mapped_bucket_name: Annotated[str, AfterValidator(_bucket_name)] | None = Field(
-        None, description="The real bucket; {bucket} stands for the logical one."
+        None,
+        description="The real bucket; {bucket} stands for the logical one.",
+        json_schema_extra={"pattern": r"^([^/*?\[{}]|\{bucket\}|\$\{[^{}]*\})+$"},
     )
     mapped_prefix: Annotated[str, AfterValidator(_prefix)] | None = Field(
-        None, description="What takes the place of the pattern's fixed folder."
+        None,
+        description="What takes the place of the pattern's fixed folder; {bucket} may stand in it.",
+        json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))"},
     )
     prefix_mode: Literal["replace", "prepend"] = Field(
         "replace", description="prepend: mapped_prefix stands before the whole key, as it is."
     )
-    buckets: tuple[str, ...] | None = Field(
+    buckets: tuple[Annotated[str, AfterValidator(_bucket_name)], ...] | None = Field(
         None, description="The buckets that a glob stands for, for engines that need their names."
     )
     spark: bool = Field(default=True, description="false: for boto3 and fsspec only.")
+
+    @property
+    def key_pattern(self) -> str:
+        """The glob over keys; `*` where there is none."""
+        key = self.source_key_pattern
+        return key if key and key.strip("*") else "*"
 
     @model_validator(mode="after")
     def _buckets_match(self) -> Profile:
         matches = globs.compiled(self.source_bucket_pattern)
         if wrong := [b for b in self.buckets or () if not matches(b)]:
             raise ValueError(
-                f"buckets: {wrong[0]!r} does not match source_bucket_pattern {self.source_bucket_pattern!r}"
+                f"buckets: {wrong[0]!r} does not match source_bucket_pattern "
+                f"{self.source_bucket_pattern!r}"
             )
         if self.prefix_mode == "prepend" and self.mapped_prefix is None:
             raise ValueError("prefix_mode: prepend needs a mapped_prefix to put before the key")
@@ -246,18 +317,45 @@ class RoutesFile(_Entry):
     unmatched: Literal["default", "refuse"] = Field(
         "default", description="What becomes of names that no profile matches."
     )
-    clients: dict[str, Annotated[Client, BeforeValidator(_nothing_is_empty)]] = Field(
-        description="Where data really is, by a name of your choice; default serves what no profile matches."
+    clients: Annotated[
+        dict[Name, Annotated[Client, BeforeValidator(_nothing_is_empty)]],
+        BeforeValidator(_nothing_is_empty),
+    ] = Field(
+        description="Where data really is, by a name of your choice; "
+        "default serves what no profile matches."
     )
-    profiles: Annotated[dict[str, Profile], BeforeValidator(_nothing_is_empty)] = Field(
-        default_factory=dict, description="Routing rules; the first that matches wins."
-    )
+    profiles: Annotated[
+        dict[Name, Annotated[Profile, BeforeValidator(_nothing_is_empty)]],
+        BeforeValidator(_nothing_is_empty),
+    ] = Field(default_factory=dict, description="Routing rules; the first that matches wins.")
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of routes.yaml, for editors."""
+    """The JSON Schema of routes.yaml, for editors.
+
+    It holds for the file as it is written: a client may have nothing behind its name, and where a
+    truth value or a word is wanted, a variable may stand.
+    """
+    schema = _or_variable(RoutesFile.model_json_schema())
+    entries = schema["properties"]["clients"]
+    entries["additionalProperties"] = {"anyOf": [entries["additionalProperties"], {"type": "null"}]}
+    schema["if"] = {"properties": {"unmatched": {"const": "refuse"}}, "required": ["unmatched"]}
+    schema["else"] = {"properties": {"clients": {"required": ["default"]}}}
     return {
+        **schema,
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "routes.yaml of s3r_spark",
-        **{k: v for k, v in RoutesFile.model_json_schema().items() if k != "title"},
     }
+
+
+def _or_variable(schema: Any) -> Any:
+    """The schema, with `${NAME}` allowed wherever a text that isn't free is wanted."""
+    if isinstance(schema, list):
+        return [_or_variable(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "boolean" or "enum" in schema:
+        about = {k: schema[k] for k in ("description", "default", "title") if k in schema}
+        rest = {k: v for k, v in schema.items() if k not in about}
+        return {**about, "anyOf": [rest, {"type": "string", "pattern": r"\$\{.+\}"}]}
+    return {key: _or_variable(value) for key, value in schema.items()}

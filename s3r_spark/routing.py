@@ -7,24 +7,36 @@ looked up and only the few that remain are tried.
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
-from bisect import insort
 from itertools import chain
-from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
-from urllib.parse import urlsplit
 
 from s3r_spark import globs
+from s3r_spark.document import one_line
 from s3r_spark.errors import RoutesError, UnmatchedError
 from s3r_spark.lint import findings
 from s3r_spark.model import BUCKET, Client, Profile, RoutesFile
-from s3r_spark.source import Source, read
+from s3r_spark.patterns import Patterns
+from s3r_spark.rules import Keys, Rule
+from s3r_spark.source import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    import os
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from s3r_spark.document import Source
+
+__all__ = [
+    "SCHEMES",
+    "Meaning",
+    "Routes",
+    "RoutesLike",
+    "Rule",
+    "Target",
+    "split_path",
+    "split_uri",
+]
 
 RoutesLike = Union["Routes", str, "os.PathLike[str]", "Mapping[str, Any]"]
 SCHEMES = ("s3a", "s3", "s3r")
@@ -67,140 +79,6 @@ class Meaning(NamedTuple):
     key: str
 
 
-class Rule:
-    """One profile, ready to map names with.
-
-    Attributes:
-        name: the profile's name; None for the default client's own names.
-        client: the client's name.
-        profile: the profile as the file has it.
-        folder: the logical folder that `prefix` takes the place of; "" where none is replaced.
-        prefix: the physical prefix, with `{bucket}` in it where the file says so; None: keys stay.
-        key_pattern: the glob over keys; `*` where there is none.
-    """
-
-    __slots__ = ("client", "folder", "key_pattern", "name", "prefix", "profile")
-
-    def __init__(self, name: str | None, client: str, profile: Profile) -> None:
-        self.name, self.client, self.profile = name, client, profile
-        self.key_pattern = profile.source_key_pattern or "*"
-        self.prefix: str | None = profile.mapped_prefix
-        self.folder = ""
-        if self.prefix is not None and profile.prefix_mode == "replace":
-            self.folder = globs.folder(self.key_pattern)
-            if self.prefix and not self.prefix.endswith("/"):
-                self.prefix += "/"
-
-    @property
-    def whole(self) -> bool:
-        """Whether it takes every key of its buckets."""
-        return self.key_pattern == "*"
-
-    def bucket(self, logical: str) -> str:
-        """The physical bucket of a logical one."""
-        name = self.profile.mapped_bucket_name
-        return logical if name is None else name.replace(BUCKET, logical)
-
-    def prefix_of(self, logical: str) -> str:
-        """The physical prefix for a logical bucket."""
-        return (self.prefix or "").replace(BUCKET, logical)
-
-    def key(self, logical: str, key: str) -> str:
-        """The physical key of a logical one that this rule takes."""
-        if self.prefix is None:
-            return key
-        return self.prefix_of(logical) + key[len(self.folder) :]
-
-    def logical_key(self, logical: str, physical: str) -> str | None:
-        """The one key that could be mapped to this physical one; it may belong to another rule."""
-        prefix = self.prefix_of(logical)
-        return self.folder + physical[len(prefix) :] if physical.startswith(prefix) else None
-
-
-class _Patterns:
-    """Globs by the fixed text they begin with, to find the first (lowest number) that matches."""
-
-    __slots__ = ("_by_head", "_lengths")
-
-    def __init__(self) -> None:
-        self._by_head: dict[str, list[tuple[int, Callable[[str], object] | None]]] = {}
-        self._lengths: list[int] = []
-
-    def add(self, glob: str, number: int) -> None:
-        head = globs.head(glob)
-        # A head and a star alone: that the text begins with the head is all there is to test.
-        match = None if glob == head + "*" else globs.compiled(glob)
-        if len(head) not in self._lengths:
-            insort(self._lengths, len(head))
-        self._by_head.setdefault(head, []).append((number, match))
-
-    def first(self, text: str, best: int) -> int:
-        """The lowest number below `best` whose glob matches, or `best`."""
-        for length in self._lengths:
-            if length > len(text):
-                break
-            for number, match in self._by_head.get(text[:length], ()):
-                if number >= best:
-                    break
-                if match is None or match(text):
-                    best = number
-                    break
-        return best
-
-    def all(self, text: str) -> list[int]:
-        """The numbers of all whose globs match."""
-        return sorted(
-            number
-            for length in self._lengths
-            for number, match in self._by_head.get(text[:length], ())
-            if length <= len(text) and (match is None or match(text))
-        )
-
-
-class _Keys:
-    """The rules of one logical bucket, by the fixed folder of their key patterns.
-
-    A key has few folders, whatever the number of rules: each is looked up once.
-    """
-
-    __slots__ = ("_any", "_deepest", "_folders", "rules")
-
-    def __init__(self, rules: list[Rule]) -> None:
-        self.rules = rules
-        self._any = len(rules)  # the first that takes every key, or the end
-        self._folders: dict[str, tuple[int, _Patterns | None]] = {}
-        for number, rule in enumerate(rules):
-            if rule.whole:
-                self._any = min(self._any, number)
-                continue
-            folder = globs.folder(rule.key_pattern)
-            whole, patterns = self._folders.get(folder, (len(rules), None))
-            if rule.key_pattern == folder + "*":
-                whole = min(whole, number)
-            else:
-                patterns = patterns or _Patterns()
-                patterns.add(rule.key_pattern, number)
-            self._folders[folder] = whole, patterns
-        self._deepest = max(map(len, self._folders), default=0)
-
-    def find(self, key: str) -> Rule | None:
-        """The first rule that takes the key."""
-        best, folders = self._any, self._folders
-        if folders:
-            end = 0  # the root folder first
-            while True:
-                if found := folders.get(key[:end]):
-                    whole, patterns = found
-                    if whole < best:
-                        best = whole
-                    if patterns is not None:
-                        best = patterns.first(key, best)
-                end = key.find("/", end) + 1
-                if not 0 < end <= self._deepest:
-                    break
-        return self.rules[best] if best < len(self.rules) else None
-
-
 class Routes:
     """The routes of one file, ready to be asked.
 
@@ -213,25 +91,29 @@ class Routes:
         self.rules = tuple(
             Rule(name, profile.client or name, profile) for name, profile in file.profiles.items()
         )
+        self._named = {rule.name: rule for rule in (self._default, *self.rules)}
         self._exact: dict[str, list[int]] = {}
-        self._globbed = _Patterns()
+        self._globbed = Patterns()
         for number, rule in enumerate(self.rules):
             pattern = rule.profile.source_bucket_pattern
             if globs.has_wildcard(pattern):
                 self._globbed.add(pattern, number)
             else:
                 self._exact.setdefault(pattern, []).append(number)
-        self._buckets: dict[str, _Keys] = {}
+        self._buckets: dict[str, Keys] = {}
+        self._shared: dict[tuple[int, ...], Keys] = {}  # of buckets that the same rules take
 
     @classmethod
     def load(cls, source: RoutesLike) -> Routes:
         """Routes from whatever says them.
 
         Args:
-            source: the path of a routes.yaml, its content as a dict, or Routes (given back as they are).
+            source: the path of a routes.yaml, its content as a dict, or Routes, which are given
+                back as they are.
 
         Raises:
             RoutesError: with one line for each mistake.
+            TypeError: the source is none of these.
 
         Warns:
             RoutesWarning: for what works, but probably not as meant.
@@ -290,15 +172,13 @@ class Routes:
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         keys = self._buckets.get(bucket) or self._keys(bucket)
-        if key is None:
-            found = next((rule for rule in keys.rules if rule.whole), None)
-        else:
-            found = keys.find(key)
+        found = keys.whole if key is None else keys.find(key)
         if found is not None:
             return found
         if self._file.unmatched == "refuse":
             raise UnmatchedError(
-                f"no profile of {self.name} matches s3://{bucket}/{key or ''}, and it says `unmatched: refuse`"
+                f"no profile of {self.name} matches s3://{bucket}/{key or ''}, "
+                "and it says `unmatched: refuse`"
             )
         return self._default
 
@@ -349,11 +229,13 @@ class Routes:
                     return out
         return out if self.refuses_unmatched else [*out, self._default]
 
-    def _keys(self, bucket: str) -> _Keys:
-        numbers = sorted(chain(self._exact.get(bucket, ()), self._globbed.all(bucket)))
-        keys = _Keys([self.rules[number] for number in numbers])
+    def _keys(self, bucket: str) -> Keys:
+        numbers = tuple(sorted(chain(self._exact.get(bucket, ()), self._globbed.all(bucket))))
         if len(self._buckets) >= _REMEMBERED + len(self._exact):
-            self._buckets.clear()
+            self._buckets, self._shared = {}, {}
+        keys = self._shared.get(numbers)
+        if keys is None:
+            keys = self._shared[numbers] = Keys([self.rules[number] for number in numbers])
         self._buckets[bucket] = keys
         return keys
 
@@ -374,12 +256,14 @@ class Routes:
         Raises:
             RoutesError: there is no such profile.
         """
-        rule = self._default if profile is None else self._named(profile)
+        rule = self._named.get(profile)
+        if rule is None:
+            raise RoutesError(f"{self.name}: there is no profile {profile!r}")
         found = rule.logical_key(bucket, key)
         return found if found is not None and self._takes(rule, bucket, found) else None
 
     def names_of(self, client: str, bucket: str, key: str) -> list[Meaning]:
-        """All logical names that an object of a store could be meant by, for people reading an error.
+        """All logical names that an object of a store could be meant by, for people.
 
         Args:
             client: the client whose store it is.
@@ -405,19 +289,26 @@ class Routes:
             yield Meaning(None, bucket, key)
 
     def _logical_buckets(self, rule: Rule, bucket: str, key: str) -> set[str | None]:
-        """The logical buckets that a rule may map there; None among them: it can't be told which."""
+        """The logical buckets that a rule may map there; None: it can't be told which."""
         pattern = rule.profile.source_bucket_pattern
         if not globs.has_wildcard(pattern):
             return {pattern} if rule.bucket(pattern) == bucket else set()
         name, prefix = rule.profile.mapped_bucket_name, rule.prefix or ""
         if name is None or BUCKET in name:
-            found = _unfilled(name or BUCKET, bucket, whole=True)
+            found = _filling(name or BUCKET, bucket)
         elif name != bucket:
             return set()
         elif BUCKET not in prefix:
             return {None}
         else:
-            found = _unfilled(prefix, key, whole=False)
+            start = prefix.index(BUCKET)
+            folder_end = key.find("/", start)
+            last = folder_end if folder_end >= 0 else len(key)
+            found = {
+                key[start:end]
+                for end in range(start + 1, last + 1)
+                if key.startswith(prefix.replace(BUCKET, key[start:end]))
+            }
         matches = globs.compiled(pattern)
         return {b for b in found if matches(b) and rule.bucket(b) == bucket}
 
@@ -426,12 +317,6 @@ class Routes:
             return self.rule(bucket, key) is rule
         except UnmatchedError:
             return False
-
-    def _named(self, profile: str) -> Rule:
-        for rule in self.rules:
-            if rule.name == profile:
-                return rule
-        raise RoutesError(f"{self.name}: there is no profile {profile!r}")
 
     # -- itself -----------------------------------------------------------------------------------
 
@@ -452,29 +337,35 @@ class Routes:
         )
 
 
-def _unfilled(template: str, text: str, *, whole: bool) -> set[str]:
-    """The values of `{bucket}` for which the template is the text, or how it begins."""
-    parts = [re.escape(part) for part in template.split(BUCKET)]
-    pattern = parts[0] + "([^/]+)" + r"\1".join(parts[1:])
-    found = re.compile(pattern, re.DOTALL)
-    match = found.fullmatch(text) if whole else found.match(text)
-    return {match[1]} if match else set()
+def _filling(template: str, text: str) -> set[str]:
+    """The value of `{bucket}` for which the template is the text; empty: there is none."""
+    count = template.count(BUCKET)
+    size, rest = divmod(len(text) - len(template.replace(BUCKET, "")), count)
+    start = template.index(BUCKET)
+    found = text[start : start + size]
+    fits = size > 0 and not rest and template.replace(BUCKET, found) == text
+    return {found} if fits else set()
 
 
 def split_path(path: str) -> tuple[str, str]:
     """Bucket and key of a Hadoop path; the key has no `/` at either end.
 
-    `%`, `?` and `#` are plain characters, `//` is `/`, and `.` and `..` are resolved, as
-    org.apache.hadoop.fs.Path does it.
+    `%`, `?` and `#` are plain characters, `//` is `/`, and `.` and `..` are resolved, but for a
+    `..` above the bucket, which stays: as org.apache.hadoop.fs.Path does it.
 
     Raises:
         RoutesError: it is no path of a bucket under s3a, s3 or s3r.
     """
-    scheme, colon, rest = path.partition("://")
-    bucket, _, key = rest.partition("/")
-    if not colon or scheme.lower() not in SCHEMES or not bucket:
-        raise RoutesError(f"{path!r} is no path of a bucket: write s3a://bucket/key")
-    return bucket, normpath(f"/{key}").lstrip("/")
+    scheme, bucket, key = _split(path)
+    if scheme.lower() not in SCHEMES or not bucket:
+        raise RoutesError(f"{one_line(path)!r} is no path of a bucket: write s3a://bucket/key")
+    parts: list[str] = []
+    for part in key.split("/"):
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return bucket, "/".join(parts)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -483,7 +374,15 @@ def split_uri(uri: str) -> tuple[str, str]:
     Raises:
         RoutesError: it is no URI of a bucket.
     """
-    parts = urlsplit(uri)
-    if not parts.scheme.startswith("s3") or not parts.netloc:
-        raise RoutesError(f"{uri!r} is no URI of a bucket: write s3a://bucket/key")
-    return uri.partition("://")[2].partition("/")[::2]
+    scheme, bucket, key = _split(uri)
+    if not scheme.lower().startswith("s3") or not bucket:
+        raise RoutesError(f"{one_line(uri)!r} is no URI of a bucket: write s3a://bucket/key")
+    return bucket, key
+
+
+def _split(uri: str) -> tuple[str, str, str]:
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if "@" in bucket:  # s3a://key:secret@bucket: not shown
+        raise RoutesError("a path must not hold a user or password: put them into routes.yaml")
+    return scheme, bucket, key

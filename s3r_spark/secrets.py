@@ -24,7 +24,8 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 # Names of settings whose values are secrets; org.apache.hadoop.conf.ConfigRedactor has a like list.
 _SENSITIVE = re.compile(
-    r"(secret[._]key|access[._]key|session[._]token|password|encryption[._]key)$", re.IGNORECASE
+    r"(secret|token|passw(or)?d|passphrase|credential|(secret|access|encryption|private)[._-]?key)$",
+    re.IGNORECASE,
 )
 
 
@@ -35,7 +36,7 @@ def is_sensitive(option: str) -> bool:
 
 def malformed(text: str) -> str | None:
     """What is wrong with the references in a text, or None."""
-    if "${" in _REFERENCE.sub("", text):
+    if "${" in _REFERENCE.sub("\0", text):
         return "has a '${' that starts no reference: write ${NAME} or ${NAME:-fallback}"
     return None
 
@@ -77,9 +78,13 @@ class Secret:
         """The value itself.
 
         Raises:
-            SecretError: a variable isn't set.
+            SecretError: a variable isn't set, or the value is empty and the file doesn't say
+                with `:-` that it may be.
         """
-        return expand(self._text, environ)
+        value = expand(self._text, environ)
+        if not value and not any(match[2] == "" for match in _REFERENCE.finditer(self._text)):
+            raise SecretError(f"the environment variable {' and '.join(self.names)} is empty")
+        return value
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,8 +101,18 @@ class Secret:
         """The value as a reference that Hadoop's Configuration expands wherever it is read.
 
         Source of the rule: org.apache.hadoop.conf.Configuration.substituteVars, which knows
-        `${env.NAME}` and `${env.NAME:-fallback}`.
+        `${env.NAME}` and `${env.NAME:-fallback}`, but takes one with a blank or a `$` in it as
+        plain text.
+
+        Raises:
+            SecretError: a fallback has a blank or a `$`.
         """
+        for match in _REFERENCE.finditer(self._text):
+            if match[2] and (" " in match[2] or "$" in match[2]):
+                raise SecretError(
+                    f"Hadoop can't read a fallback with a blank or '$' in it: set {match[1]}, "
+                    "and leave the fallback out"
+                )
         return _REFERENCE.sub(
             lambda m: "${env." + m[1] + (f":-{m[2]}" if m[2] is not None else "") + "}", self._text
         )
@@ -115,8 +130,12 @@ class Secret:
     __str__ = __repr__
 
     @classmethod
-    def _check(cls, value: object) -> Secret:
-        """Take a text; say nothing of the value where it is none."""
+    def checked(cls, value: object) -> Secret:
+        """A Secret of a text.
+
+        Raises:
+            ValueError: it is no text, or one with malformed references; the value isn't shown.
+        """
         if isinstance(value, Secret):
             return value
         if not isinstance(value, str):
@@ -133,7 +152,7 @@ class Secret:
     ) -> core_schema.CoreSchema:
         """Let pydantic take a text and give back its redacted form."""
         return core_schema.no_info_plain_validator_function(
-            cls._check, serialization=core_schema.to_string_ser_schema()
+            cls.checked, serialization=core_schema.to_string_ser_schema()
         )
 
     @classmethod
@@ -142,3 +161,18 @@ class Secret:
     ) -> dict[str, Any]:
         """Describe a secret to editors."""
         return {"type": "string", "minLength": 1, "examples": ["${MINIO_SECRET_KEY}"]}
+
+
+def revealed(data: Any, environ: Mapping[str, str] | None = None) -> Any:
+    """Maps and lists with the value of each `Secret` in them, for whom it is meant.
+
+    Raises:
+        SecretError: a variable isn't set.
+    """
+    if isinstance(data, Secret):
+        return data.reveal(environ)
+    if isinstance(data, dict):
+        return {key: revealed(value, environ) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [revealed(value, environ) for value in data]
+    return data

@@ -1,1 +1,5 @@
 """What all tests share."""
+
+from __future__ import annotations
+
+pytest_plugins = ["servers.fixtures"]

@@ -254,7 +254,7 @@ _REASONS = (
 )
 
 _SECRET = re.compile(
-    r"(?:^|\.)(?:access\.key|secret\.key|session\.(?:token|key)|encryption\.key)$"
+    r"(?:^|\.)(?:access\.key|secret\.key|session\.(?:token|key)|(?:server-side-)?encryption\.key)$"
     r"|secret$|password$|token$|passphrase$",
     re.IGNORECASE,
 )

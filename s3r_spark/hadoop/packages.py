@@ -162,11 +162,12 @@ def packages(hadoop_version: str) -> tuple[str, ...]:
         SetupError: as `hadoop_line` does.
     """
     line = hadoop_line(hadoop_version)
-    s3a = f"{_S3A}:{hadoop_version if hadoop_version != line or line != '3.3' else '3.3.4'}"
+    release = ".".join(map(str, version_tuple(hadoop_version)))  # a vendor's suffix is not on Maven
     if line == "3.3":
-        return (s3a,)
-    sdk = _SDK_OF_HADOOP.get(hadoop_version, _SDK_OF_HADOOP[line])
-    return (s3a, *(f"software.amazon.awssdk:{module}:{sdk}" for module in _SDK_MODULES))
+        return (f"{_S3A}:{release}",)
+    sdk = _SDK_OF_HADOOP.get(release, _SDK_OF_HADOOP[line])
+    modules = (f"software.amazon.awssdk:{module}:{sdk}" for module in _SDK_MODULES)
+    return (f"{_S3A}:{release}", *modules)
 
 
 def excludes() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from s3r_spark.hadoop.versions import hadoop_line
+from s3r_spark.hadoop.versions import hadoop_line, version_tuple
 
 __all__ = ["Providers", "providers"]
 
@@ -51,18 +51,26 @@ def providers(version: str) -> Providers:
         role=f"{s3a}auth.AssumedRoleCredentialProvider",
         anonymous=f"{s3a}AnonymousAWSCredentialsProvider",
         profile=None if line in {"3.3", "3.4.1"} else f"{s3a}auth.ProfileAWSCredentialsProvider",
-        chain=(session, keys, *(_SDK_V1 if line == "3.3" else _SDK_V2)),
+        chain=(session, keys, *_usual_of_sdk(version)),
     )
 
 
-_SDK_V1 = ("com.amazonaws.auth.DefaultAWSCredentialsProviderChain",)
+_SDK = "software.amazon.awssdk.auth.credentials."
 
-# Not DefaultCredentialsProvider: its create() gives one object to the whole JVM, and S3A closes it
-# with the first file system that is closed; web identity and roles could not be renewed after that.
-# Each of these is made anew for every file system.
-_SDK_V2 = (
-    "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
-    "software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider",
-    "software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider",
-    "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider",
-)
+
+def _usual_of_sdk(version: str) -> tuple[str, ...]:
+    """What the SDK itself would ask, in its order."""
+    numbers = version_tuple(version)
+    if numbers < (3, 4, 0):
+        return ("com.amazonaws.auth.DefaultAWSCredentialsProviderChain",)
+    if numbers < (3, 4, 3):
+        # Before SDK 2.35, web identity by itself ends S3A's search where its variable is not set.
+        # This one has a flaw too: it is one object for the whole JVM, and S3A closes it with the
+        # first file system that is closed; web identity and roles can't be renewed after that.
+        return (f"{_SDK}DefaultCredentialsProvider",)
+    return (  # each made anew for every file system
+        f"{_SDK}EnvironmentVariableCredentialsProvider",
+        f"{_SDK}WebIdentityTokenFileCredentialsProvider",
+        f"{_SDK}ProfileCredentialsProvider",
+        "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider",
+    )

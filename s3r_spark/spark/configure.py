@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import RoutesWarning, SessionError, SetupError
+from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import (
     installed_hadoop_version,
@@ -22,7 +23,7 @@ from s3r_spark.spark import jvm, launch
 from s3r_spark.spark.options import for_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from s3r_spark.routing import RoutesLike
 
@@ -42,8 +43,8 @@ def configure(
         builder: `SparkSession.builder`, before or after settings of your own.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
         engine: `auto`, `s3a` or `viewfs`; see `s3r-spark explain`.
-        packages: whether to add the jars that S3A needs to spark.jars.packages, in so far as
-            neither you nor the installation brings them.
+        packages: whether to add the jars that S3A needs, in so far as neither you nor the
+            installation brings them.
 
     Returns:
         The same builder.
@@ -84,7 +85,7 @@ def configure(
     if submitted is not None:
         submitted.require_s3a(made)
     elif packages:
-        ours |= _packages(version, said)
+        ours |= _jars(version, said)
     for key, value in ours.items():
         builder.config(key, value)
     kept_secrets = {key.removeprefix("spark.hadoop.") for key in kept}
@@ -134,13 +135,35 @@ def _kept(key: str, made: Plan) -> RoutesWarning:
     return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
 
 
-def _packages(version: str, said: launch.Said) -> dict[str, str]:
-    add = needed(version, said.get(_PACKAGES), said.get(_JARS), jars_folder())
+def _jars(version: str, said: launch.Said) -> dict[str, str]:
+    """What brings S3A's jars to the session.
+
+    They are resolved here and named in spark.jars. Where the user names packages, ours join them:
+    PySpark writes a builder's spark.jars back over what Spark resolves of spark.jars.packages, so
+    that with both the executors of a cluster would lack the packages.
+    """
+    folder = jars_folder()
+    add = needed(version, said.get(_PACKAGES), said.get(_JARS), folder)
+    if not add.packages:
+        return {}
+    if said.get(_PACKAGES) is None:
+        repositories = said.get("spark.jars.repositories") or ""
+        jars = ivy.resolve(
+            add.packages,
+            [*add.excludes, *filter(None, (said.get(_EXCLUDES) or "").split(","))],
+            spark_jars=folder,
+            home=said.get("spark.jars.ivy"),
+            repositories=[url for url in repositories.split(",") if url],
+            settings=said.get("spark.jars.ivySettings"),
+        )
+        return _merged(said, {_JARS: [str(jar) for jar in jars]})
+    return _merged(said, {_PACKAGES: add.packages, _EXCLUDES: add.excludes})
+
+
+def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, str]:
     out = {}
-    for key, ours in ((_PACKAGES, add.packages), (_EXCLUDES, add.excludes)):
-        if not ours:
-            continue
-        merged = merge(said.get(key), ours)
+    for key, items in ours.items():
+        merged = merge(said.get(key), items)
         if key in said.flags:  # --packages wins over any setting, so it is what must grow
             launch.replace_flag(key, merged)
         else:

@@ -232,7 +232,8 @@ def test_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "    time.sleep(0.5)\n"
         "    yield os.getcwd(), dict(os.environ)\n"
         "spark = SparkSession.builder.getOrCreate()\n"
-        "print(json.dumps(spark.sparkContext.range(4, numSlices=4).mapPartitions(look).collect()))\n"
+        "seen = spark.sparkContext.range(4, numSlices=4).mapPartitions(look).collect()\n"
+        "print(json.dumps(seen))\n"
     )
     with start_cluster(tmp_path / "cluster", env={"MARK": "given"}) as cluster:
         options = [

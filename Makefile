@@ -1,0 +1,57 @@
+# make quickstart   the main job, on real data
+# make test         the everyday tests
+# CONTRIBUTING.md tells of the others. Each sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test test-slow examples lint types imports format benchmarks clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "s3r_spark needs Python 3.10 or newer: make PYTHON=python3.12"; exit 2; }
+	@echo "setting up $(VENV) (some minutes the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]' --group dev
+	@touch $@
+
+quickstart: $(READY)
+	@$(BIN)/python jobs/quickstart.py
+
+test: $(READY)
+	$(BIN)/pytest -m "not slow and not examples"
+
+test-slow: $(READY)
+	$(BIN)/python tests/servers/install.py minio seaweed ceph
+	$(BIN)/pytest -m slow
+
+examples: $(READY)
+	$(BIN)/pytest -m examples
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+benchmarks: $(READY)
+	$(BIN)/python jobs/benchmark_routing.py
+	$(BIN)/python jobs/benchmark_session.py
+
+clean:
+	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse

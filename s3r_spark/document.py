@@ -1,0 +1,253 @@
+"""routes.yaml as text: plain data, the line of every node, and all that is wrong with it, by line.
+
+Nothing in the file is executed or included: PyYAML's safe loader composes the nodes, and only plain
+maps, lists and scalars are made of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from s3r_spark.errors import RoutesError
+
+Loc = tuple[str | int, ...]
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_TOO_MANY = 500_000  # nodes, aliases unfolded: far above any real file, far below what hurts
+_TOO_DEEP = 32  # levels; PyYAML's C loader crashes the process at some ten thousand
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_QUOTED_NAME = re.compile(r"(alias|anchor|tag handle|escape character) '.*?'(?=;|$)")
+
+
+@dataclass
+class Source:
+    """Where routes were read from, to say so in a message.
+
+    Attributes:
+        name: the file as the user named it, or `routes` for a dict.
+        folder: what relative paths in it are relative to.
+        lines: the line of each entry, by its path from the top; empty for a dict.
+    """
+
+    name: str = "routes"
+    folder: Path = field(default_factory=Path.cwd)
+    lines: dict[Loc, int] = field(default_factory=dict)
+
+    def line(self, loc: Loc) -> int:
+        """The line of the nearest place that one is known for; 0: of none."""
+        known = (self.lines.get(loc[:depth]) for depth in range(len(loc), -1, -1))
+        return next((line for line in known if line is not None), 0)
+
+    def place(self, loc: Loc) -> str:
+        """`routes.yaml:14: profile 'minio'`: the nearest place that a line is known for."""
+        line = self.line(loc)
+        where = f"{self.name}:{line}" if line else self.name
+        kind = {"profiles": "profile", "clients": "client"}.get(str(loc[0]) if loc else "")
+        return f"{where}: {kind} {loc[1]!r}" if kind and len(loc) > 1 else where
+
+
+class Problems:
+    """All that is wrong with a file, one line each, in the order of its lines.
+
+    Attributes:
+        source: where the routes come from.
+        places: where something is wrong.
+        texts: what stands in the file where YAML made a number or a truth value of it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.places: set[Loc] = set()
+        self.texts: dict[Loc, str] = {}
+        self._found: list[tuple[int, str]] = []
+        self._visited = 0
+
+    def add(self, loc: Loc, message: str) -> None:
+        """Note what is wrong at a place."""
+        self.places.add(loc)
+        text = one_line(f"{self.source.place(loc)}: {message}")
+        found = (self.source.line(loc), text)
+        if found not in self._found:
+            self._found.append(found)
+
+    def raise_any(self) -> None:
+        """Raise RoutesError where anything is wrong."""
+        if self._found:
+            lines = [text for _, text in sorted(self._found, key=lambda found: found[0])]
+            raise RoutesError("\n".join(lines))
+
+    def visit(self, depth: int) -> None:
+        """Count a node, and refuse what goes too deep or unfolds to too much, at once."""
+        self._visited += 1
+        if depth > _TOO_DEEP:
+            raise RoutesError(one_line(f"{self.source.name}: is nested too deep, or in itself"))
+        if self._visited > _TOO_MANY:
+            raise RoutesError(one_line(f"{self.source.name}: its aliases unfold to too much"))
+
+
+def one_line(text: str) -> str:
+    """The text with what would break its line, or a terminal, written as an escape."""
+    return _UNSEEN.sub(lambda match: repr(match[0])[1:-1], text)
+
+
+def parse(source: Source, problems: Problems) -> Any:
+    """The file's content as plain data; its lines go into the source.
+
+    Raises:
+        RoutesError: it can't be read, or is no YAML at all.
+    """
+    name = one_line(source.name) or "''"
+    text = _text(source.name, name)
+    failed = None
+    try:
+        _refuse_depth(text, problems)
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        failed = f"{name}{_why(error, text)}"
+    if failed is not None:  # raised here, so that the error brings no piece of the file with it
+        raise RoutesError(failed)
+    if node is None:
+        raise RoutesError(f"{name}: is empty; it needs clients and profiles")
+    return _Builder(problems).data(node, (), 0)
+
+
+def _text(path: str, name: str) -> str:
+    if "\n" in path:
+        raise RoutesError("routes is the text of a file; give its path, or a dict")
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise RoutesError(f"{name}: there is no such file") from None
+    except IsADirectoryError:
+        raise RoutesError(f"{name}: is a folder; name the routes.yaml in it") from None
+    except UnicodeDecodeError as error:
+        raise RoutesError(f"{name}: is not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise RoutesError(f"{name}: can't be read: {error.strerror}") from error
+    except ValueError:
+        raise RoutesError(f"{name}: is no path of a file") from None
+
+
+def _refuse_depth(text: str, problems: Problems) -> None:
+    """Refuse what would be composed too deep, before anything recurses over it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            problems.visit(depth)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _why(error: yaml.YAMLError, text: str) -> str:
+    """Line and reason of a syntax error, without the words of the file that may be secrets."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        # A character that YAML forbids: the reader knows its position, not its line.
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        return f":{line}: is not YAML: {getattr(error, 'reason', error)}"
+    mark = error.problem_mark or error.context_mark
+    line = mark.line if mark else 0
+    lines = text.splitlines()
+    if line < len(lines) and "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]:
+        reason = "a tab indents the line: write blanks"
+    else:
+        reason = ", ".join(part for part in (error.context, error.problem) if part)
+        reason = _QUOTED_NAME.sub(r"\1", reason)
+    return f":{line + 1}: is not YAML: {reason}"
+
+
+class _Builder:
+    """Makes plain data of YAML nodes, keeps their lines, refuses what a reader would not expect."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._lines = problems.source.lines
+        self._scalars = yaml.SafeLoader("")
+
+    def data(self, node: yaml.Node, loc: Loc, depth: int) -> Any:
+        self._problems.visit(depth)
+        self._lines.setdefault(loc, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, loc)
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            return self._map(node, loc, depth)
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            return [self.data(item, (*loc, i), depth + 1) for i, item in enumerate(node.value)]
+        return self._bad_tag(loc)
+
+    def _bad_tag(self, loc: Loc) -> None:
+        # The tag itself isn't shown: it may be a password that begins with `!`.
+        what = f"{loc[-1]}: " if loc else ""
+        self._problems.add(
+            loc, f"{what}has a tag (!…), and none is known: quote what begins with !"
+        )
+
+    def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        if kind in {"str", "timestamp", "value"}:  # no date is wanted anywhere, and `=` is a text
+            return node.value
+        if kind not in {"null", "bool", "int", "float"}:
+            return self._bad_tag(loc)
+        if kind in {"int", "float"} and loc[:1] == ("clients",) and loc[2:3] == ("hadoop",):
+            return node.value  # as Hadoop spells it: 0755 is no octal number there
+        self._problems.texts.setdefault(loc, node.value)
+        try:
+            return self._scalars.construct_object(node)
+        except (
+            yaml.YAMLError,
+            ValueError,
+            LookupError,
+        ):  # `!!int x`, or more digits than Python reads
+            self._problems.add(loc, f"{loc[-1] if loc else 'it'}: must be text: put it in quotes")
+            return None
+
+    def _map(self, node: yaml.MappingNode, loc: Loc, depth: int) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        inherited: dict[str, Any] = {}
+        # What the map itself says comes first, so that its lines stand, not those of a base.
+        for key, value in node.value:
+            if key.tag == f"{_TAG}merge" or (name := self._name(key, loc)) is None:
+                continue
+            at, line = (*loc, name), key.start_mark.line + 1
+            if name in own:
+                self._problems.add(
+                    at, f"{shown(name)} is there twice, the second time on line {line}"
+                )
+                continue
+            self._lines.setdefault(at, line)
+            own[name] = self.data(value, at, depth + 1)
+        for key, value in node.value:
+            if key.tag == f"{_TAG}merge":  # `<<: *base`, or a list of such
+                for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    inherited = {**self._base(base, loc, depth + 1), **inherited}
+        return {**inherited, **own}
+
+    def _base(self, node: yaml.Node, loc: Loc, depth: int) -> dict[str, Any]:
+        found = self.data(node, loc, depth)
+        if isinstance(found, dict):
+            return found
+        self._problems.add(loc, "what << takes over must be a map")
+        return {}
+
+    def _name(self, key: yaml.Node, loc: Loc) -> str | None:
+        if isinstance(key, yaml.ScalarNode):
+            if key.tag.removeprefix(_TAG) in {"str", "timestamp", "value"}:
+                return str(key.value)
+            # Below a client it may be a secret in the wrong place.
+            what = f"the key {key.value!r}" if loc[:1] != ("clients",) or len(loc) == 1 else "a key"
+        else:
+            what = "a key"
+        at = (*loc, key.start_mark.index)
+        self._lines[at] = key.start_mark.line + 1
+        self._problems.add(at, f"{what} is no text: put it in quotes")
+        return None
+
+
+def shown(name: str) -> str:
+    """A key as a message may show it: `secret_key:abc`, its blank forgotten, holds a value."""
+    return repr(name if ":" not in name else name.partition(":")[0] + ":…")

@@ -1,0 +1,111 @@
+"""A profile made ready to map names with, and the rules of one bucket made ready to be found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3r_spark import globs
+from s3r_spark.model import BUCKET
+from s3r_spark.patterns import Patterns
+
+if TYPE_CHECKING:
+    from s3r_spark.model import Profile
+
+
+class Rule:
+    """One profile, ready to map names with.
+
+    Attributes:
+        name: the profile's name; None for the default client's own names.
+        client: the client's name.
+        profile: the profile as the file has it.
+        folder: the logical folder that `prefix` takes the place of; "" where none is replaced.
+        prefix: the physical prefix, with `{bucket}` in it where the file says so; None: keys stay.
+        key_pattern: the glob over keys; `*` where there is none.
+    """
+
+    __slots__ = ("client", "folder", "key_pattern", "name", "prefix", "profile")
+
+    def __init__(self, name: str | None, client: str, profile: Profile) -> None:
+        self.name, self.client, self.profile = name, client, profile
+        self.key_pattern = profile.key_pattern
+        self.prefix: str | None = profile.mapped_prefix
+        self.folder = ""
+        if self.prefix is not None and profile.prefix_mode == "replace":
+            self.folder = globs.folder(self.key_pattern)
+            if self.prefix and not self.prefix.endswith("/"):
+                self.prefix += "/"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it takes every key of its buckets."""
+        return self.key_pattern == "*"
+
+    def bucket(self, logical: str) -> str:
+        """The physical bucket of a logical one."""
+        name = self.profile.mapped_bucket_name
+        return logical if name is None else name.replace(BUCKET, logical)
+
+    def prefix_of(self, logical: str) -> str:
+        """The physical prefix for a logical bucket."""
+        return (self.prefix or "").replace(BUCKET, logical)
+
+    def key(self, logical: str, key: str) -> str:
+        """The physical key of a logical one that this rule takes."""
+        if self.prefix is None:
+            return key
+        return self.prefix_of(logical) + key[len(self.folder) :]
+
+    def logical_key(self, logical: str, physical: str) -> str | None:
+        """The one key that could be mapped to this physical one; it may belong to another rule."""
+        prefix = self.prefix_of(logical)
+        return self.folder + physical[len(prefix) :] if physical.startswith(prefix) else None
+
+
+class Keys:
+    """The rules of one logical bucket, by the fixed folder of their key patterns.
+
+    A key has few folders, whatever the number of rules: each is looked up once.
+    """
+
+    __slots__ = ("_any", "_deepest", "_folders", "rules")
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self._any = len(rules)  # the first that takes every key, or the end
+        self._folders: dict[str, tuple[int, Patterns | None]] = {}
+        for number, rule in enumerate(rules):
+            if rule.whole:
+                self._any = min(self._any, number)
+                continue
+            folder = globs.folder(rule.key_pattern)
+            whole, patterns = self._folders.get(folder, (len(rules), None))
+            if rule.key_pattern == folder + "*":
+                whole = min(whole, number)
+            else:
+                patterns = patterns or Patterns(len(folder))
+                patterns.add(rule.key_pattern, number)
+            self._folders[folder] = whole, patterns
+        self._deepest = max(map(len, self._folders), default=0)
+
+    @property
+    def whole(self) -> Rule | None:
+        """The first rule that takes every key."""
+        return self.rules[self._any] if self._any < len(self.rules) else None
+
+    def find(self, key: str) -> Rule | None:
+        """The first rule that takes the key."""
+        best, folders = self._any, self._folders
+        if folders:
+            end = 0  # the root folder first
+            while True:
+                if found := folders.get(key[:end]):
+                    whole, patterns = found
+                    if whole < best:  # noqa: PLR1730 - a call of min() costs more than all else here
+                        best = whole
+                    if patterns is not None:
+                        best = patterns.first(key, best)
+                end = key.find("/", end) + 1
+                if not 0 < end <= self._deepest:
+                    break
+        return self.rules[best] if best < len(self.rules) else None
