@@ -61,7 +61,7 @@ def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
     url = parsed.get("EncodingType") == "url"
     up: Callable[[str], str] = partial(_recode, call.logical_key) if url else call.logical_key
     if call.rule.prefix is not None or call.keys:
-        _map_cursors(parsed, up, physical=physical)
+        _map_cursors(call, parsed, url=url, physical=physical)
         if not physical:
             _map_keys(call, parsed, up, url=url)
     if physical:
@@ -73,14 +73,30 @@ def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
         parsed["Location"] = _location(call, parsed["Location"])
 
 
-def _map_cursors(parsed: dict[str, Any], up: Callable[[str], str], *, physical: bool) -> None:
+def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: bool) -> None:
+    """What the next page is asked with, always under logical names.
+
+    moto's NextMarker is no name; the last name of the page, which it is on S3, does as well. Where
+    S3 gives no NextMarker a paginator takes the last key: with physical names it would be that one.
+    """
     for field in _CURSORS:
-        if parsed.get(field):
-            parsed[field] = up(parsed[field])
-    if physical and parsed.get("IsTruncated") and "Marker" in parsed:
-        last = (parsed.get("Contents") or [{}])[-1].get("Key")
-        if last:  # a paginator would go on with this physical name
-            parsed.setdefault("NextMarker", up(last))
+        said = parsed.get(field)
+        if said:
+            name = call.rule.logical_key(call.bucket or "", unquote_plus(said) if url else said)
+            if name is None:
+                name = _last(call, parsed, url=url)
+            parsed[field] = encoded(name) if url else name
+    if physical and parsed.get("IsTruncated") and "NextContinuationToken" not in parsed:
+        name = _last(call, parsed, url=url)
+        parsed.setdefault("NextMarker", encoded(name) if url else name)
+
+
+def _last(call: Call, parsed: dict[str, Any], *, url: bool) -> str:
+    """The last logical name on a page."""
+    names = [
+        entry[name] for field, name in NESTED.items() for entry in (parsed.get(field) or ())[-1:]
+    ]
+    return max((call.logical_key(unquote_plus(n) if url else n) for n in names), default="")
 
 
 def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, url: bool) -> None:

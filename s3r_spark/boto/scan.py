@@ -154,7 +154,7 @@ class Source:
     def _ordered(self) -> Iterator[Entry]:
         after, start = self.ask.after, self._start
         where = self._place(start, self.ask.delimiter)
-        if after >= start:
+        if after and after >= start:
             where[self._marker] = self.rule.key(self.ask.bucket, after)
             if self.ask.version_id:
                 where["VersionIdMarker"] = self.ask.version_id
