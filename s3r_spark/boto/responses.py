@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
+from s3r_spark.boto.tokens import LAST
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -92,11 +94,13 @@ def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: boo
 
 
 def _last(call: Call, parsed: dict[str, Any], *, url: bool) -> str:
-    """The last logical name on a page."""
-    names = [
-        entry[name] for field, name in NESTED.items() for entry in (parsed.get(field) or ())[-1:]
-    ]
-    return max((call.logical_key(unquote_plus(n) if url else n) for n in names), default="")
+    """A marker behind the last logical name on a page."""
+    last = ""
+    for field, name in NESTED.items():
+        for entry in (parsed.get(field) or ())[-1:]:
+            found = call.logical_key(unquote_plus(entry[name]) if url else entry[name])
+            last = max(last, found + LAST if field == "CommonPrefixes" else found)
+    return last
 
 
 def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, url: bool) -> None:
