@@ -45,11 +45,6 @@ def head(glob: str) -> str:
     return _WILDCARD.split(glob, maxsplit=1)[0]
 
 
-def tail(glob: str) -> str:
-    """The fixed text behind the last wildcard, as far as it can be told without a bracket's end."""
-    return "" if "[" in glob else re.split(r"[*?]", glob)[-1]
-
-
 def folder(glob: str) -> str:
     """The fixed folder before the first wildcard, with its `/`; empty where there is none."""
     text = head(glob)
@@ -89,6 +84,18 @@ def _closing(glob: str, at: int) -> int:
     if glob[start : start + 1] == "]":
         start += 1
     return glob.find("]", start)
+
+
+def runs(glob: str) -> list[str]:
+    """The fixed texts between the wildcards: a match begins with the first, ends with the last."""
+    out = [""]
+    for step in _steps(glob):
+        low, high = step.ranges[0] if len(step.ranges) == 1 else ("", "\0")
+        if low == high and not step.negated:
+            out[-1] += low
+        else:
+            out.append("")
+    return out
 
 
 @lru_cache(maxsize=4096)
@@ -192,11 +199,15 @@ def sample(glob: str) -> str:
 
     The glob must be one that `problem` finds nothing wrong with.
     """
-    return "".join(_OTHER if step.star else _member(step) or "" for step in _steps(glob))
+    fixed = head(glob)
+    rest = _steps(glob[len(fixed) :])
+    return fixed + "".join(_OTHER if step.star else _member(step) or "" for step in rest)
 
 
 def _member(step: _Step) -> str | None:
     """A character that the step takes, a rare one if it can be; None: it takes none."""
+    if not step.negated and step.takes(first := step.ranges[0][0]):
+        return first
     return next((c for c in (_OTHER, *reversed(_alphabet([(step,)]))) if step.takes(c)), None)
 
 

@@ -6,149 +6,39 @@ What concerns several entries at once (unknown clients, profiles that can never 
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    WithJsonSchema,
+    field_serializer,
     field_validator,
     model_validator,
 )
 
 from s3r_spark import globs
+from s3r_spark.fields import (
+    BUCKET,
+    BucketGlob,
+    BucketName,
+    Endpoint,
+    File,
+    Glob,
+    Name,
+    Prefix,
+    S3AOption,
+    S3AValue,
+    ServiceName,
+    hidden,
+    nothing_is_empty,
+    redacted,
+)
 from s3r_spark.secrets import Secret, is_sensitive
 from s3r_spark.services import SERVICES, Service
 
-BUCKET = "{bucket}"  # in a mapped name: the logical bucket
-
-
-def _glob(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty: write '*' for everything, or leave the key out")
-    if problem := globs.problem(text):
-        raise ValueError(f"{text!r} {problem}")
-    return text
-
-
-def _bucket_glob(text: str) -> str:
-    if "/" in text:
-        bucket, _, key = re.sub(r"^[^/]*://", "", text).partition("/")
-        raise ValueError(
-            f"{text!r} has a '/', and no bucket has: write {bucket!r}"
-            + (f", and {key!r} as source_key_pattern" if key else "")
-        )
-    return _glob(text)
-
-
-def _placeholders(text: str) -> str:
-    if unknown := next((m for m in re.findall(r"\{[^{}]*\}", text) if m != BUCKET), None):
-        raise ValueError(f"unknown placeholder {unknown}: the only one is {BUCKET}")
-    return text
-
-
-def _bucket_name(text: str) -> str:
-    if globs.has_wildcard(text):
-        raise ValueError(f"{text!r} is a pattern; a place has one name (or {BUCKET} in it)")
-    if not text or "/" in text:
-        raise ValueError(f"{text!r} is no bucket name: a folder goes into mapped_prefix")
-    return _placeholders(text)
-
-
-def _prefix(text: str) -> str:
-    if text.startswith("/"):
-        raise ValueError(f"must not start with '/': write {text.lstrip('/')!r}")
-    if "//" in text:
-        raise ValueError(f"must not contain '//': write {re.sub('/+', '/', text)!r}")
-    if any(part in {".", ".."} for part in text.split("/")):
-        raise ValueError("must not contain the parts '.' or '..': name the folder itself")
-    return _placeholders(text)
-
-
-def _endpoint(text: str) -> str:
-    """Check an endpoint; what is wrong with it is told without it, for it may hold a password."""
-    if "@" in text:
-        raise ValueError(
-            "must not hold a user or password: write credentials: {access_key, secret_key}"
-        )
-    wanted = "must be a URL like https://minio.internal:9000"
-    try:
-        url = urlsplit(text)
-        host, scheme = url.hostname, url.scheme
-    except ValueError:
-        raise ValueError(wanted) from None
-    if scheme not in {"http", "https"} or not host or not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(wanted)
-    if url.query or url.fragment or text.endswith(("?", "#")):
-        raise ValueError("must end with the host, port or path")
-    try:
-        url.port  # noqa: B018 - reading it checks it
-    except ValueError:
-        raise ValueError("has a port that is no number from 0 to 65535") from None
-    return text.rstrip("/")
-
-
-def _service(text: str) -> str:
-    if text not in SERVICES:
-        close = get_close_matches(text, SERVICES, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(SERVICES)}"
-        raise ValueError(f"{text!r} is not known ({hint})")
-    return text
-
-
-def _s3a_option(name: str) -> str:
-    if not re.fullmatch(r"fs\.s3a\.[\w.-]+", name, re.ASCII):
-        known = name.partition(":")[0]  # `{fs.s3a.secret.key:abc}` is a name without a value
-        raise ValueError(f"{known!r} is no S3A setting: its name starts with fs.s3a.")
-    if name.startswith("fs.s3a.bucket."):
-        raise ValueError(f"{name!r} names a bucket: write it as for all buckets (fs.s3a.…)")
-    return name
-
-
-def _s3a_value(value: object) -> object:
-    if isinstance(value, Secret):
-        return value
-    if not isinstance(value, (str, int, float)):
-        raise ValueError("must be a text, a number, true or false")  # noqa: TRY004 - pydantic's
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _path(value: object) -> object:
-    if value == "":
-        raise ValueError("must not be empty")
-    return value
-
-
-def _nothing_is_empty(value: object) -> object:
-    """`minio:` with nothing behind it is an entry without settings."""
-    return {} if value is None else value
-
-
-def _hidden(value: Any) -> Any:
-    """The same with a Secret in place of each text."""
-    if isinstance(value, dict):
-        return {key: _hidden(inner) for key, inner in value.items()}
-    return Secret.checked(value) if isinstance(value, str) else value
-
-
-Name = Annotated[str, Field(min_length=1)]
-Glob = Annotated[str, AfterValidator(_glob), Field(min_length=1)]
-BucketGlob = Annotated[str, AfterValidator(_bucket_glob), Field(min_length=1)]
-
-
-S3AOption = Annotated[str, AfterValidator(_s3a_option)]
-S3AValue = Annotated[
-    str | Secret,
-    BeforeValidator(_s3a_value),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
-]
+__all__ = ["BUCKET", "Client", "Credentials", "Profile", "RoutesFile", "json_schema"]
 
 
 class _Entry(BaseModel):
@@ -192,25 +82,25 @@ class Credentials(_Entry):
 class Client(_Entry):
     """Where data really is: one service, account or region."""
 
-    service: Annotated[str, AfterValidator(_service)] | None = Field(
+    service: ServiceName | None = Field(
         None,
         json_schema_extra={"enum": [*SERVICES, None]},
         description="A preset of settings; without it aws, or generic where an endpoint is given.",
     )
-    endpoint_url: Annotated[str, AfterValidator(_endpoint)] | None = Field(
+    endpoint_url: Endpoint | None = Field(
         None, description="http(s)://host[:port]; needed for all but AWS."
     )
     region: Name | None = Field(None, description="The region to sign for.")
     path_style: bool | None = Field(
         None, description="The bucket in the path, not in the host name."
     )
-    ca_bundle: Annotated[Path, BeforeValidator(_path)] | None = Field(
+    ca_bundle: File | None = Field(
         None, description="PEM file of a private CA; relative to routes.yaml."
     )
     verify: bool = Field(
         default=True, description="false: the server's certificate is not checked."
     )
-    credentials: Annotated[Credentials | None, BeforeValidator(_nothing_is_empty)] = Field(
+    credentials: Annotated[Credentials | None, BeforeValidator(nothing_is_empty)] = Field(
         None, description="Without it: the usual chain."
     )
     fail_fast: bool = Field(
@@ -249,7 +139,11 @@ class Client(_Entry):
     @classmethod
     def _hide_proxies(cls, options: dict[str, Any]) -> dict[str, Any]:
         # A proxy's URL may hold a password.
-        return {k: _hidden(v) if k == "proxies" else v for k, v in options.items()}
+        return {k: hidden(v) if k == "proxies" else v for k, v in options.items()}
+
+    @field_serializer("botocore", when_used="json")
+    def _dump_botocore(self, options: dict[str, Any]) -> Any:
+        return redacted(options)
 
     @model_validator(mode="after")
     def _endpoint_of_service(self) -> Client:
@@ -273,12 +167,12 @@ class Profile(_Entry):
         json_schema_extra={"pattern": "^[^/]*$"},
     )
     source_key_pattern: Glob | None = Field(None, description="A glob over keys, e.g. team2/*.")
-    mapped_bucket_name: Annotated[str, AfterValidator(_bucket_name)] | None = Field(
+    mapped_bucket_name: BucketName | None = Field(
         None,
         description="The real bucket; {bucket} stands for the logical one.",
         json_schema_extra={"pattern": r"^([^/*?\[{}]|\{bucket\}|\$\{[^{}]*\})+$"},
     )
-    mapped_prefix: Annotated[str, AfterValidator(_prefix)] | None = Field(
+    mapped_prefix: Prefix | None = Field(
         None,
         description="What takes the place of the pattern's fixed folder; {bucket} may stand in it.",
         json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))"},
@@ -286,7 +180,7 @@ class Profile(_Entry):
     prefix_mode: Literal["replace", "prepend"] = Field(
         "replace", description="prepend: mapped_prefix stands before the whole key, as it is."
     )
-    buckets: tuple[Annotated[str, AfterValidator(_bucket_name)], ...] | None = Field(
+    buckets: tuple[BucketName, ...] | None = Field(
         None, description="The buckets that a glob stands for, for engines that need their names."
     )
     spark: bool = Field(default=True, description="false: for boto3 and fsspec only.")
@@ -299,11 +193,10 @@ class Profile(_Entry):
 
     @model_validator(mode="after")
     def _buckets_match(self) -> Profile:
-        matches = globs.compiled(self.source_bucket_pattern)
-        if wrong := [b for b in self.buckets or () if not matches(b)]:
+        pattern = self.source_bucket_pattern
+        if wrong := [b for b in self.buckets or () if not globs.compiled(pattern)(b)]:
             raise ValueError(
-                f"buckets: {wrong[0]!r} does not match source_bucket_pattern "
-                f"{self.source_bucket_pattern!r}"
+                f"buckets: {wrong[0]!r} does not match source_bucket_pattern {pattern!r}"
             )
         if self.prefix_mode == "prepend" and self.mapped_prefix is None:
             raise ValueError("prefix_mode: prepend needs a mapped_prefix to put before the key")
@@ -318,15 +211,15 @@ class RoutesFile(_Entry):
         "default", description="What becomes of names that no profile matches."
     )
     clients: Annotated[
-        dict[Name, Annotated[Client, BeforeValidator(_nothing_is_empty)]],
-        BeforeValidator(_nothing_is_empty),
+        dict[Name, Annotated[Client, BeforeValidator(nothing_is_empty)]],
+        BeforeValidator(nothing_is_empty),
     ] = Field(
         description="Where data really is, by a name of your choice; "
         "default serves what no profile matches."
     )
     profiles: Annotated[
-        dict[Name, Annotated[Profile, BeforeValidator(_nothing_is_empty)]],
-        BeforeValidator(_nothing_is_empty),
+        dict[Name, Annotated[Profile, BeforeValidator(nothing_is_empty)]],
+        BeforeValidator(nothing_is_empty),
     ] = Field(default_factory=dict, description="Routing rules; the first that matches wins.")
 
 

@@ -107,7 +107,9 @@ def _expanded(text: str, loc: Loc, problems: Problems) -> str:
 
 def _field(loc: Loc) -> str:
     """`credentials.secret_key: `, as a message about a field of an entry begins."""
-    steps = [str(step) for step in (loc[_ENTRY:] or loc[:1]) if step != "[key]"]
+    if loc[-1:] == ("[key]",):  # the key itself is what the message is about
+        loc = loc[:-2]
+    steps = [str(step).partition(":")[0] for step in (loc[_ENTRY:] or loc[:1])]
     return f"{'.'.join(steps)}: " if steps and len(loc) != _ENTRY else ""
 
 
@@ -124,10 +126,12 @@ def _validated(data: Any, problems: Problems) -> RoutesFile | None:
     try:
         file = RoutesFile.model_validate(data)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_input=False):
+        items = error.errors(include_url=False, include_input=False)
+        known |= {item["loc"][:-1] for item in items if item["loc"][-1:] == ("[key]",)}
+        entries = {place[:_ENTRY] for place in known}
+        for item in items:
             loc: Loc = item["loc"]
-            inner = len(loc) == _ENTRY and any(loc == place[:_ENTRY] for place in known)
-            if loc not in known and not inner:
+            if loc not in known and not (len(loc) == _ENTRY and loc in entries):
                 problems.add(loc, _words(item, data, problems.texts))
     else:
         if not known:
@@ -194,9 +198,11 @@ def _as_text(given: Any, loc: Loc, texts: Mapping[Loc, str]) -> str:
 
 
 def _at(data: Any, loc: Loc) -> Any:
-    for step in loc:
-        inside = step in data if isinstance(data, dict) else isinstance(data, list)
-        data = data[step] if inside else None
+    try:
+        for step in loc:
+            data = data[step]
+    except (LookupError, TypeError):
+        return None
     return data
 
 

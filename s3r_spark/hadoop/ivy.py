@@ -27,6 +27,7 @@ __all__ = ["resolve"]
 
 _HOME = "~/.ivy2.5.2"  # where Spark 4 itself keeps what it downloads
 _COORDINATE_PARTS = 3
+_LINES = 8  # of what Ivy says about a failure: the last ones sum it up
 
 
 def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
@@ -61,6 +62,10 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
     known = _read(record)
     if known:
         return known
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"jars can't be kept: {error}; set spark.jars.ivy to a folder") from error
     with TemporaryDirectory(prefix="s3r_spark-") as scratch:
         work = Path(scratch)
         (work / "ivy.xml").write_text(project, encoding="utf-8")
@@ -75,7 +80,6 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
         jars = (work / "jars.txt").read_text(encoding="utf-8").strip()
     if not jars:
         raise SetupError(f"{', '.join(packages)}: nothing is left once the excludes are applied")
-    record.parent.mkdir(parents=True, exist_ok=True)
     fresh = record.with_suffix(f".{os.getpid()}")
     fresh.write_text(jars, encoding="utf-8")
     fresh.replace(record)  # at once, for whoever reads it meanwhile
@@ -104,7 +108,7 @@ def _run(*arguments: list[str], spark_jars: Path) -> None:
     if done.returncode != 0:
         said = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
         why = [line for line in dict.fromkeys(said) if "not found" in line or "rror" in line]
-        raise SetupError("some jars can't be had:\n  " + "\n  ".join(why or said[-5:]))
+        raise SetupError("some jars can't be had:\n  " + "\n  ".join((why or said)[-_LINES:]))
 
 
 def _project(packages: Iterable[str], excludes: Iterable[str], *, transitive: bool) -> str:

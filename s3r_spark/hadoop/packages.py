@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ __all__ = [
     "installed_spark_version",
     "jars_folder",
     "merge",
+    "misfit",
     "needed",
     "packages",
 ]
@@ -149,7 +151,9 @@ def installed_hadoop_version(oldest: str = "4.0") -> str:
 
 def _version_in(folder: Path, pattern: str, what: str) -> str:
     for jar in sorted(folder.glob(pattern)):
-        return jar.stem.rpartition("-")[2]
+        found = re.search(r"-(\d+\.\d.*)", jar.stem)
+        if found:
+            return found[1]
     raise SetupError(f"no {what} in {folder}: it has no {pattern}")
 
 
@@ -213,15 +217,58 @@ def needed(
     Raises:
         SetupError: as `packages` does.
     """
-    theirs = {_key(item.strip()) for item in (user_packages or "").split(",") if item.strip()}
-    files = [item.strip().rpartition("/")[2] for item in (user_jars or "").split(",")]
-    files += [jar.name for jar in folder.glob("*.jar")] if folder else []
+    theirs, files = _brought(user_packages, user_jars, folder)
     if _S3A in theirs or _has(files, "hadoop-aws"):
         return Needed()
     ours = packages(hadoop_version)
     if _BUNDLE in theirs:
         return Needed(ours[:1], tuple(name for name in _EXCLUDES if name != _BUNDLE))
     return Needed(ours[:1] if _has(files, "bundle") else ours, _EXCLUDES)
+
+
+def misfit(
+    hadoop_version: str,
+    user_packages: str | None = None,
+    user_jars: str | None = None,
+    folder: Path | None = None,
+) -> str | None:
+    """What is wrong with a hadoop-aws that the user brings, or None.
+
+    hadoop-aws works with the Hadoop of its own version and no other; with another one sessions
+    start, and fail at the first path with NoSuchMethodError or ClassNotFoundException.
+
+    Args:
+        hadoop_version: the Hadoop of the session.
+        user_packages: as for `needed`.
+        user_jars: as for `needed`.
+        folder: as for `needed`.
+    """
+    theirs, files = _brought(user_packages, user_jars, folder)
+    named = [version for key, version in theirs.items() if key == _S3A]
+    named += [
+        name[len("hadoop-aws-") : -len(".jar")] for name in files if _has([name], "hadoop-aws")
+    ]
+    for version in named:
+        if version_tuple(version) != version_tuple(hadoop_version):
+            return (
+                f"hadoop-aws {version} does not work with Hadoop {hadoop_version}: bring the same"
+            )
+    return None
+
+
+def _brought(
+    user_packages: str | None, user_jars: str | None, folder: Path | None
+) -> tuple[dict[str, str], list[str]]:
+    """The packages with their versions, and the names of the files, that are there already."""
+    listed = [item.strip() for item in (user_packages or "").split(",") if item.strip()]
+    named = {_key(item): item.replace("/", ":").rpartition(":")[2] for item in listed}
+    files: list[str] = []
+    for item in (user_jars or "").split(","):
+        # Spark expands the wildcards of local paths
+        path = item.strip().removeprefix("file://").removeprefix("file:")
+        files += [Path(name).name for name in glob(path) or [path]]  # noqa: PTH207 - Path.glob takes no absolute one
+    files += [jar.name for jar in folder.glob("*.jar")] if folder else []
+    return named, files
 
 
 def _key(item: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 SecretForm = Literal["env", "inline", "jceks"]
 STORE_FILE = "s3r.jceks"
+_STORES = "fs.s3a.security.credential.provider.path"
+_BUCKET_STORES = re.compile(r"fs\.s3a\.bucket\..+\.security\.credential\.provider\.path")
+# What java.net.URI refuses or takes for something else, and the comma of a list of stores.
+_NO_STORE_PATH = re.compile(r"""[\s%#?,"<>\\^`{|}\[\]\x00-\x1f\x7f]""")
 _EXPANDED = "which Hadoop would take for a variable; nothing can tell it not to"
 
 
@@ -105,7 +110,7 @@ def settings(
     for finding in made.findings:
         warnings.warn(finding, stacklevel=2)
     if secrets == "jceks":
-        return rendered(made, {}) | store_setting(Path.cwd() / STORE_FILE)
+        return with_store(rendered(made, {}), Path.cwd() / STORE_FILE)
     if secrets not in {"env", "inline"}:
         raise ValueError(f"secrets must be 'env', 'inline' or 'jceks', not {secrets!r}")
     return rendered(made, references(made) if secrets == "env" else values(made))
@@ -158,15 +163,33 @@ def values(made: Plan, environ: Mapping[str, str] | None = None) -> dict[str, st
     return out
 
 
-def store_setting(file: Path) -> dict[str, str]:
-    """What tells S3A to look for its secrets in a credential store.
+def with_store(settings: Mapping[str, str], file: Path) -> dict[str, str]:
+    """The settings, and what tells S3A to look for its secrets in a credential store.
 
     The store's aliases are the settings' own names: S3AUtils.lookupPassword asks it for
-    `fs.s3a.bucket.<bucket>.access.key` before `fs.s3a.access.key`.
+    `fs.s3a.bucket.<bucket>.access.key` before `fs.s3a.access.key`. Where a bucket is told of other
+    stores (or of none), that would hide it, so it is put before them.
+
+    Raises:
+        SecretError: the store's path is one that Hadoop can't read.
     """
-    return {"fs.s3a.security.credential.provider.path": store_uri(file)}
+    uri = store_uri(file)
+    out = dict(settings)
+    for key in (_STORES, *(key for key in settings if _BUCKET_STORES.fullmatch(key))):
+        out[key] = ",".join(filter(None, (uri, settings.get(key))))
+    return out
 
 
 def store_uri(file: Path) -> str:
-    """A local file as the URI of a Java key store, in the spelling of CredentialProviderFactory."""
-    return f"localjceks://file{file.absolute().as_posix()}"
+    """A local file as the URI of a Java key store, in the spelling of CredentialProviderFactory.
+
+    Raises:
+        SecretError: the path has a character that Hadoop can't read there.
+    """
+    path = file.absolute().as_posix()
+    if found := _NO_STORE_PATH.search(path):
+        raise SecretError(
+            f"{path}: Hadoop can't read a credential store whose path has {found[0]!r} in it: "
+            "take another folder"
+        )
+    return f"localjceks://file{path}"

@@ -105,6 +105,12 @@ def test_what_is_no_coordinate_is_refused(package: str, tmp_path: Path) -> None:
         resolve([package], spark_jars=jars_folder(), home=str(tmp_path))
 
 
+def test_a_folder_that_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupError, match=r"spark\.jars\.ivy"):
+        resolve(["a:b:1"], spark_jars=jars_folder(), home=str(tmp_path / "file" / "ivy"))
+
+
 def test_no_ivy(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="no Ivy in"):
         resolve(["a:b:1"], spark_jars=tmp_path, home=str(tmp_path))

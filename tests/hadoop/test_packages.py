@@ -17,6 +17,7 @@ from s3r_spark.hadoop.packages import (
     installed_spark_version,
     jars_folder,
     merge,
+    misfit,
     needed,
     packages,
 )
@@ -64,6 +65,15 @@ def test_versions_are_read_off_the_jars(tmp_path: Path, monkeypatch: pytest.Monk
     assert jars_folder() == folder
     assert installed_spark_version() == "4.1.1"
     assert installed_hadoop_version() == "3.4.2"
+
+
+def test_a_vendor_s_suffix_is_no_part_of_the_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spark(tmp_path, "spark-core_2.13-4.0.1-amzn-0.jar", "hadoop-client-api-3.4.1-amzn-2.jar")
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    assert installed_spark_version() == "4.0.1-amzn-0"
+    assert installed_hadoop_version() == "3.4.1-amzn-2"
 
 
 def test_spark_3_5_is_for_files_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,3 +189,28 @@ def test_who_brings_the_bundle_gets_hadoop_aws_alone() -> None:
     assert BUNDLE not in named.excludes  # it would take the user's away
     file = needed("3.5.0", None, "https://host/bundle-2.35.4.jar")
     assert file == Needed((f"{S3A}:3.5.0",), excludes())
+
+
+def test_wildcards_among_the_jars_are_looked_into(tmp_path: Path) -> None:
+    folder = spark(tmp_path, "hadoop-aws-3.5.0.jar")
+    assert needed("3.5.0", None, f"{folder}/*.jar") == Needed()
+    assert needed("3.5.0", None, f"file://{folder}/*.jar") == Needed()
+
+
+@pytest.mark.parametrize(
+    ("named", "jars"),
+    [
+        (f"{S3A}:3.3.4", None),
+        (f"{S3A.replace(':', '/')}:3.3.4", None),
+        (None, "/x/hadoop-aws-3.3.4.jar"),
+    ],
+)
+def test_a_hadoop_aws_for_another_hadoop_is_noticed(named: str | None, jars: str | None) -> None:
+    assert "hadoop-aws 3.3.4 does not work with Hadoop 3.5.0" in (
+        misfit("3.5.0", named, jars) or ""
+    )
+    assert misfit("3.3.4", named, jars) is None
+
+
+def test_no_hadoop_aws_is_no_misfit() -> None:
+    assert misfit("3.5.0", "io.delta:delta-spark_2.13:4.1.0", "/x/hadoop-awsome.jar") is None

@@ -1,0 +1,217 @@
+"""`s3r-spark conf`."""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from s3r_spark.cli import options
+from s3r_spark.cli.output import say
+from s3r_spark.errors import SetupError
+from s3r_spark.hadoop import files
+from s3r_spark.hadoop.credential_store import write_store
+from s3r_spark.hadoop.packages import (
+    installed_hadoop_version,
+    installed_spark_version,
+    jars_folder,
+    needed,
+)
+from s3r_spark.hadoop.settings import (
+    STORE_FILE,
+    Plan,
+    SecretForm,
+    plan,
+    references,
+    rendered,
+    values,
+    with_store,
+)
+from s3r_spark.hadoop.versions import version_tuple
+from s3r_spark.routing import Routes
+from s3r_spark.spark.options import for_session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILES = {
+    "spark-defaults": "spark-defaults.conf",
+    "core-site": "core-site.xml",
+    "submit-args": "spark-submit.args",
+}
+
+
+@dataclass(frozen=True)
+class _For:
+    """What the files are for.
+
+    Attributes:
+        hadoop: the Hadoop version.
+        spark: the Spark version.
+        jars: the folder of jars of the Spark here, where it is the one meant.
+    """
+
+    hadoop: str
+    spark: str
+    jars: Path | None
+
+
+@click.command(
+    "conf",
+    short_help="Write configuration for Spark and Hadoop.",
+    epilog="""\b
+Example:
+  s3r-spark conf routes.yaml -o conf/
+  spark-submit --properties-file conf/spark-defaults.conf job.py
+  s3r-spark conf routes.yaml --hadoop-version 3.3 --format core-site > core-site.xml
+""",
+)
+@options.routes
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write files there instead of to stdout.",
+)
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(list(_FILES)),
+    help="The one to write.  [default: all with -o, else spark-defaults]",
+)
+@options.engine
+@options.hadoop_version
+@click.option(
+    "--secrets",
+    type=click.Choice(get_args(SecretForm)),
+    default="env",
+    show_default=True,
+    help="env: as ${env.NAME}, read on every machine; inline: their values; jceks: in a Hadoop "
+    f"credential store beside, {STORE_FILE}.",
+)
+@click.option(
+    "--packages/--no-packages",
+    default=True,
+    show_default=True,
+    help="Whether Spark is to download the jars that S3A needs.",
+)
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    routes: str,
+    folder: Path | None,
+    wanted: str | None,
+    engine: str,
+    hadoop_version: str | None,
+    secrets: SecretForm,
+    packages: bool,
+) -> None:
+    """Write ROUTES as configuration of Spark and Hadoop.
+
+    spark-defaults.conf and spark-submit.args are for Spark alone, core-site.xml for all that uses
+    Hadoop. Files are readable by their owner only.
+    """
+    if secrets == "jceks" and folder is None:
+        raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
+    meant = _meant(hadoop_version)
+    made = plan(Routes.load(routes), engine, meant.hadoop)
+    for finding in made.findings:
+        warnings.warn(finding, stacklevel=1)
+    stored = values(made) if secrets == "jceks" else {}
+    settings = _with_secrets(made, secrets, folder)
+    of_spark = (_jars(meant) if packages else {}) | for_session(made, settings, meant.spark)
+    heading = _heading(Path(routes).name, made, secrets)
+    forms = [wanted] if wanted else list(_FILES) if folder else ["spark-defaults"]
+    texts = {form: _text(form, settings, of_spark, heading) for form in forms}
+    if folder is None:
+        click.echo(texts[forms[0]], nl=False)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if stored:
+        write_store(folder / STORE_FILE, stored)
+    for form, text in texts.items():
+        files.write(folder / _FILES[form], text)
+    _tell(folder, forms, made, secrets)
+
+
+def _meant(hadoop_version: str | None) -> _For:
+    """The versions that the files are for: those named, or those of the Spark here."""
+    if hadoop_version is not None:
+        return _For(hadoop_version, _spark_of(hadoop_version), None)
+    try:
+        hadoop = installed_hadoop_version(oldest="3.5")
+    except SetupError as error:
+        hint = "or name the Hadoop that the files are for, as in --hadoop-version 3.4.1"
+        raise SetupError(f"{error}; {hint}") from None
+    return _For(hadoop, installed_spark_version(oldest="3.5"), jars_folder())
+
+
+def _spark_of(hadoop: str) -> str:
+    """The first Spark that comes with a Hadoop; what a session is told changed with 4.1."""
+    numbers = version_tuple(hadoop)
+    return "4.1.0" if numbers >= (3, 4, 2) else "4.0.0" if numbers >= (3, 4, 0) else "3.5.0"
+
+
+def _with_secrets(made: Plan, form: SecretForm, folder: Path | None) -> dict[str, str]:
+    if form == "env":
+        return rendered(made, references(made))
+    if form == "inline" or folder is None or not made.secrets:
+        return rendered(made, values(made))
+    return with_store(rendered(made, {}), folder / STORE_FILE)
+
+
+def _heading(routes: str, made: Plan, form: SecretForm) -> str:
+    engine, hadoop = made.engine.NAME, made.version
+    lines = [
+        f"Written by `s3r-spark conf` from {routes}: engine {engine}, Hadoop {hadoop}.",
+        "Change the routes and write it again: what is changed here is lost then.",
+    ]
+    if names := _variables(made, form):
+        lines.append(f"Driver and executors need these in their environment: {', '.join(names)}.")
+    if made.secrets and form == "inline":
+        lines.append("It holds secrets.")
+    return "\n".join(lines)
+
+
+def _variables(made: Plan, form: SecretForm) -> list[str]:
+    """The variables that whoever reads the files must have."""
+    if form != "env":
+        return []
+    return list(dict.fromkeys(name for one in made.secrets.values() for name in one.names))
+
+
+def _jars(meant: _For) -> dict[str, str]:
+    add = needed(meant.hadoop, folder=meant.jars)
+    out = {"spark.jars.packages": add.packages, "spark.jars.excludes": add.excludes}
+    return {key: ",".join(names) for key, names in out.items() if names}
+
+
+def _text(form: str, settings: Mapping[str, str], of_spark: Mapping[str, str], heading: str) -> str:
+    if form == "core-site":
+        return files.core_site(settings, heading)
+    if form == "submit-args":
+        return files.submit_arguments(of_spark)
+    return files.spark_defaults(of_spark, heading)
+
+
+def _tell(folder: Path, forms: list[str], made: Plan, secrets: SecretForm) -> None:
+    """Say what was written and how each is used."""
+    here = shlex.quote(str(folder))
+    place = {form: shlex.quote(str(folder / _FILES[form])) for form in forms}
+    use = {
+        "spark-defaults": "spark-submit --properties-file {} job.py",
+        "core-site": f"HADOOP_CONF_DIR={here} hadoop fs -ls s3a://BUCKET/",
+        "submit-args": 'eval spark-submit "$(cat {})" job.py',
+    }
+    for form in forms:
+        say(f"{place[form]}\n    {use[form].format(place[form])}")
+    if made.secrets and secrets == "jceks":
+        store = folder / STORE_FILE
+        say(f"{shlex.quote(str(store))}\n    must lie at {store.absolute()} on every machine")
+    if names := _variables(made, secrets):
+        say(f"driver and executors need these in their environment: {', '.join(names)}")

@@ -1,0 +1,136 @@
+"""`s3r-spark explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from s3r_spark import globs
+from s3r_spark.cli import options, output
+from s3r_spark.cli.inspection import Inspection, address, inspect, listed
+from s3r_spark.cli.output import complain, say
+from s3r_spark.model import BUCKET
+
+if TYPE_CHECKING:
+    from s3r_spark.routing import Routes, Rule
+
+
+class Route(NamedTuple):
+    """One profile, as people and programs see it."""
+
+    profile: str | None
+    logical: str
+    physical: str | None
+    client: str | None
+    endpoint: str | None
+    engine: str | None
+
+
+@click.command(
+    "explain",
+    short_help="Show what lies where, and the engine.",
+    epilog="""\b
+Example:
+  s3r-spark explain routes.yaml
+  s3r-spark explain --engine s3a routes.yaml    # what the engine s3a can't do
+""",
+)
+@options.routes
+@options.engine
+@options.hadoop_version
+@options.json_output
+@click.pass_context
+def command(
+    ctx: click.Context, *, routes: str, engine: str, hadoop_version: str | None, as_json: bool
+) -> None:
+    """Show where every logical name of ROUTES really lies, and how Spark is made to follow."""
+    found = inspect(routes, engine, hadoop_version)
+    if as_json:
+        output.as_json(_data(found))
+    else:
+        _show(found)
+    if found.problems:
+        ctx.exit(1)
+
+
+def _data(found: Inspection) -> dict[str, object]:
+    choice = found.choice
+    chosen = choice and {
+        "name": choice.engine.NAME,
+        "about": choice.engine.ABOUT,
+        "reason": choice.reason,
+        "costs": list(choice.engine.COSTS),
+    }
+    return {
+        "hadoop_version": found.version,
+        "engine": chosen,
+        "refusals": found.refusals,
+        "problems": found.problems,
+        "routes": [route._asdict() for route in _routes(found)],
+        "warnings": listed(found.findings),
+    }
+
+
+def _show(found: Inspection) -> None:
+    rows = [
+        (
+            route.profile or "-",
+            route.logical,
+            route.physical or "refused: no profile takes it",
+            f"{route.client} ({route.endpoint})" if route.client else "-",
+            route.engine or "-",
+        )
+        for route in _routes(found)
+    ]
+    output.table(("profile", "logical", "physical", "client", "engine"), rows)
+    say()
+    if found.choice:
+        engine = found.choice.engine
+        say(f"engine {engine.NAME}: {found.choice.reason}", "bold")
+        say(f"  {engine.ABOUT}")
+        for cost in engine.COSTS:
+            say(f"  {cost}")
+        for name, lines in _simpler(found).items():
+            say(f"engine {name} can't do this:")
+            for line in lines:
+                say(f"  {line}")
+    for problem in found.problems:
+        complain(problem)
+    for finding in found.findings:
+        complain(str(finding), "warning: ")
+
+
+def _simpler(found: Inspection) -> dict[str, list[str]]:
+    """Why the engines that the choice passed over were no choice."""
+    return {
+        name: lines
+        for name, lines in found.refusals.items()
+        if found.choice and name != found.choice.engine.NAME
+    }
+
+
+def _routes(found: Inspection) -> list[Route]:
+    engine = found.choice.engine.NAME if found.choice else None
+    return [
+        *(_of_rule(found.routes, rule, engine) for rule in found.routes.rules),
+        _rest(found.routes, engine),
+    ]
+
+
+def _of_rule(routes: Routes, rule: Rule, engine: str | None) -> Route:
+    pattern = rule.profile.source_bucket_pattern
+    # A glob's names are many: its place is shown for the name that stands in a mapping's {bucket}.
+    name = BUCKET if globs.has_wildcard(pattern) else pattern
+    place = f"s3a://{rule.bucket(name)}/{rule.key(name, rule.key_pattern)}"
+    logical = f"s3a://{pattern}/{rule.key_pattern}"
+    by = engine if rule.profile.spark else None
+    return Route(rule.name, logical, place, rule.client, address(routes.clients[rule.client]), by)
+
+
+def _rest(routes: Routes, engine: str | None) -> Route:
+    """What becomes of names that no profile takes."""
+    if routes.refuses_unmatched:
+        return Route(None, "anything else", None, None, None, None)
+    client = address(routes.clients["default"])
+    return Route(None, "anything else", "as it is", "default", client, engine)

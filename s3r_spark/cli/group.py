@@ -1,0 +1,54 @@
+"""How all commands end: errors and warnings as plain lines on stderr, and a code for programs."""
+
+from __future__ import annotations
+
+import errno
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3r_spark.cli.output import complain
+from s3r_spark.errors import RoutesWarning, S3RError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INTERRUPTED = 130  # 128 + SIGINT, as a shell has it
+
+
+class Commands(click.Group):
+    """The commands, in the order in which they are added: that of a user's first hour."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Their names."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", RoutesWarning)
+            warnings.showwarning = _shown(warnings.showwarning)
+            try:
+                return super().invoke(ctx)
+            except S3RError as error:
+                complain(str(error))
+            except OSError as error:
+                if error.errno == errno.EPIPE:  # nobody reads on; click ends quietly
+                    raise
+                complain(": ".join(str(part) for part in (error.filename, error.strerror) if part))
+            except KeyboardInterrupt:
+                raise click.exceptions.Exit(_INTERRUPTED) from None
+        raise click.exceptions.Exit(1)
+
+
+def _shown(elsewhere: Callable[..., None]) -> Callable[..., None]:
+    """What shows a warning about routes as a line, and leaves others to what showed them before."""
+
+    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if issubclass(category, RoutesWarning):
+            complain(str(message), "warning: ")
+        else:
+            elsewhere(message, category, *place)
+
+    return show

@@ -1,0 +1,87 @@
+"""What can be said of routes without touching a store: for `check` and `explain`."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s3r_spark.errors import EngineError, RoutesWarning, SetupError
+from s3r_spark.hadoop import engines
+from s3r_spark.hadoop.packages import installed_hadoop_version
+from s3r_spark.hadoop.stores import stores
+from s3r_spark.hadoop.versions import HADOOP_VERSIONS
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from s3r_spark.model import Client
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Routes, and what is to be said of them.
+
+    Attributes:
+        routes: the routes.
+        version: the Hadoop version that they were looked at for.
+        choice: the engine, or None where none can do what they ask.
+        refusals: by the engines that can't do it, why.
+        problems: why Spark can't use the routes, one line each.
+        findings: what works, but probably not as meant.
+    """
+
+    routes: Routes
+    version: str
+    choice: engines.Choice | None
+    refusals: dict[str, list[str]]
+    problems: list[str]
+    findings: list[RoutesWarning]
+
+
+def inspect(source: str, engine: str = "auto", version: str | None = None) -> Inspection:
+    """Look at routes.
+
+    Args:
+        source: the path of a routes.yaml.
+        engine: the engine that is to be used.
+        version: the Hadoop version; None: that of the Spark here, or else the newest.
+
+    Raises:
+        RoutesError: the routes can't be used at all.
+        SetupError: the version is not known.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RoutesWarning)  # they come as findings
+        routes = Routes.load(source)
+    findings = [found for found in routes.findings() if isinstance(found, RoutesWarning)]
+    version = version or _installed() or HADOOP_VERSIONS[-1]
+    choice, problems = None, []
+    try:
+        choice = engines.choose(routes, engine)
+    except EngineError as error:
+        problems += str(error).splitlines()
+    try:
+        findings += stores(routes, version).findings
+    except EngineError as error:
+        problems += str(error).splitlines()
+    refusals = {
+        name: lines for name, one in engines.ENGINES.items() if (lines := one.refusals(routes))
+    }
+    return Inspection(routes, version, choice, refusals, problems, findings)
+
+
+def address(client: Client) -> str:
+    """Where a client is, for people."""
+    return client.endpoint_url or f"{client.preset.title} {client.region or ''}".rstrip()
+
+
+def listed(findings: list[RoutesWarning]) -> list[dict[str, str]]:
+    """Findings for a program."""
+    return [{"code": found.code, "message": str(found.args[0])} for found in findings]
+
+
+def _installed() -> str | None:
+    try:
+        return installed_hadoop_version(oldest="3.5")
+    except SetupError:
+        return None

@@ -1,0 +1,69 @@
+"""What people see, and what programs read.
+
+On a terminal tables are framed and folded to its width; elsewhere, and where NO_COLOR is set,
+nothing but text is written, one line a row, however long.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from s3r_spark.document import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_ENDLESS = 100_000  # columns of what is no terminal
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Show a table; whatever stands in a cell can't act on the terminal."""
+    out = _console()
+    grid = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(one_line(cell)) for cell in row))
+    with out.capture() as shown:
+        out.print(grid)
+    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()), color=out.is_terminal)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Show lines of text."""
+    _console().print(Text(text, style), soft_wrap=True)
+
+
+def complain(text: str, kind: str = "") -> None:
+    """Show lines on stderr.
+
+    Args:
+        text: the lines.
+        kind: what stands before them.
+    """
+    _console(stderr=True).print(Text.assemble((kind, "yellow"), text), soft_wrap=True)
+
+
+def as_json(data: Any) -> None:
+    """Write data for a program; characters outside ASCII are escaped, whatever the locale."""
+    click.echo(json.dumps(data, indent=2))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        # NO_COLOR alone would leave bold and underlined
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        width=None if stream.isatty() else _ENDLESS,
+    )

@@ -1,0 +1,157 @@
+"""`s3r-spark resolve`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import click
+
+from s3r_spark.cli import options, output
+from s3r_spark.cli.inspection import address
+from s3r_spark.cli.output import complain
+from s3r_spark.errors import S3RError
+from s3r_spark.routing import Meaning, Routes, Target
+
+_URI = re.compile(r"s3[ar]?://\S+")
+_ONE_URI = re.compile(r"s3[ar]?://(?:(?!: |s3[ar]?://).)+", re.DOTALL)
+_PUNCTUATION = ".,:;!?)]}'\"`"
+
+
+class Name(NamedTuple):
+    """A logical name that a physical one can be meant by."""
+
+    physical: str
+    client: str
+    profile: str | None
+    logical: str
+
+
+@click.command(
+    "resolve",
+    short_help="Say where a name really is.",
+    epilog="""\b
+Example:
+  s3r-spark resolve routes.yaml s3a://example-bucket/team2/obj2
+  s3r-spark resolve --physical routes.yaml "No such file: s3a://minio-bucket/data/team2/obj2"
+""",
+)
+@options.routes
+@click.argument("uris", metavar="URI...", nargs=-1, required=True)
+@click.option(
+    "--physical",
+    is_flag=True,
+    help="URI is a place, or an error message that names one: say which names it can have.",
+)
+@click.option("--client", metavar="NAME", help="With --physical: the client whose store it is.")
+@options.json_output
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    *,
+    routes: str,
+    uris: tuple[str, ...],
+    physical: bool,
+    client: str | None,
+    as_json: bool,
+) -> None:
+    """Say where each URI really is, by ROUTES.
+
+    s3a:// and s3r:// are read as Spark reads a path: `s3a://bucket/team2` may be the folder. s3://
+    is read as boto3 reads bucket and key, to the letter.
+    """
+    loaded = Routes.load(routes)
+    if client is not None and not physical:
+        raise click.UsageError("--client goes with --physical")
+    if client is not None and client not in loaded.clients:
+        names = ", ".join(loaded.clients)
+        raise click.UsageError(f"there is no client {client!r} in {loaded.name}: it has {names}")
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    if physical:
+        complete, found = _names(loaded, uris, [client] if client else list(loaded.clients))
+        headings = ("physical", "client", "profile", "logical")
+        rows = [(name.physical, name.client, name.profile or "-", name.logical) for name in found]
+        data = [name._asdict() for name in found]
+    else:
+        complete, places = _places(loaded, uris)
+        headings = ("logical", "physical", "profile", "client", "endpoint")
+        rows = [
+            (uri, to.uri, to.profile or "-", to.client, address(loaded.clients[to.client]))
+            for uri, to in places
+        ]
+        data = [_data(loaded, uri, to) for uri, to in places]
+    if as_json:
+        output.as_json(data)
+    elif rows:
+        output.table(headings, rows)
+    if not complete:
+        ctx.exit(1)
+
+
+def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[bool, list[tuple[str, Target]]]:
+    """Whether all names are somewhere, and where they are."""
+    complete = True
+    found: list[tuple[str, Target]] = []
+    for uri in uris:
+        try:
+            found.append((uri, _target(routes, uri)))
+        except S3RError as error:  # noqa: PERF203 - each is told of
+            complete = False
+            complain(str(error))
+    return complete, found
+
+
+def _data(routes: Routes, uri: str, target: Target) -> dict[str, object]:
+    endpoint = routes.clients[target.client].endpoint_url
+    return {"logical": uri, "physical": target.uri, **target._asdict(), "endpoint": endpoint}
+
+
+def _target(routes: Routes, uri: str) -> Target:
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme == "s3" and bucket:
+        return routes.resolve(bucket, key or None)
+    return routes.resolve_path(uri)
+
+
+def _names(routes: Routes, texts: tuple[str, ...], clients: list[str]) -> tuple[bool, list[Name]]:
+    """Whether all places can be meant by something, and by what."""
+    complete = True
+    found: list[Name] = []
+    for uri in dict.fromkeys(uri for text in texts for uri in uris_in(text)):
+        names = [
+            Name(uri, client, meaning.profile, f"s3a://{meaning.bucket}/{meaning.key}")
+            for client in clients
+            for meaning in _meanings(routes, client, uri)
+        ]
+        if not names:
+            complete = False
+            on = f" on client {clients[0]!r}" if len(clients) == 1 else ""
+            complain(f"no logical name of {routes.name} can lie at {uri}{on}")
+        found += names
+    return complete, found
+
+
+def uris_in(text: str) -> list[str]:
+    """The URIs in an error message, or the one that the text is.
+
+    Raises:
+        UsageError: there is none.
+    """
+    text = text.strip()
+    if _ONE_URI.fullmatch(text):  # blanks and full stops are its own
+        return [text]
+    if found := [uri.rstrip(_PUNCTUATION) for uri in _URI.findall(text)]:
+        return found
+    raise click.UsageError(f"{text!r} holds no place like s3a://bucket/key")
+
+
+def _meanings(routes: Routes, client: str, uri: str) -> list[Meaning]:
+    """The names of a place, also for the folder that S3A names without its `/`."""
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    found = routes.names_of(client, bucket, key)
+    if key and not key.endswith("/"):
+        as_folder = routes.names_of(client, bucket, f"{key}/")
+        found += [one._replace(key=one.key.removesuffix("/")) for one in as_folder]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,46 @@
+"""The templates do what they say: they load without a warning, and their files are `conf`'s own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pinned import assert_pinned
+
+from s3r_spark.cli import main
+
+FOLDER = Path(__file__).parents[2] / "conf-templates"
+TEMPLATES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+FILES = {"spark-defaults": "spark-defaults.conf", "core-site": "core-site.xml"}
+
+
+@pytest.fixture(params=TEMPLATES)
+def template(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = FOLDER / str(request.param)
+    for name in re.findall(r"\$\{(\w+)", (path / "routes.yaml").read_text(encoding="utf-8")):
+        monkeypatch.delenv(name, raising=False)
+    return path
+
+
+def test_the_five_are_there() -> None:
+    assert TEMPLATES == ["aws-minio", "aws-two-regions", "ceph", "dev-prod", "lakefs-branches"]
+
+
+def test_a_template_has_nothing_to_warn_of(template: Path) -> None:
+    done = CliRunner().invoke(main, ["check", "--strict", str(template / "routes.yaml")])
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_its_files_are_what_conf_makes_of_its_routes(template: Path, form: str) -> None:
+    call = ["conf", str(template / "routes.yaml"), "--hadoop-version", "3.5.0", "--format", form]
+    done = CliRunner().invoke(main, call)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert_pinned(template / FILES[form], done.stdout)
+
+
+def test_the_page_of_templates_names_each(template: Path) -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"- [{template.name}]({template.name}): " in page
