@@ -61,7 +61,7 @@ def map_back(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
 
 def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
     url = parsed.get("EncodingType") == "url"
-    up: Callable[[str], str] = partial(_recode, call.logical_key) if url else call.logical_key
+    up: Callable[[str], str] = partial(_recode, call) if url else call.logical_key
     if call.rule.prefix is not None or call.keys:
         _map_cursors(call, parsed, url=url, physical=physical)
         if not physical:
@@ -116,8 +116,16 @@ def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, u
                 entry[name] = up(entry[name])
 
 
-def _recode(up: Callable[[str], str], name: str) -> str:
-    return encoded(up(unquote_plus(name)))
+def _recode(call: Call, name: str) -> str:
+    """Map a url-encoded name; what follows the prefix stays encoded as its store does it."""
+    if unquote_plus(name) in call.keys or call.bucket is None:
+        return encoded(call.logical_key(unquote_plus(name)))
+    prefix, at = call.rule.prefix_of(call.bucket), 0
+    for _ in prefix.encode():
+        at += 3 if name[at : at + 1] == "%" else 1
+    if unquote_plus(name[:at]) != prefix:
+        return name
+    return encoded(call.rule.folder) + name[at:]
 
 
 def _location(call: Call, location: str) -> str:

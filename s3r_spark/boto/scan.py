@@ -1,4 +1,4 @@
-"""The names of one store under a prefix, in byte order, asked for no sooner than they are needed.
+"""The names of one store under a prefix, in byte order, asked for no sooner than needed.
 
 A store that lists in byte order is simply read. Others promise less: SeaweedFS lists folder by
 folder (`a/b` before `a-b`). There each folder is listed by itself, and a folder waits until all
@@ -90,6 +90,7 @@ class Source:
         self.missing: ClientError | None = None
         self._bucket = rule.bucket(ask.bucket)
         self._sole = routes.under(ask.bucket, self._start) == [rule]
+        self._in_order = store.byte_ordered
         self._buffered = 0  # entries of the page at hand that were not looked at
         self._more = False  # whether the store has more after that page
         self._entries = self._guarded()
@@ -116,6 +117,8 @@ class Source:
         below = replace(self.ask, prefix=prefix, delimiter="")
         source = Source(self.routes, self.rule, self.store, below)
         source.page = 2 if source._sole else PAGE
+        # Any name will do, so the store's own order does, unless the list goes on within.
+        source._in_order = source._in_order or not self.ask.after.startswith(prefix)
         found = not source.is_over and source.advance()
         self.missing = self.missing or source.missing
         return found
@@ -123,7 +126,7 @@ class Source:
     def _guarded(self) -> Iterator[Entry]:
         """The entries; a bucket that isn't there has none."""
         try:
-            if self.store.byte_ordered:
+            if self._in_order:
                 found = self._ordered()
             elif self.ask.delimiter in {"", "/"}:
                 found = self._by_folder(self._start)
@@ -227,14 +230,10 @@ class Source:
         if name + LAST <= self.ask.after:
             return
         if self.ask.delimiter == "/":
-            if shown := self._shown(self._prefix(name, sure=True)):
-                yield shown._replace(sure=shown.sure and not self._resumed_at(name))
+            if shown := self._shown(self._prefix(name, sure=False)):
+                yield shown._replace(sure=False)  # SeaweedFS lists folders that are empty, too
         elif self.rule in self.routes.under(self.ask.bucket, name):
             yield from self._by_folder(name)
-
-    def _resumed_at(self, name: str) -> bool:
-        """Whether a folder is only guessed, from the name that the list goes on behind."""
-        return self.ask.after.startswith(name.removesuffix("/"))
 
     def _level(self, prefix: str) -> Iterator[Entry]:
         """Names right below a prefix: objects as they come, and folders at the latest then.

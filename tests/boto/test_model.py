@@ -72,6 +72,10 @@ class Router(RuleBasedStateMachine):
 
     stores: tuple[Store, Store, Store]
 
+    @property
+    def shows_empty_folders(self) -> bool:
+        return any(store.kind == "seaweedfs" for store in self.stores)
+
     @initialize()
     def start(self) -> None:
         first, second, third = self.stores
@@ -160,6 +164,9 @@ class Router(RuleBasedStateMachine):
             entries += [found["Prefix"] for found in page.get("CommonPrefixes", ())]
             assert page["KeyCount"] == len(entries) <= size
             shown += sorted(entries)
+        if self.shows_empty_folders and len(self.s3._s3r_routes.under("data", prefix)) == 1:
+            # That store's own list, as a plain client gets it: with folders that are empty now.
+            shown = [name for name in shown if name in expected or not name.endswith("/")]
         assert shown == expected
 
 
