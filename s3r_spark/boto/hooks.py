@@ -38,6 +38,7 @@ class Hooks:
 
     def __init__(self, requests: Requests) -> None:
         self._requests, self._physical = requests, requests.physical
+        self._sending = threading.local()
 
     def install(self, client: BaseClient) -> None:
         """Register the handlers; where they take over from botocore's own, those go."""
@@ -59,7 +60,7 @@ class Hooks:
         events.register_first("before-send.s3", self.pace)
         events.register_first("needs-retry.s3.*", self.retry)
         events.register_first("after-call.s3.*", self.map_back)
-        client._endpoint = Endpoints(main)
+        client._endpoint = Endpoints(main, self._sending)
         client._request_signer = signers
         client._ruleset_resolver = Resolvers(main)
 
@@ -130,15 +131,13 @@ class Hooks:
 
     # -- sending -----------------------------------------------------------------------------------
 
-    @staticmethod
-    def pace(request: Any, event_name: str, **_: Any) -> Any:
+    def pace(self, request: Any, event_name: str, **_: Any) -> Any:
         """Wait as the store's adaptive retries say."""
-        store: Store = request.context[CONTEXT].store
-        if store.paces:
-            return first_non_none_response(
-                store.client.meta.events.emit(event_name, request=request)
-            )
-        return None
+        store: Store = self._sending.store  # older botocore keeps no context in such a request
+        if not store.paces:
+            return None
+        events = store.client.meta.events
+        return first_non_none_response(events.emit(event_name, request=request))
 
     @staticmethod
     def retry(request_dict: dict[str, Any], event_name: str, **arguments: Any) -> Any:
@@ -176,17 +175,25 @@ class _Lent:
 
 
 class Endpoints(_Lent):
-    """Sends each request over its store's connections."""
+    """Sends each request over its store's connections.
+
+    Args:
+        main: gives the main store.
+        sending: takes the store that this thread sends to.
+    """
+
+    def __init__(self, main: Any, sending: threading.local) -> None:
+        super().__init__(main)
+        self._sending = sending
 
     def __getattr__(self, name: str) -> Any:
         """What is not about one call is the main store's."""
         return getattr(self._main().endpoint, name)
 
-    @staticmethod
-    def make_request(operation_model: Any, request_dict: dict[str, Any]) -> Any:
+    def make_request(self, operation_model: Any, request_dict: dict[str, Any]) -> Any:
         """Send a request, with retries."""
-        endpoint = request_dict["context"][CONTEXT].store.endpoint
-        return endpoint.make_request(operation_model, request_dict)
+        store = self._sending.store = request_dict["context"][CONTEXT].store
+        return store.endpoint.make_request(operation_model, request_dict)
 
 
 class Signers(_Lent):
