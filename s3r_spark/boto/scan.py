@@ -315,6 +315,7 @@ class Source:
             for field in fields
             for value in page.get(field, ())
             if (name := self._named(value, NESTED[field])) is not None
+            and not _is_empty_folder(name, value)
         ]
         entries.sort(key=_version_order if self.ask.versions else _name)
         goes_on = {key: value for key, value in next_page.items() if value}
@@ -329,6 +330,11 @@ class Source:
         if logical is not None and not self.ask.physical:
             value[name] = logical
         return logical
+
+
+def _is_empty_folder(name: str, value: dict[str, Any]) -> bool:
+    """Whether it is no object: SeaweedFS shows an empty folder as one, without an ETag."""
+    return name.endswith("/") and value.get("ETag") == '""'
 
 
 def _name(entry: Entry) -> str:

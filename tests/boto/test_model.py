@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from boto.conftest import entry
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from servers.minio import start_minio
@@ -178,6 +178,8 @@ def run(stores: tuple[Store, Store, Store], examples: int, steps: int) -> None:
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            # Shrinking an example over real servers takes longer than reading it.
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
