@@ -2,9 +2,10 @@
 
     python jobs/benchmark_boto.py
 
-Everything runs on this machine: three moto servers stand for three stores, and a canned server,
-which answers as fast as Python can, for the time of one call. Times are medians of calls that take
-turns, so that a busy machine slows all three alike.
+Everything runs on this machine. A canned server, which answers as fast as Python can, stands for a
+store where one call is timed; servers that only list stand for three stores with 100,000 keys;
+moto counts requests. Times are medians of calls that take turns, so that a busy machine slows all
+three alike.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ import sys
 import threading
 import time
 import warnings
+from bisect import bisect_left, bisect_right
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import Pipe, Process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+from urllib.request import Request, urlopen
 
 import boto3
 import boto_s3_router
@@ -29,11 +35,12 @@ from botocore.config import Config
 from s3r_spark.boto import client
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from servers.moto import start_moto  # noqa: E402 - from the tests' folder
-from servers.store import Store  # noqa: E402
+from servers.moto import start_moto
+from servers.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
 KEYS = ("access-key", "secret-key")
 HEAD = (
@@ -59,7 +66,57 @@ def canned() -> str:
     return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
+def lister(keys: list[str], address: Connection) -> None:
+    """Serve ListObjectsV2 of sorted keys until the process is ended."""
+    date = "2024-01-01T00:00:00.000Z"
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked = dict(parse_qsl(urlsplit(self.path).query))
+            prefix, most = asked.get("prefix", ""), int(asked.get("max-keys", 1000))
+            after = asked.get("continuation-token") or asked.get("start-after", "")
+            start = max(bisect_left(keys, prefix), bisect_right(keys, after))
+            end = bisect_left(keys, prefix + "\U0010ffff")
+            shown = keys[start : min(end, start + most)]
+            entries = "".join(
+                f"<Contents><Key>{key}</Key><LastModified>{date}</LastModified><ETag>x</ETag>"
+                "<Size>0</Size><StorageClass>STANDARD</StorageClass></Contents>"
+                for key in shown
+            )
+            more = start + most < end
+            token = f"<NextContinuationToken>{shown[-1]}</NextContinuationToken>" if more else ""
+            body = (
+                f"<ListBucketResult><IsTruncated>{str(more).lower()}</IsTruncated>{entries}{token}"
+                f"<KeyCount>{len(shown)}</KeyCount></ListBucketResult>"
+            ).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.server.asked += 1  # type: ignore[attr-defined]
+
+        def do_DELETE(self) -> None:
+            """Say how many lists were asked for, and count anew."""
+            body = str(self.server.asked).encode()  # type: ignore[attr-defined]
+            self.server.asked = 0  # type: ignore[attr-defined]
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked = 0  # type: ignore[attr-defined]
+    address.send(f"http://127.0.0.1:{server.server_port}")
+    server.serve_forever()
+
+
 def plain(url: str) -> Any:
+    """A client that knows nothing but its store."""
     return boto3.session.Session().client(
         "s3",
         endpoint_url=url,
@@ -128,30 +185,51 @@ def pages(s3: Any, **place: str) -> int:
     return sum(len(page.get("Contents", ())) for page in found)
 
 
-def measure_lists(stores: dict[str, Store], count: int) -> None:
+def measure_lists(count: int, layout: str) -> None:
     """Time and memory of a list over three stores, against listing them one after another."""
-    s3 = client(routes({name: store.endpoint_url for name, store in stores.items()}))
-    singles = {name: plain(store.endpoint_url) for name, store in stores.items()}
-    turns: dict[str, list[float]] = {"one after another": [], "merged": []}
+    folders = {"default": "a", "b": "b", "m": "m"}
+    form = {"apart": "{folder}/{number:08}", "mixed": "{number:08}.{folder}"}[layout]
+    urls, servers = {}, []
+    for at, store in enumerate(folders):
+        here, there = Pipe()
+        keys = [
+            form.format(folder=folders[store], number=number)
+            for number in range(at, count, len(folders))
+        ]
+        servers.append(Process(target=lister, args=(keys, there), daemon=True))
+        servers[-1].start()
+        urls[store] = here.recv()
+    said = routes(urls)
+    if layout == "mixed":
+        for name, rule in said["profiles"].items():
+            rule["source_key_pattern"] = f"*.{name}"
+    s3, singles = client(said), [plain(url) for url in urls.values()]
+    turns: dict[str, list[float]] = {"apart": [], "merged": []}
     for _ in range(3):
         start = time.perf_counter()
-        assert sum(pages(single) for single in singles.values()) == count  # noqa: S101
-        turns["one after another"].append(time.perf_counter() - start)
+        assert sum(map(pages, singles)) == count  # noqa: S101 - else the time would mean nothing
+        turns["apart"].append(time.perf_counter() - start)
+        forget(urls)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        assert pages(s3) == count  # noqa: S101 - a wrong list's time would mean nothing
+        assert pages(s3) == count  # noqa: S101
         turns["merged"].append(time.perf_counter() - start)
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    requests = forget(urls)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     apart, merged = (min(found) for found in turns.values())
-    for store in stores.values():
-        store.forget_requests()
-    pages(s3)
-    requests = sum(len(store.requests()) for store in stores.values())
+    for server in servers:
+        server.terminate()
     print(
-        f"list of {count:,} keys in 3 stores: one after another {apart:.2f} s, "
-        f"merged {merged:.2f} s: {apart / merged:.2f} of the throughput, "
-        f"{requests} requests, peak memory {after - before:+} KiB"
+        f"list of {count:,} keys in 3 stores, {layout}: one after another {apart:.2f} s, merged "
+        f"{merged:.2f} s, {apart / merged:.2f} of the throughput; {requests} requests for "
+        f"{-(-count // 1000)} pages; peak memory {grown:+} KiB"
     )
+
+
+def forget(urls: dict[str, str]) -> int:
+    """The number of lists that the servers were asked for since the last time."""
+    asked = [Request(url, method="DELETE") for url in urls.values()]  # noqa: S310 - our servers
+    return sum(int(urlopen(one).read()) for one in asked)  # noqa: S310
 
 
 def measure_requests(stores: dict[str, Store]) -> None:
@@ -202,29 +280,8 @@ def main() -> None:
         stores["m"].put("bucket", "m/key")
         measure_calls(given.rounds // 5, stores["m"].endpoint_url, "moto")
         measure_requests(stores)
-        fill(stores, given.keys)
-        measure_lists(stores, given.keys + 1)
-
-
-def fill(stores: dict[str, Store], count: int) -> None:
-    """Lay a third of the keys into each store."""
-    for at, (name, store) in enumerate(stores.items()):
-        folder = "a" if name == "default" else name
-        share = range(at, count, len(stores))
-        threads = [
-            threading.Thread(target=put_all, args=(store, folder, share[i::4])) for i in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-
-def put_all(store: Store, folder: str, numbers: range) -> None:
-    """Lay empty objects into a store."""
-    s3 = plain(store.endpoint_url)
-    for number in numbers:
-        s3.put_object(Bucket="bucket", Key=f"{folder}/{number:08}")
+    for layout in ("apart", "mixed"):
+        measure_lists(given.keys, layout)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,7 @@ class Hooks:
         if call is None or call.answer is None:
             return None
         call.answered = True
+        context.pop("encoding_type_auto_set", None)  # what is answered here is decoded already
         try:
             parsed = call.answer()
         except ClientError as error:

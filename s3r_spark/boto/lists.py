@@ -151,7 +151,8 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
 def _answer(
     operation: str, asked: dict[str, Any], final: dict[str, Any], page: _Page, most: int
 ) -> dict[str, Any]:
-    url = final.get("EncodingType") == "url"
+    # Where botocore asked for encoded names by itself, it would only decode them again.
+    url = asked.get("EncodingType") == "url"
     name: Callable[[str], str] = encoded if url else str
     out: dict[str, Any] = {
         "Name": asked["Bucket"],

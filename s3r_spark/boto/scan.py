@@ -84,12 +84,13 @@ class Source:
         self.routes, self.rule, self.store, self.ask = routes, rule, store, ask
         head = globs.head(rule.key_pattern)
         self._start = head if head.startswith(ask.prefix) else ask.prefix
-        self.bound = max(self._start, ask.after)
+        self._bucket = rule.bucket(ask.bucket)
+        self._sole = routes.under(ask.bucket, self._start) == [rule]
+        self._after = self._behind_others(ask.after)
+        self.bound = max(self._start, self._after)
         self.entry: Entry | None = None
         self.page = PAGE
         self.missing: ClientError | None = None
-        self._bucket = rule.bucket(ask.bucket)
-        self._sole = routes.under(ask.bucket, self._start) == [rule]
         self._in_order = store.byte_ordered
         self._buffered = 0  # entries of the page at hand that were not looked at
         self._more = False  # whether the store has more after that page
@@ -98,7 +99,7 @@ class Source:
     @property
     def is_over(self) -> bool:
         """Whether no name of it can come behind `after`: it needn't be asked."""
-        return bool(self.ask.after) and self.ask.after > self._start + LAST
+        return bool(self._after) and self._after > self._start + LAST
 
     def advance(self) -> bool:
         """Get the next entry, with a request where none is at hand; False: there is none."""
@@ -155,7 +156,7 @@ class Source:
     # -- stores that list in byte order ------------------------------------------------------------
 
     def _ordered(self) -> Iterator[Entry]:
-        after, start = self.ask.after, self._start
+        after, start = self._after, self._start
         where = self._place(start, self.ask.delimiter)
         if after and after >= start:
             where[self._marker] = self.rule.key(self.ask.bucket, after)
@@ -170,19 +171,26 @@ class Source:
                     yield shown
             if not goes_on:
                 return
-            skipped = self._shadow(last) if last is not None else None
+            skipped = None
+            if last is not None and last.field != _PREFIXES:
+                skipped = self._shadow(last.name)
             if skipped is None:
                 where.update(goes_on)
             else:  # a folder of another route begins: on behind it
                 where = self._place(start, self.ask.delimiter)
                 where[self._marker] = self.rule.key(self.ask.bucket, skipped + LAST)
 
-    def _shadow(self, entry: Entry) -> str | None:
-        """The folder of another route that the store's list is in, if nothing of it is shown."""
-        if self._sole or entry.field == _PREFIXES:
+    def _behind_others(self, name: str) -> str:
+        """The name, or the end of the folder that it is in, if that is another route's alone."""
+        head = self._shadow(name) if name else None
+        return name if head is None else head + LAST
+
+    def _shadow(self, name: str) -> str | None:
+        """The folder of another route that a name is in, if this rule has nothing there."""
+        if self._sole:
             return None
         try:
-            rule = self.routes.rule(self.ask.bucket, entry.name)
+            rule = self.routes.rule(self.ask.bucket, name)
         except UnmatchedError:
             return None
         head = globs.head(rule.key_pattern)
