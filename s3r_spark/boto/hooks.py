@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from s3r_spark.boto.requests import Requests
     from s3r_spark.boto.stores import Store
 
+_REDIRECTION = 300  # and above: no success
 _PRESIGNING = ("-query", "-presign-post")
 
 
@@ -143,8 +144,12 @@ class Hooks:
     @staticmethod
     def retry(request_dict: dict[str, Any], event_name: str, **arguments: Any) -> Any:
         """Retry, or go to another region, as the store's client would."""
-        context = request_dict["context"]
+        context, response = request_dict["context"], arguments["response"]
         call: Call = context[CONTEXT]
+        if response is not None and not call.store.paces:
+            http, parsed = response
+            if http.status_code < _REDIRECTION and "Error" not in parsed:
+                return None  # nobody retries that; most calls end here
         redirect = context.setdefault("s3_redirect", {})
         redirect["redirected"] = call.redirected
         events = call.store.client.meta.events
