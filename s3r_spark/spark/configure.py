@@ -19,7 +19,7 @@ from s3r_spark.hadoop.packages import (
 from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
-from s3r_spark.spark import jvm, launch
+from s3r_spark.spark import environment, jvm, launch
 from s3r_spark.spark.options import for_session
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def configure(
         RoutesError: the routes can't be used.
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
-        SessionError: a session runs already (then `apply` is right), or it is not of this process.
+        SessionError: a session runs already (then `apply` is right), or it is not of this process;
+            AWS_ENDPOINT_URL is set, and would take the place of AWS.
         SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
 
     Warns:
@@ -73,6 +74,7 @@ def configure(
     else:
         spark_version, version = submitted.spark_version, submitted.hadoop_version
         said = launch.Said({}, {k: str(v) for k, v in options.items()}, submitted.settings)
+    environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     for finding in made.findings:
         warnings.warn(finding, stacklevel=2)
@@ -86,10 +88,14 @@ def configure(
         submitted.require_s3a(made)
     elif packages:
         ours |= _jars(version, said)
+    later = dict(secrets)
     for key, value in ours.items():
-        builder.config(key, value)
-    kept_secrets = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in secrets.items() if key not in kept_secrets})
+        if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
+            later[key.removeprefix("spark.hadoop.")] = value
+        else:
+            builder.config(key, value)
+    kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
+    _follow(builder, {key: value for key, value in later.items() if key not in kept_names})
     return builder
 
 
@@ -102,18 +108,34 @@ def _options(builder: Any) -> dict[str, Any]:
 
 
 def _check_session(options: Mapping[str, Any]) -> None:
-    remote = options.get("spark.remote") or os.environ.get("SPARK_REMOTE")
-    if remote or os.environ.get("SPARK_CONNECT_MODE_ENABLED"):
+    if _makes_a_client(options):
         raise SessionError(
             "this is a Spark Connect client, and its server has a configuration of its own: create "
             "the session and call s3r_spark.apply(spark, routes), or give the server what "
             "`s3r-spark conf` writes"
         )
-    if jvm.has_context():
+    if jvm.context() is not None:
         raise SessionError(
             "a Spark session runs already in this process, and takes no settings for S3 from a "
             "builder: call s3r_spark.apply(spark, routes), or stop that session first"
         )
+
+
+def _makes_a_client(options: Mapping[str, Any]) -> bool:
+    """Whether the builder makes a Connect client, by the rules of its own getOrCreate."""
+    env = os.environ
+    if (
+        options.get("spark.remote")
+        or env.get("SPARK_REMOTE")
+        or "SPARK_CONNECT_MODE_ENABLED" in env
+    ):
+        return True
+    mode = str(options.get("spark.api.mode", env.get("SPARK_API_MODE", ""))).lower()
+    if mode in {"classic", "connect"}:
+        return mode == "connect"
+    from pyspark.util import default_api_mode, is_remote_only  # noqa: PLC0415 - an extra
+
+    return bool(is_remote_only() or default_api_mode() == "connect")
 
 
 def _references(made: Plan) -> dict[str, str]:
@@ -171,18 +193,23 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
     return out
 
 
-def _follow(builder: Any, secrets: Mapping[str, str]) -> None:
-    """Set the secrets' values as soon as the builder has made its session."""
-    for name in ("getOrCreate", "create"):
-        make = getattr(builder, name, None)
-        if make is None:
-            continue
+def _follow(builder: Any, settings: Mapping[str, str]) -> None:
+    """Set what can't be an argument of Spark's as soon as the builder has made its session."""
+    make = builder.getOrCreate
+    ours: list[Any] = []
 
-        def made(make: Any = make) -> Any:
-            session = make()
-            conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-            for key, value in secrets.items():
-                conf.set(key, value)
-            return session
+    def made() -> Any:
+        if (running := jvm.context()) is not None and running not in ours:
+            raise SessionError(
+                "a Spark session was started after `configure` and before `getOrCreate`; it does "
+                "not follow the routes: start the configured one first, or call "
+                "s3r_spark.apply(spark, routes) on the one that runs"
+            )
+        session = make()
+        conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        for key, value in settings.items():
+            conf.set(key, value)
+        ours[:] = [session.sparkContext]
+        return session
 
-        setattr(builder, name, made)
+    builder.getOrCreate = made
