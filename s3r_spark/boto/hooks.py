@@ -51,7 +51,7 @@ class Hooks:
         events.register("request-created.s3", signers.handler)
         if agent is not None:
             events.unregister("request-created.s3", agent)
-            events.register_last("request-created.s3", self.user_agent)
+        events.register_last("request-created.s3", self.user_agent)
         events.register_last("provide-client-params.s3", self.copy)
         events.register_first("before-parameter-build.s3.*", self.route)
         events.register_first("before-endpoint-resolution.s3", self.redirected_before)
@@ -126,10 +126,11 @@ class Hooks:
             events.emit(event_name, request=request, **arguments)
 
     @staticmethod
-    def user_agent(request: Any, operation_name: str, **arguments: Any) -> None:
+    def user_agent(request: Any, **_: Any) -> None:
         """Say what the store's settings say of the user."""
-        agent = request.context[CONTEXT].store.client._user_agent_creator
-        agent.rebuild_and_replace_user_agent_handler(operation_name, request, **arguments)
+        if request.headers.get("User-Agent"):
+            agent = request.context[CONTEXT].store.client._user_agent_creator
+            request.headers.replace_header("User-Agent", agent.to_string())
 
     # -- sending -----------------------------------------------------------------------------------
 

@@ -125,7 +125,11 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
                     return page
                 source.page = 2  # only whether there is one more is to be known
             else:
-                source.page = min(PAGE, most - len(page.entries) + 1)
+                # Sources that begin at one place will share the page; some more saves a request.
+                left = most - len(page.entries)
+                sharing = sum(bound <= source.bound for bound, _, _ in queue)
+                share = left + 1 if sharing == 1 else left // sharing + left // 20 + 1
+                source.page = min(PAGE, share)
             if source.advance():
                 heapq.heapreplace(queue, (source.bound, at, source))
             else:

@@ -96,8 +96,10 @@ def test_conditions_are_honoured(s3: Any, source: dict[str, Any], east: Store) -
         assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
     assert east.keys(BUCKET) == []
     s3.copy_object(**TO, CopySource=FROM, CopySourceIfMatch=source["ETag"])
-    with pytest.raises(ClientError):
-        s3.copy_object(**TO, CopySource=FROM, IfNoneMatch="*")
+    copy = s3.meta.service_model.operation_model("CopyObject")
+    if "IfNoneMatch" in copy.input_shape.members:  # older botocore doesn't take it
+        with pytest.raises(ClientError, match="PreconditionFailed"):
+            s3.copy_object(**TO, CopySource=FROM, IfNoneMatch="*")
 
 
 def test_an_unknown_source_is_said_under_its_logical_name(s3: Any) -> None:
