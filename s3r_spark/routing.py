@@ -145,7 +145,7 @@ class Routes:
 
     @property
     def default(self) -> Rule:
-        """The rule of names that no profile matches: they stay as they are, with the default client."""
+        """The rule of names that no profile matches: the default client's, as they are."""
         return self._default
 
     @property
