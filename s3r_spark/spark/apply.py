@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning
+from s3r_spark.errors import RoutesWarning, warn
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
@@ -115,10 +114,10 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         tuple(undone),
     )
     for sentence in report.undone:
-        warnings.warn(RoutesWarning(sentence, "not-applied"), stacklevel=2)
+        warn(RoutesWarning(sentence, "not-applied"))
     if in_use:
         text = f"in use before, and unchanged until the session ends: {', '.join(in_use)}"
-        warnings.warn(RoutesWarning(text, "bucket-in-use"), stacklevel=2)
+        warn(RoutesWarning(text, "bucket-in-use"))
     return report
 
 

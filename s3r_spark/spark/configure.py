@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning, SessionError, SetupError
+from s3r_spark.errors import RoutesWarning, SessionError, SetupError, warn
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import (
@@ -77,13 +76,13 @@ def configure(
     environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     for finding in made.findings:
-        warnings.warn(finding, stacklevel=2)
+        warn(finding)
     secrets = values(made)
     shown = {key: ref for key, ref in _references(made).items() if key in secrets}
     ours = for_session(made, rendered(made, shown), spark_version)
     ours, kept = _without_the_users(ours, said)
     for key in kept:
-        warnings.warn(_kept(key, made), stacklevel=2)
+        warn(_kept(key, made))
     if submitted is not None:
         submitted.require_s3a(made)
     elif packages:
