@@ -94,7 +94,12 @@ def plain_client(service: Moto) -> boto3.client:
 
 def whereabouts(services: dict[str, Moto]) -> Table:
     """What each store says it has under the names that the job used."""
-    table = Table(title="Where it lies, as the stores tell", box=box.SIMPLE_HEAD)
+    table = Table(
+        title="Where it lies, as the stores tell",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in ("logical name", "client", "really", "objects", "bytes"):
         table.add_column(column, overflow="fold")
     routes = s3r_spark.Routes.load(ROUTES)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     )
     from s3r_spark.hadoop.settings import settings
     from s3r_spark.routing import Routes, Target
-    from s3r_spark.spark import apply, configure
+    from s3r_spark.spark.apply import apply
+    from s3r_spark.spark.configure import configure
 
 __all__ = [
     "EngineError",

@@ -158,6 +158,8 @@ def _why(error: yaml.YAMLError, text: str) -> str:
     else:
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         reason = _QUOTED_NAME.sub(r"\1", reason)
+        if line < len(lines) and "${" in lines[line]:
+            reason += "; within { } a ${NAME} must be in quotes"
     return f":{line + 1}: is not YAML: {reason}"
 
 

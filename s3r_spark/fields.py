@@ -35,12 +35,22 @@ def _bucket_glob(text: str) -> str:
             f"{text!r} has a '/', and no bucket has: write {bucket!r}"
             + (f", and {key!r} as source_key_pattern" if key else "")
         )
-    return _glob(text)
+    if "{" in text or "}" in text:
+        raise ValueError(f"{text!r} has a brace, and no bucket has: write a profile for each name")
+    return _glob(_word(text))
+
+
+def _word(text: str) -> str:
+    if blank := re.search(r"[\s\x00-\x1f\x7f]", text):
+        raise ValueError(f"{text!r} has {blank[0]!r} in it: take it out")
+    return text
 
 
 def _placeholders(text: str) -> str:
     if unknown := next((m for m in re.findall(r"\{[^{}]*\}", text) if m != BUCKET), None):
         raise ValueError(f"unknown placeholder {unknown}: the only one is {BUCKET}")
+    if {"{", "}"} & set(text.replace(BUCKET, "")):
+        raise ValueError(f"{text!r} has a brace that belongs to no {BUCKET}")
     return text
 
 
@@ -49,7 +59,9 @@ def _bucket_name(text: str) -> str:
         raise ValueError(f"{text!r} is a pattern; a place has one name (or {BUCKET} in it)")
     if not text or "/" in text:
         raise ValueError(f"{text!r} is no bucket name: a folder goes into mapped_prefix")
-    return _placeholders(text)
+    if text in {".", ".."}:
+        raise ValueError(f"{text!r} is no bucket name")
+    return _placeholders(_word(text))
 
 
 def _prefix(text: str) -> str:
@@ -146,6 +158,7 @@ S3AValue = Annotated[
     BeforeValidator(_s3a_value),
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
+Word = Annotated[str, Field(min_length=1), AfterValidator(_word)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]

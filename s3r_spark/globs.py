@@ -45,11 +45,6 @@ def head(glob: str) -> str:
     return _WILDCARD.split(glob, maxsplit=1)[0]
 
 
-def tail(glob: str) -> str:
-    """The fixed text behind the last wildcard, as far as it can be told without a bracket's end."""
-    return "" if "[" in glob else re.split(r"[*?]", glob)[-1]
-
-
 def folder(glob: str) -> str:
     """The fixed folder before the first wildcard, with its `/`; empty where there is none."""
     text = head(glob)
@@ -89,6 +84,18 @@ def _closing(glob: str, at: int) -> int:
     if glob[start : start + 1] == "]":
         start += 1
     return glob.find("]", start)
+
+
+def runs(glob: str) -> list[str]:
+    """The fixed texts between the wildcards: a match begins with the first, ends with the last."""
+    out = [""]
+    for step in _steps(glob):
+        low, high = step.ranges[0] if len(step.ranges) == 1 else ("", "\0")
+        if low == high and not step.negated:
+            out[-1] += low
+        else:
+            out.append("")
+    return out
 
 
 @lru_cache(maxsize=4096)

@@ -27,6 +27,7 @@ CODES = {
     "dotted-bucket": "a bucket with a dot, asked for by host name, fails over https",
     "no-folder-slash": "a pattern takes more, or less, than the folder it seems to name",
     "no-hadoop-path": "a key pattern takes only names that no Hadoop path can spell",
+    "braces": "a key pattern has braces, which stand for themselves",
     "merged-buckets": "many buckets become one, and their keys can meet",
     "covered-together": "earlier profiles together take all names of a later one",
     "no-verify": "a server's certificate is not checked",
@@ -109,6 +110,9 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
             f"{key!r} takes nothing"
         )
         yield "no-hadoop-path", text
+    if "{" in key:
+        text = f"the braces of {key!r} stand for themselves; of {{a,b}} write a profile for each"
+        yield "braces", text
     if (
         globs.has_wildcard(bucket)
         and mapped

@@ -31,6 +31,7 @@ from s3r_spark.fields import (
     S3AOption,
     S3AValue,
     ServiceName,
+    Word,
     hidden,
     nothing_is_empty,
     redacted,
@@ -90,7 +91,7 @@ class Client(_Entry):
     endpoint_url: Endpoint | None = Field(
         None, description="http(s)://host[:port]; needed for all but AWS."
     )
-    region: Name | None = Field(None, description="The region to sign for.")
+    region: Word | None = Field(None, description="The region to sign for.")
     path_style: bool | None = Field(
         None, description="The bucket in the path, not in the host name."
     )
@@ -164,13 +165,13 @@ class Profile(_Entry):
     )
     source_bucket_pattern: BucketGlob = Field(
         description="A glob over logical buckets, e.g. logs-*.",
-        json_schema_extra={"pattern": "^[^/]*$"},
+        json_schema_extra={"pattern": r"^([^/{}\s]|\$\{[^{}]*\})*$"},
     )
     source_key_pattern: Glob | None = Field(None, description="A glob over keys, e.g. team2/*.")
     mapped_bucket_name: BucketName | None = Field(
         None,
         description="The real bucket; {bucket} stands for the logical one.",
-        json_schema_extra={"pattern": r"^([^/*?\[{}]|\{bucket\}|\$\{[^{}]*\})+$"},
+        json_schema_extra={"pattern": r"^([^/*?\[{}\s]|\{bucket\}|\$\{[^{}]*\})+$"},
     )
     mapped_prefix: Prefix | None = Field(
         None,

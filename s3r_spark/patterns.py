@@ -10,17 +10,17 @@ from s3r_spark import globs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Candidates = list[tuple[int, Callable[[str], object] | None]]
+    Candidates = list[tuple[int, "_Match | None"]]
 
 
 class Patterns:
-    """Globs by the fixed text that they begin with, or else end with.
+    """Globs by a fixed text in them: how they begin, or else end, or else the longest.
 
     Only the globs whose fixed text is there are tried, and of those with another text none is even
     looked at: the cost grows with the number of different lengths of such texts, not of globs.
     """
 
-    __slots__ = ("_by_head", "_by_tail", "_heads", "_skip", "_tails")
+    __slots__ = ("_heads", "_inner", "_skip", "_tails")
 
     def __init__(self, skip: int = 0) -> None:
         """Make an empty set of globs.
@@ -29,23 +29,18 @@ class Patterns:
             skip: how many characters all the globs begin with; the caller knows they are there.
         """
         self._skip = skip
-        self._by_head: dict[str, Candidates] = {}
-        self._by_tail: dict[str, Candidates] = {}
-        self._heads: list[int] = []  # the lengths of the texts, rising
-        self._tails: list[int] = []
+        self._heads, self._tails, self._inner = _Table(), _Table(), _Table()
 
     def add(self, glob: str, number: int) -> None:
         """Add a glob under a number that is higher than those of all before it."""
-        text, table, lengths = globs.head(glob), self._by_head, self._heads
-        simple = glob == text + "*"
-        if len(text) <= self._skip and (tail := globs.tail(glob)):
-            text, table, lengths = tail, self._by_tail, self._tails
-            simple = glob == "*" + tail
-        if len(text) not in lengths:
-            insort(lengths, len(text))
+        head, runs = globs.head(glob), globs.runs(glob[self._skip :])
         # A fixed text and a star alone: that the text is there is all there is to test.
-        match = None if simple else _Match(glob)
-        table.setdefault(text, []).append((number, match))
+        if len(head) > self._skip or len(runs) == 1:
+            self._heads.add(head, number, None if glob == head + "*" else _Match(glob))
+        elif runs[-1]:
+            self._tails.add(runs[-1], number, None if glob == "*" + runs[-1] else _Match(glob))
+        else:
+            self._inner.add(max(runs, key=len), number, _Match(glob))
 
     def first(self, text: str, best: int) -> int:
         """The lowest number below `best` whose glob matches, or `best`."""
@@ -68,17 +63,39 @@ class Patterns:
         )
 
     def _candidates(self, text: str) -> Iterator[Candidates]:
-        size = len(text)
-        for length in self._heads:
+        size, by_text = len(text), self._heads.by_text
+        for length in self._heads.lengths:
             if length > size:
                 break
-            if found := self._by_head.get(text[:length]):
+            if found := by_text.get(text[:length]):
                 yield found
-        for length in self._tails:
+        by_text = self._tails.by_text
+        for length in self._tails.lengths:
             if length > size:
                 break
-            if found := self._by_tail.get(text[size - length :]):
+            if found := by_text.get(text[size - length :]):
                 yield found
+        by_text = self._inner.by_text
+        for length in self._inner.lengths:
+            ends = range(length, size + 1) if length else (0,)
+            for piece in {text[end - length : end] for end in ends}:
+                if found := by_text.get(piece):
+                    yield found
+
+
+class _Table:
+    """Globs by one fixed text each, and the lengths of those texts, rising."""
+
+    __slots__ = ("by_text", "lengths")
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, Candidates] = {}
+        self.lengths: list[int] = []
+
+    def add(self, text: str, number: int, match: _Match | None) -> None:
+        if len(text) not in self.lengths:
+            insort(self.lengths, len(text))
+        self.by_text.setdefault(text, []).append((number, match))
 
 
 class _Match:

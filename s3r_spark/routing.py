@@ -188,12 +188,9 @@ class Routes:
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         rule = self.rule(bucket, key)
-        return Target(
-            rule.name,
-            rule.client,
-            rule.bucket(bucket),
-            None if key is None else rule.key(bucket, key),
-        )
+        physical = None if key is None else rule.key(bucket, key)
+        # As Target(…) does, in half the time: this is the cost of every call of every adapter.
+        return tuple.__new__(Target, (rule.name, rule.client, rule.bucket(bucket), physical))
 
     def resolve_path(self, path: str) -> Target:
         """Where a Hadoop path really is.

@@ -24,7 +24,18 @@ class Rule:
         key_pattern: the glob over keys; `*` where there is none.
     """
 
-    __slots__ = ("client", "folder", "key_pattern", "name", "prefix", "profile")
+    __slots__ = (
+        "_bucket",
+        "_cut",
+        "_same_bucket",
+        "_same_prefix",
+        "client",
+        "folder",
+        "key_pattern",
+        "name",
+        "prefix",
+        "profile",
+    )
 
     def __init__(self, name: str | None, client: str, profile: Profile) -> None:
         self.name, self.client, self.profile = name, client, profile
@@ -35,6 +46,11 @@ class Rule:
             self.folder = globs.folder(self.key_pattern)
             if self.prefix and not self.prefix.endswith("/"):
                 self.prefix += "/"
+        # What every call would find out again.
+        self._bucket = profile.mapped_bucket_name or BUCKET
+        self._same_bucket = BUCKET not in self._bucket
+        self._same_prefix = BUCKET not in (self.prefix or "")
+        self._cut = len(self.folder)
 
     @property
     def whole(self) -> bool:
@@ -43,8 +59,7 @@ class Rule:
 
     def bucket(self, logical: str) -> str:
         """The physical bucket of a logical one."""
-        name = self.profile.mapped_bucket_name
-        return logical if name is None else name.replace(BUCKET, logical)
+        return self._bucket if self._same_bucket else self._bucket.replace(BUCKET, logical)
 
     def prefix_of(self, logical: str) -> str:
         """The physical prefix for a logical bucket."""
@@ -52,9 +67,12 @@ class Rule:
 
     def key(self, logical: str, key: str) -> str:
         """The physical key of a logical one that this rule takes."""
-        if self.prefix is None:
+        prefix = self.prefix
+        if prefix is None:
             return key
-        return self.prefix_of(logical) + key[len(self.folder) :]
+        if self._same_prefix:
+            return prefix + key[self._cut :]
+        return prefix.replace(BUCKET, logical) + key[self._cut :]
 
     def logical_key(self, logical: str, physical: str) -> str | None:
         """The one key that could be mapped to this physical one; it may belong to another rule."""
@@ -68,7 +86,7 @@ class Keys:
     A key has few folders, whatever the number of rules: each is looked up once.
     """
 
-    __slots__ = ("_any", "_deepest", "_folders", "rules")
+    __slots__ = ("_any", "_deepest", "_folders", "_root", "rules")
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules
@@ -87,6 +105,7 @@ class Keys:
                 patterns.add(rule.key_pattern, number)
             self._folders[folder] = whole, patterns
         self._deepest = max(map(len, self._folders), default=0)
+        self._root = "" in self._folders
 
     @property
     def whole(self) -> Rule | None:
@@ -97,7 +116,8 @@ class Keys:
         """The first rule that takes the key."""
         best, folders = self._any, self._folders
         if folders:
-            end = 0  # the root folder first
+            # The root folder first, where it has rules of its own.
+            end = 0 if self._root else key.find("/") + 1
             while True:
                 if found := folders.get(key[:end]):
                     whole, patterns = found

@@ -20,7 +20,8 @@ def routes_dict(case: dict[str, Any]) -> dict[str, Any]:
     """A case's routes: it names its clients, or has one for each profile and the default."""
     names = case.get("clients") or ["default", *case["profiles"]]
     clients = {name: {"endpoint_url": f"http://{name.replace('_', '-')}.test"} for name in names}
-    return {"version": 1, "clients": clients, "profiles": case["profiles"]}
+    unmatched = case.get("unmatched", "default")
+    return {"clients": clients, "profiles": case["profiles"], "unmatched": unmatched}
 
 
 def load(routes: dict[str, Any]) -> Routes:

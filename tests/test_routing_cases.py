@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from cases import CASES, load, routes_dict
 
-from s3r_spark.errors import RoutesError
+from s3r_spark.errors import RoutesError, UnmatchedError
 from s3r_spark.routing import Target
 
 Row = list[Any]
 
 
-def rows(section: str) -> list[Any]:
+def rows(section: str, of: str = "resolve") -> list[Any]:
     return [
         pytest.param(routes_dict(case), row, id=f"{case.get('name', section)}: {row[:2]}")
         for case in CASES[section]
-        for row in case["resolve"]
+        for row in case.get(of, ())
     ]
 
 
@@ -30,6 +30,13 @@ def test_objects(routes: dict[str, Any], row: Row) -> None:
     meanings = [m for m in loaded.names_of(client, physical_bucket, physical_key) if m.key == key]
     pattern = loaded.profiles[profile].source_bucket_pattern if profile else bucket
     assert {(m.profile, m.bucket) for m in meanings} & {(profile, bucket), (profile, pattern)}
+
+
+@pytest.mark.parametrize(("routes", "row"), rows("cases", "refused"))
+def test_names_that_are_nobodys(routes: dict[str, Any], row: Row) -> None:
+    bucket, key = row
+    with pytest.raises(UnmatchedError, match=f"no profile of routes matches s3://{bucket}/"):
+        load(routes).resolve(bucket, key)
 
 
 @pytest.mark.parametrize(("routes", "row"), rows("hadoop"))

@@ -10,6 +10,7 @@ import traceback
 import warnings
 
 import pytest
+from jvm import hadoop
 from written import client, load_text
 
 from s3r_spark.errors import RoutesError, SecretError
@@ -235,3 +236,19 @@ def test_no_warning_shows_a_secret() -> None:
     texts = [str(warning.message) for warning in caught] + [str(warning) for warning in found]
     assert [text for text in texts if "plain-secret" in text]
     assert not [text for text in texts if VALUE in text]
+
+
+@pytest.mark.slow
+def test_hadoop_expands_what_is_written_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"S3R_A": "va/l+ue=", "S3R_EMPTY": "", "S3R_DOLLAR": "a$b$$"}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    texts = [
+        "plain$", "${S3R_A}", "x${S3R_A}y${S3R_A}", "${S3R_EMPTY:-fall}", "${S3R_UNSET:-f:-b-c}",
+        "${S3R_UNSET:-a/b+c=}", "$${S3R_A}", "${S3R_DOLLAR}", "${S3R_UNSET:-}", "ä{${S3R_A}}",
+    ]  # fmt: skip
+    with hadoop() as classes:
+        configuration = classes.conf.Configuration(False)  # noqa: FBT003 - Java's
+        for text in texts:
+            configuration.set("key", Secret(text).for_hadoop())
+            assert configuration.get("key") == Secret(text).reveal(), text

@@ -12,7 +12,6 @@ import click
 
 from s3r_spark.cli import options
 from s3r_spark.cli.output import say
-from s3r_spark.document import one_line
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop import files
 from s3r_spark.hadoop.credential_store import write_store
@@ -119,6 +118,8 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if secrets == "jceks" and folder is None:
         raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
+    if secrets == "inline" and wanted == "submit-args":
+        raise click.UsageError("--secrets inline: every user of a machine can see its arguments")
     meant = _meant(hadoop_version)
     made = plan(Routes.load(routes), engine, meant.hadoop)
     for finding in made.findings:
@@ -127,7 +128,7 @@ def command(  # noqa: PLR0913 - one for each option
     settings = _with_secrets(made, secrets, folder)
     of_spark = (_jars(meant) if packages else {}) | for_session(made, settings, meant.spark)
     heading = _heading(Path(routes).name, made, secrets)
-    forms = [wanted] if wanted else list(_FILES) if folder else ["spark-defaults"]
+    forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}
     if folder is None:
         click.echo(texts[forms[0]], nl=False)
@@ -166,10 +167,16 @@ def _with_secrets(made: Plan, form: SecretForm, folder: Path | None) -> dict[str
     return with_store(rendered(made, {}), folder / STORE_FILE)
 
 
+def _forms(made: Plan, wanted: str | None, secrets: SecretForm) -> list[str]:
+    """What is written into a folder: no arguments that `ps` would show secrets of."""
+    hidden = {"submit-args"} if secrets == "inline" and made.secrets else set()
+    return [wanted] if wanted else [form for form in _FILES if form not in hidden]
+
+
 def _heading(routes: str, made: Plan, form: SecretForm) -> str:
     engine, hadoop = made.engine.NAME, made.version
     lines = [
-        f"Written by `s3r-spark conf` from {one_line(routes)}: engine {engine}, Hadoop {hadoop}.",
+        f"Written by `s3r-spark conf` from {routes}: engine {engine}, Hadoop {hadoop}.",
         "Change the routes and write it again: what is changed here is lost then.",
     ]
     if names := _variables(made, form):

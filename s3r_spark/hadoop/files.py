@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # What java.util.Properties.load gives a meaning to, in a value; a key has no such characters.
 _PROPERTY = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 _KEY = re.compile(r"[^\s=:#!\\]+")
+# Hadoop leaves out what is empty in a file, so that a bucket would inherit it; this expands to it.
+_EMPTY = "${env.S3R_EMPTY:-}"
 # What java.lang.String.trim takes away; org.apache.spark.util.Utils and Spark's launcher do so.
 _TRIMMED = "".join(map(chr, range(ord(" ") + 1)))
 # https://www.w3.org/TR/xml/#charsets
@@ -39,12 +41,14 @@ def spark_defaults(settings: Mapping[str, str], heading: str) -> str:
     Raises:
         EngineError: a value begins or ends with blanks, which Spark would take away.
     """
-    lines = [f"# {line}".rstrip() for line in heading.splitlines()]
+    lines = [f"# {line}".rstrip() for line in _comment(heading).splitlines()]
     for key, value in settings.items():
         _checked(key, value)
         if value != value.strip(_TRIMMED):
             raise EngineError(f"{key}: Spark takes the blanks at the ends of the value away")
         text = "".join(_PROPERTY.get(c, c if c.isprintable() else _java(c)) for c in value)
+        if text.startswith(("=", ":")):  # it would be taken for what stands between key and value
+            text = f"\\{text}"
         lines.append(f"{key} {text}".rstrip())
     return "\n".join(lines) + "\n"
 
@@ -59,7 +63,7 @@ def core_site(settings: Mapping[str, str], heading: str) -> str:
     Raises:
         EngineError: a value has a character that XML can't hold.
     """
-    comment = re.sub("-(?=-)", "- ", heading)
+    comment = re.sub("-(?=-)", "- ", _comment(heading))  # two of them would end it
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<!-- {comment} -->", "<configuration>"]
     for key, value in settings.items():
         _checked(key, value)
@@ -68,7 +72,7 @@ def core_site(settings: Mapping[str, str], heading: str) -> str:
         lines += [
             "  <property>",
             f"    <name>{escape(key)}</name>",
-            f"    <value>{escape(value, {chr(13): '&#13;'})}</value>",
+            f"    <value>{escape(value, {chr(13): '&#13;'}) or _EMPTY}</value>",
             "  </property>",
         ]
     return "\n".join([*lines, "</configuration>"]) + "\n"
@@ -107,6 +111,11 @@ def _checked(key: str, value: str) -> None:
         raise EngineError(f"{key}: the value holds a NUL character")
     if _HALF.search(value):
         raise EngineError(f"{key}: the value holds what is no character (half of a UTF-16 pair)")
+
+
+def _comment(text: str) -> str:
+    """A text of which nothing is read back, without what no file can hold."""
+    return _NO_XML.sub("?", text)
 
 
 def _java(char: str) -> str:

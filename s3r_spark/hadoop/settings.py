@@ -27,7 +27,8 @@ SecretForm = Literal["env", "inline", "jceks"]
 STORE_FILE = "s3r.jceks"
 _STORES = "fs.s3a.security.credential.provider.path"
 _BUCKET_STORES = re.compile(r"fs\.s3a\.bucket\..+\.security\.credential\.provider\.path")
-_NO_STORE_PATH = re.compile(r"[^A-Za-z0-9._/~+=@-]")
+# What java.net.URI refuses or takes for something else, and the comma of a list of stores.
+_NO_STORE_PATH = re.compile(r"""[\s%#?,"<>\\^`{|}\[\]\x00-\x1f\x7f]""")
 _EXPANDED = "which Hadoop would take for a variable; nothing can tell it not to"
 
 
@@ -189,6 +190,6 @@ def store_uri(file: Path) -> str:
     if found := _NO_STORE_PATH.search(path):
         raise SecretError(
             f"{path}: Hadoop can't read a credential store whose path has {found[0]!r} in it: "
-            "take a folder of letters, digits and ._-"
+            "take another folder"
         )
     return f"localjceks://file{path}"

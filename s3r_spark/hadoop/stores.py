@@ -35,8 +35,15 @@ _PATIENCE = {"attempts.maximum": "2", "retry.limit": "4"}
 _FAIL_FAST = {
     "attempts.maximum": "1",
     "retry.limit": "1",
-    "connection.establish.timeout": "15s",
-    "connection.timeout": "60s",
+    "connection.establish.timeout": "15000",
+    "connection.timeout": "60000",
+}
+# Hadoop 3.3 takes no unit for these (S3AUtils.intOption); newer ones read a bare number alike.
+_BARE_DEFAULTS = {
+    "connection.establish.timeout": "30000",
+    "connection.timeout": "200000",
+    "threads.keepalivetime": "60",
+    "multipart.purge.age": "86400",
 }
 
 
@@ -188,5 +195,7 @@ def _evened(options: dict[str, Options]) -> dict[str, Options]:
 
 
 def _default(key: str) -> str:
+    if key in _BARE_DEFAULTS:
+        return _BARE_DEFAULTS[key]
     # An empty value is S3A's "nothing" for those that have no default.
     return next((option.default or "" for option in OPTIONS if option.name == key), "")

@@ -119,7 +119,7 @@ def settings(routes: Routes, stores: Stores) -> Options:
         if not any(rule.whole for rule in rules) and not routes.refuses_unmatched:
             out[f"{table}.linkFallback"] = f"s3a://{bucket}/"
     for bucket, client in targets.items():
-        if client == "default":
+        if client == "default" and not routes.refuses_unmatched:
             continue  # the global settings are its own
         out.update(common.bucket_settings(bucket, stores.options[client]))
         if (

@@ -1,0 +1,140 @@
+"""`s3r-spark explain` and `check`: what the routes mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+@pytest.fixture
+def split(routes: str, tmp_path: Path) -> str:
+    """Routes that Spark can't use: the pattern takes some files of a folder."""
+    file = tmp_path / routes
+    file.write_text(file.read_text().replace("team2/*", "team2/part-*"))
+    return routes
+
+
+def test_every_route_is_a_line_and_the_rest_too(run: Callable[..., Result], routes: str) -> None:
+    lines = run("explain", routes).stdout.splitlines()
+    assert lines[1].split() == [
+        "minio", "s3a://example-bucket/team2/*", "s3a://minio-bucket/data/team2/*", "minio",
+        "(https://minio.example.com:9000)", "viewfs",
+    ]  # fmt: skip
+    assert lines[2].startswith("-        anything else")
+
+
+def test_the_engine_comes_with_its_reason_and_its_costs(
+    run: Callable[..., Result], routes: str
+) -> None:
+    shown = run("explain", routes).stdout
+    assert "engine viewfs: s3a can't: routes.yaml:9: profile 'minio': routes the folder" in shown
+    assert "  no magic committer" in shown
+    assert "engine s3a can't do this:\n" in shown
+    assert "renames the bucket 'example-bucket' to 'minio-bucket'" in shown
+
+
+def test_a_program_gets_the_same(run: Callable[..., Result], routes: str) -> None:
+    data = json.loads(run("explain", "--json", "--hadoop-version", "3.4.1", routes).stdout)
+    assert data["hadoop_version"] == "3.4.1"
+    assert data["engine"]["name"] == "viewfs"
+    assert list(data["refusals"]) == ["s3a"]
+    assert [route["profile"] for route in data["routes"]] == ["minio", None]
+    assert (data["problems"], data["warnings"]) == ([], [])
+
+
+def test_what_is_refused_is_said_so(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    file = tmp_path / routes
+    file.write_text("unmatched: refuse\n" + file.read_text())
+    assert "refused: no profile takes it" in run("explain", routes).stdout
+
+
+def test_an_engine_that_cant_is_an_error_below_the_table(
+    run: Callable[..., Result], routes: str
+) -> None:
+    done = run("explain", "--engine", "s3a", routes)
+    assert done.exit_code == 1
+    assert "s3a://minio-bucket/data/team2/*" in done.stdout
+    assert "engine s3a: routes.yaml:9: profile 'minio'" in done.stderr
+    assert "(engine viewfs can do it)" in done.stderr
+
+
+def test_routes_that_no_engine_can_follow_end_with_1(
+    run: Callable[..., Result], split: str
+) -> None:
+    done = run("explain", split)
+    assert done.exit_code == 1
+    assert "a table would be split over two stores" in done.stderr
+
+
+def test_what_a_hadoop_lacks_is_told_for_that_version(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text("clients: {default: {hadoop: {fs.s3a.access.grants.enabled: true}}}\n")
+    assert run("explain", "--hadoop-version", "3.5.0", str(file)).stderr == ""
+    old = run("explain", "--hadoop-version", "3.4.1", str(file))
+    assert "Hadoop 3.4.1 has no option fs.s3a.access.grants.enabled" in old.stderr
+    assert old.stderr.endswith("[unknown-option]\n")
+    assert old.exit_code == 0
+
+
+def test_check_counts_what_it_found_nothing_wrong_with(
+    run: Callable[..., Result], routes: str
+) -> None:
+    done = run("check", "--strict", routes)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "routes.yaml: 2 clients, 1 profile, 0 warnings\n"
+
+
+def test_check_shows_warnings_and_strict_fails_for_them(
+    run: Callable[..., Result], split: str
+) -> None:
+    done = run("check", split)
+    assert (done.exit_code, done.stderr) == (0, "")
+    warning, summary = done.stdout.splitlines()
+    assert warning.startswith("warning: routes.yaml:9: profile 'minio': Spark can't use")
+    assert warning.endswith("[engine]")
+    assert summary == "routes.yaml: 2 clients, 1 profile, 1 warning"
+    assert run("check", "--strict", split).exit_code == 1
+
+
+def test_check_tells_programs_of_warnings_and_errors(
+    run: Callable[..., Result], split: str, tmp_path: Path
+) -> None:
+    done = run("check", "--json", split)
+    (warning,) = json.loads(done.stdout)["warnings"]
+    assert warning["code"] == "engine"
+    (tmp_path / split).write_text("clients: {default: {}}\nprofile: {}\nversion: 2\n")
+    done = run("check", "--json", split)
+    found = json.loads(done.stdout)
+    assert (done.exit_code, done.stderr, found["warnings"]) == (1, "", [])
+    assert all(line.startswith("routes.yaml:") for line in found["errors"])
+    assert len(found["errors"]) == 2
+
+
+def test_check_shows_no_secret(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        "clients: {default: {credentials: {access_key: AKIAOPEN, secret_key: hunter2}}}\n"
+    )
+    for words in (["check"], ["check", "--json"], ["explain"], ["explain", "--json"]):
+        done = run(*words, str(file))
+        assert "plain-secret" in done.output
+        assert "hunter2" not in done.output
+        assert "AKIAOPEN" not in done.output
+
+
+def test_the_schema_is_that_of_the_model(run: Callable[..., Result]) -> None:
+    schema = json.loads(run("schema").stdout)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert set(schema["properties"]) == {"version", "unmatched", "clients", "profiles"}

@@ -1,0 +1,197 @@
+"""What holds for all commands: help, exit codes, where errors and warnings go, how they end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s3r_spark.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+COMMANDS = ("init", "check", "explain", "resolve", "conf", "jars", "schema")
+TWICE = """\
+clients: {default: {service: aws}, west: {service: aws}}
+profiles:
+  a: {client: west, source_bucket_pattern: a, mapped_bucket_name: same}
+  b: {client: west, source_bucket_pattern: b, mapped_bucket_name: same}
+"""
+
+
+def test_the_entry_point_is_the_command_line() -> None:
+    (script,) = entry_points(group="console_scripts", name="s3r-spark")
+    assert script.load() is main
+
+
+def test_the_version_is_the_packages(run: Callable[..., Result]) -> None:
+    assert run("--version").output.endswith(f" {version('s3r-spark')}\n")
+
+
+def test_the_commands_are_these(run: Callable[..., Result]) -> None:
+    listed = re.findall(
+        r"^  (\w+) {2,}", run("--help").output.partition("Commands:")[2], re.MULTILINE
+    )
+    assert tuple(listed) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_shows_an_example_of_itself(run: Callable[..., Result], command: str) -> None:
+    done = run(command, "--help")
+    assert done.exit_code == 0
+    assert f"s3r-spark {command}" in done.output.partition("Example:")[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["conf"],
+        ["conf", "routes.yaml", "--secrets", "loud"],
+        ["explain", "routes.yaml", "--engine", "warp"],
+        ["resolve", "routes.yaml"],
+        ["resolve", "routes.yaml", "s3a://b/k", "--client", "minio"],
+        ["resolve", "--physical", "routes.yaml", "s3a://b/k", "--client", "none"],
+        ["resolve", "--physical", "routes.yaml", "no place at all"],
+        ["conf", "routes.yaml", "--secrets", "jceks"],
+        ["conf", "routes.yaml", "--secrets", "inline", "--format", "submit-args"],
+        ["init", "nothing-like-it"],
+    ],
+)
+@pytest.mark.usefixtures("routes")
+def test_a_wrong_call_ends_with_2(run: Callable[..., Result], words: list[str]) -> None:
+    done = run(*words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Usage: " in done.stderr
+
+
+def test_an_error_is_printed_as_it_is(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        "clients: {default: {}}\nprofiles:\n  p:\n    source_bucket_pattern: a\n"
+        "    mapped_bucket: b\n    mapped_prefix: /b\n"
+    )
+    for words in (["check"], ["explain"], ["conf"], ["resolve"]):
+        done = run(*words, str(file), *(["s3a://a/k"] if words == ["resolve"] else []))
+        assert (done.exit_code, done.stdout) == (1, "")
+        lines = done.stderr.splitlines()
+        assert len(lines) == 2
+        assert all(line.startswith(f"{file}:") for line in lines)
+        assert "(did you mean 'mapped_bucket_name'?)" in done.stderr
+
+
+def test_a_file_that_is_not_there_is_an_error(run: Callable[..., Result]) -> None:
+    done = run("explain", "nowhere/routes.yaml")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "nowhere/routes.yaml: there is no such file\n"
+
+
+def test_a_folder_that_cant_be_made_is_an_error(run: Callable[..., Result], routes: str) -> None:
+    done = run("conf", routes, "-o", f"{routes}/conf", "--hadoop-version", "3.5.0")
+    assert done.exit_code == 1
+    assert done.stderr == "routes.yaml/conf: Not a directory\n"
+
+
+def test_warnings_are_lines_on_stderr(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(TWICE)
+    done = run("resolve", str(file), "s3a://a/k")
+    assert done.exit_code == 0
+    assert re.fullmatch(
+        r"warning: .*routes\.yaml:4: profile 'b': .* \[shared-place\]\n", done.stderr
+    )
+    assert "warning" not in done.stdout
+
+
+def test_a_pipe_gets_plain_text_and_whole_lines(
+    start: Callable[..., subprocess.Popen[str]], routes: str
+) -> None:
+    key = "team2/" + "long/" * 100
+    out, err = start("resolve", routes, f"s3a://example-bucket/{key}x").communicate()
+    assert f"  s3://minio-bucket/data/{key}x  minio " in out.splitlines()[1]
+    assert len(out.splitlines()) == 2
+    assert "\x1b" not in out + err
+
+
+def seen_on_terminal(*words: str, **variables: str) -> str:
+    """What a process writes where its output is a terminal."""
+    controller, terminal = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200", **variables}
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from s3r_spark.cli import main; main()", *words],
+        stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=env,
+    )  # fmt: skip
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(controller, 4096)
+        except OSError:  # Linux's way to say that the other side is closed
+            part = b""
+        if not part:
+            break
+        seen += part
+    os.close(controller)
+    child.wait()
+    return seen.decode()
+
+
+def test_a_terminal_gets_colours_unless_no_color_is_set(tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(TWICE)
+    assert "\x1b[33mwarning: \x1b[0m" in seen_on_terminal("explain", str(file))
+    assert "\x1b" not in seen_on_terminal("explain", str(file), NO_COLOR="1")
+    assert "warning: " in seen_on_terminal("explain", str(file), NO_COLOR="1")
+
+
+def test_a_pattern_is_no_markup_and_no_control_sequence(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    odd = (tmp_path / routes).read_text().replace("team2/*", "'[bold]x/*'")
+    (tmp_path / routes).write_text(odd)
+    assert "s3a://example-bucket/[bold]x/*" in run("explain", routes).stdout
+    shown = run("resolve", routes, "s3a://example-bucket/\x1b[31mred\u202e").stdout
+    assert "\x1b" not in shown
+    assert "\\x1b[31mred" in shown
+
+
+def test_a_reader_that_leaves_early_hears_nothing(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    child = start("schema")
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()
+    assert child.stderr.read() == ""
+    assert child.wait() == 1
+
+
+def test_ctrl_c_ends_with_130_and_no_word(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    pipe = tmp_path / "routes.yaml"
+    os.mkfifo(pipe)
+    child = start("check", str(pipe))
+    with pipe.open("w"):  # goes on when the other side reads, which then waits for text
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    assert (child.returncode, out, err) == (130, "", "")
+
+
+def test_a_shell_can_complete_words() -> None:
+    script = Path(sys.executable).with_name("s3r-spark")
+    words = {"COMP_WORDS": "s3r-spark ex", "COMP_CWORD": "1"}
+    env = {**os.environ, **words, "_S3R_SPARK_COMPLETE": "bash_complete"}
+    done = subprocess.run([script], capture_output=True, env=env, check=True)
+    assert done.stdout == b"plain,explain\n"

@@ -1,0 +1,141 @@
+"""`s3r-spark resolve`: where names lie, and which names a place can have."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def test_a_path_is_resolved(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", routes, "s3a://example-bucket/team2/obj2")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].split() == [
+        "s3a://example-bucket/team2/obj2", "s3://minio-bucket/data/team2/obj2", "minio", "minio",
+        "https://minio.example.com:9000",
+    ]  # fmt: skip
+
+
+def test_what_no_profile_takes_is_on_the_default_client(
+    run: Callable[..., Result], routes: str
+) -> None:
+    line = run("resolve", routes, "s3a://other/k").stdout.splitlines()[1]
+    assert line.split(maxsplit=4) == [
+        "s3a://other/k", "s3://other/k", "-", "default", "AWS S3 us-east-1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("uri", "client"),
+    [
+        ("s3a://example-bucket/team2", "minio"),  # to Hadoop it may be the folder
+        ("s3r://example-bucket/a/../team2/", "minio"),
+        ("s3://example-bucket/team2", "default"),  # to boto3 it is an object
+        ("s3://example-bucket/team2/", "minio"),
+        ("s3://example-bucket/a/../team2/", "default"),
+        ("s3://example-bucket", "default"),
+    ],
+)
+def test_paths_and_keys_are_read_as_their_readers_do(
+    run: Callable[..., Result], routes: str, uri: str, client: str
+) -> None:
+    (found,) = json.loads(run("resolve", "--json", routes, uri).stdout)
+    assert found["client"] == client
+
+
+def test_a_program_gets_all_that_is_known(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", "--json", routes, "s3a://example-bucket/team2/é", "s3://other")
+    assert json.loads(done.stdout) == [
+        {
+            "logical": "s3a://example-bucket/team2/é",
+            "physical": "s3://minio-bucket/data/team2/é",
+            "profile": "minio",
+            "client": "minio",
+            "bucket": "minio-bucket",
+            "key": "data/team2/é",
+            "endpoint": "https://minio.example.com:9000",
+        },
+        {
+            "logical": "s3://other",
+            "physical": "s3://other/",
+            "profile": None,
+            "client": "default",
+            "bucket": "other",
+            "key": None,
+            "endpoint": None,
+        },
+    ]
+
+
+def test_what_can_be_resolved_is_shown_though_another_cant(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    file = tmp_path / routes
+    file.write_text("unmatched: refuse\n" + file.read_text())
+    done = run("resolve", routes, "s3a://typo/x", "s3a://example-bucket/team2/x", "hdfs://x/y")
+    assert done.exit_code == 1
+    assert "s3://minio-bucket/data/team2/x" in done.stdout
+    typo, scheme = done.stderr.splitlines()
+    assert "no profile of routes.yaml matches s3://typo/x" in typo
+    assert scheme == "'hdfs://x/y' is no path of a bucket: write s3a://bucket/key"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3a://minio-bucket/data/team2/obj2",
+        "s3a://minio-bucket/data/team2/obj2: open s3a://minio-bucket/data/team2/obj2: e",
+        "java.io.FileNotFoundException: No such file or directory: s3a://minio-bucket/data/team2/obj2",
+        "[PATH_NOT_FOUND] Path does not exist: s3a://minio-bucket/data/team2/obj2. SQLSTATE: 42K03",
+        "\tat Caused by: open 's3a://minio-bucket/data/team2/obj2'",
+    ],
+)
+def test_a_place_in_an_error_gets_its_names(
+    run: Callable[..., Result], routes: str, text: str
+) -> None:
+    done = run("resolve", "--physical", "--client", "minio", "--json", routes, text)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == [
+        {
+            "physical": "s3a://minio-bucket/data/team2/obj2",
+            "client": "minio",
+            "profile": "minio",
+            "logical": "s3a://example-bucket/team2/obj2",
+        }
+    ]
+
+
+def test_a_key_with_blanks_is_one_key(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", "--physical", routes, "s3a://minio-bucket/data/team2/my file.csv")
+    assert "s3a://example-bucket/team2/my file.csv" in done.stdout
+
+
+def test_a_folder_is_found_without_its_slash(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", "--physical", "--client=minio", routes, "s3a://minio-bucket/data/team2")
+    assert "s3a://example-bucket/team2\n" in done.stdout
+
+
+def test_without_a_client_all_that_can_be_meant_are_shown(
+    run: Callable[..., Result], routes: str
+) -> None:
+    done = run("resolve", "--physical", "--json", routes, "s3a://minio-bucket/data/team2/x")
+    found = {(one["client"], one["logical"]) for one in json.loads(done.stdout)}
+    assert found == {
+        ("minio", "s3a://example-bucket/team2/x"),
+        ("default", "s3a://minio-bucket/data/team2/x"),
+    }
+
+
+def test_a_place_without_a_name_ends_with_1(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", "--physical", "--client=minio", routes, "s3a://minio-bucket/other/x")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "no logical name of routes.yaml can lie at s3a://minio-bucket/other/x on client 'minio'\n"
+    )

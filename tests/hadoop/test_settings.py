@@ -1,0 +1,101 @@
+"""What settings are made of a full example, pinned for every Hadoop version.
+
+`golden/*.json` are read in a review as they are: each shows a map whole. After a wanted change,
+`PINNED=write pytest tests/hadoop/test_settings.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pinned import assert_pinned
+
+from s3r_spark.hadoop.engines import ENGINES
+from s3r_spark.hadoop.options import known
+from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.versions import HADOOP_VERSIONS, version_tuple
+
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = {"access_key": "${ACCESS_KEY}", "secret_key": "${SECRET_KEY}"}
+
+
+def example(version: str, engine: str) -> dict[str, Any]:
+    """Every kind of service and of credentials that this version has; folders where engines can."""
+    clients: dict[str, dict[str, Any]] = {
+        "default": {"service": "aws", "region": "us-east-1"},
+        "minio": {
+            "service": "minio",
+            "endpoint_url": "https://minio.example.com:9000",
+            "credentials": KEYS,
+        },
+        "ceph": {
+            "service": "ceph",
+            "endpoint_url": "http://rgw.example.com:7480",
+            "credentials": {**KEYS, "session_token": "${SESSION_TOKEN}"},
+            "fail_fast": True,
+        },
+        "lakefs": {
+            "service": "lakefs",
+            "endpoint_url": "https://lakefs.example.com",
+            "credentials": {"access_key": "${LAKEFS_KEY}", "secret_key": "${LAKEFS_SECRET}"},
+        },
+        "seaweedfs": {
+            "service": "seaweedfs",
+            "endpoint_url": "http://seaweed.example.com:8333",
+            "credentials": {"anonymous": True},
+        },
+        "generic": {"endpoint_url": "https://s3.example.com", "path_style": False},
+        "role": {
+            "service": "aws",
+            "region": "eu-west-1",
+            "credentials": {"role_arn": "arn:aws:iam::123456789012:role/reader"},
+            "hadoop": {"fs.s3a.connection.maximum": 200, "fs.s3a.encryption.algorithm": "SSE-S3"},
+        },
+    }
+    if version_tuple(version) >= (3, 4, 1):
+        clients["role"]["credentials"]["external_id"] = "analytics"
+    if version_tuple(version) >= (3, 4, 2):
+        clients["profile"] = {"region": "us-west-2", "credentials": {"aws_profile": "west"}}
+    profiles: dict[str, dict[str, Any]] = {
+        name: {"source_bucket_pattern": f"{name}-data"} for name in clients if name != "default"
+    }
+    profiles["role"] |= {"source_bucket_pattern": "role-*", "buckets": ["role-a", "role-b"]}
+    if engine != "s3a":
+        profiles["minio"] |= {
+            "source_key_pattern": "team2/*",
+            "mapped_bucket_name": "minio-bucket",
+            "mapped_prefix": "data/team2",
+        }
+    return {"clients": clients, "profiles": profiles}
+
+
+@pytest.fixture(params=HADOOP_VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.filterwarnings("error")
+def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ACCESS_KEY", "SECRET_KEY", "SESSION_TOKEN", "LAKEFS_SECRET"):
+            patch.setenv(name, f"the value of {name}")  # which must not be read
+        made = settings(example(version, engine), engine=engine, hadoop_version=version)
+    assert "the value of" not in str(made)
+    assert_pinned(GOLDEN / f"{engine}-{version}.json", json.dumps(made, indent=2) + "\n")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: str) -> None:
+    made = json.loads((GOLDEN / f"{engine}-{version}.json").read_text(encoding="utf-8"))
+    options = {
+        re.sub(r"fs\.s3a\.(bucket\.[^.]+\.)?", "", key)
+        for key in made
+        if key.startswith("fs.s3a.") and key != "fs.s3a.impl"  # hadoop-common's own
+    }
+    assert len(options) > 10
+    assert [name for name in sorted(options) if not known(name, version)] == []

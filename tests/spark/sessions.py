@@ -1,0 +1,60 @@
+"""Spark sessions for tests, each in a JVM of its own."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["builder", "own_jvm"]
+
+
+def builder(**options: object) -> Any:
+    """A builder of small local sessions that print no bars and open no pages.
+
+    Args:
+        options: further settings, with `__` for `.` in their names.
+    """
+    made = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        # A small heap and a fast start; these sessions don't live long enough for more.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    )
+    for name, value in options.items():
+        made = made.config(name.replace("__", "."), value)
+    return made
+
+
+@contextmanager
+def own_jvm() -> Iterator[None]:
+    """Whatever session starts in the block gets a new JVM, which ends with the block.
+
+    Settings of a first session stay in its JVM as system properties, and open file systems in a
+    cache, so that a second one in the same JVM would not be what its builder says.
+    """
+    if _gateway() is not None:
+        raise RuntimeError("a JVM runs already, and sessions of this block would share it")
+    try:
+        yield
+    finally:
+        if session := SparkSession.getActiveSession():
+            session.stop()
+        if gateway := _gateway():
+            gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait()
+        SparkContext._gateway = SparkContext._jvm = None
+
+
+def _gateway() -> Any:
+    return SparkContext._gateway
