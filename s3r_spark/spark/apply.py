@@ -59,7 +59,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
-        engine: `auto`, `s3a` or `viewfs`.
+        engine: `auto`, `s3a`, `router` or `viewfs`.
 
     Returns:
         What was set, and what could not be.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from s3r_spark.hadoop.settings import Plan
 
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+ROUTER = "s3r.hadoop.RouterFileSystem"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from s3r_spark.errors import EngineError
-from s3r_spark.hadoop.engines import common, s3a, viewfs
+from s3r_spark.hadoop.engines import common, router, s3a, viewfs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +31,11 @@ class Engine(Protocol):
         """The Hadoop settings, by their full names."""
 
 
-ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, viewfs)}
-"""By name, the simplest first: `auto` takes the first that can do all that the routes ask."""
+ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, router, viewfs)}
+"""By name. `auto` takes the first that can do all that the routes ask, but never viewfs: what that
+can do the router can too, and without its costs."""
+
+_BY_CHOICE_ONLY = {viewfs.NAME}
 
 
 class Choice(NamedTuple):
@@ -67,6 +70,8 @@ def choose(routes: Routes, engine: str = "auto") -> Choice:
         return _asked(routes, engine)
     refused: dict[str, list[str]] = {}
     for name, candidate in ENGINES.items():
+        if name in _BY_CHOICE_ONLY:
+            continue
         refused[name] = candidate.refusals(routes)
         if not refused[name]:
             reason = "it is the simplest, and does all that the routes ask"
