@@ -6,7 +6,6 @@ import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
-import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 
 /** A store's exceptions under the logical name that was asked, of the type that they were. */
 final class Errors {
@@ -38,16 +37,27 @@ final class Errors {
     if (error instanceof AccessDeniedException) {
       return new AccessDeniedException(message);
     }
-    if (error instanceof PathIsNotEmptyDirectoryException) {
-      return new PathIsNotEmptyDirectoryException(path.toString());
-    }
     if (error instanceof PathIOException) {
-      return new PathIOException(path.toString(), of(client, error), error);
+      return sameKind(error, path.toString(), of(client, error));
     }
     try {
       return error.getClass().getConstructor(String.class).newInstance(message);
     } catch (ReflectiveOperationException impossible) {
       return new PathIOException(path.toString(), of(client, error), error);
+    }
+  }
+
+  /** Hadoop's own exceptions about paths take the path, and most of them a message. */
+  private static IOException sameKind(IOException error, String path, String message) {
+    Class<? extends IOException> type = error.getClass();
+    try {
+      return type.getConstructor(String.class, String.class).newInstance(path, message);
+    } catch (ReflectiveOperationException noMessage) {
+      try {
+        return type.getConstructor(String.class).newInstance(path);
+      } catch (ReflectiveOperationException impossible) {
+        return new PathIOException(path, message, error);
+      }
     }
   }
 

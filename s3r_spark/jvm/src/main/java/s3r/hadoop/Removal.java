@@ -2,6 +2,8 @@ package s3r.hadoop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
@@ -79,34 +81,45 @@ final class Removal {
     }
   }
 
-  /** Deletes the folders without files that are left of a tree, in all stores that have them. */
+  /**
+   * Deletes the folders without files that are left of a tree, in all stores that have them.
+   *
+   * <p>Deleting the last name of a folder makes S3A mark its parent as one, so that each is
+   * followed upwards.
+   */
   void deleteEmptyFolders(String key) throws IOException {
     for (Rule rule : layout.parts(key)) {
       Place top = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
+      List<Path> empty = new ArrayList<>(List.of(top.path()));
       try {
         RemoteIterator<S3ALocatedFileStatus> left =
             top.run((fs, path) -> fs.listFilesAndEmptyDirectories(path, true));
         while (left.hasNext()) {
           S3ALocatedFileStatus entry = left.next();
-          Path path = entry.getPath();
-          if (entry.isDirectory() && !path.isRoot() && layout.isVisible(rule, entry)) {
-            deleteIfEmpty(top, path);
+          if (entry.isDirectory() && layout.isVisible(rule, entry)) {
+            empty.add(0, entry.getPath());
           }
         }
       } catch (FileNotFoundException gone) {
         continue;
       }
-      if (!top.isStoreRoot()) {
-        deleteIfEmpty(top, top.path());
+      for (Path path : empty) {
+        deleteUpwards(top, path);
       }
     }
   }
 
-  private static void deleteIfEmpty(Place top, Path path) throws IOException {
+  private void deleteUpwards(Place top, Path folder) throws IOException {
     try {
-      top.run((fs, ignored) -> fs.delete(path, false));
-    } catch (PathIsNotEmptyDirectoryException shadowed) {
-      LOG.debug("{} holds names that another profile shadows", path);
+      for (Path path = folder; !path.isRoot(); path = path.getParent()) {
+        Path each = path;
+        top.run((fs, ignored) -> fs.delete(each, false));
+        if (path.equals(top.path())) {
+          return;
+        }
+      }
+    } catch (PathIsNotEmptyDirectoryException notEmpty) {
+      LOG.debug("{} has names left in it, of others or that are shadowed", folder);
     }
   }
 }

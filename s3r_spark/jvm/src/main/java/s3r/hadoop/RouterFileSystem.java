@@ -88,8 +88,12 @@ public final class RouterFileSystem extends FileSystem {
     return layout.key(makeQualified(path));
   }
 
+  private Place place(Path path) throws IOException {
+    return layout.place(key(path));
+  }
+
   private <T> T at(Path path, Place.Action<T> action) throws IOException {
-    return layout.place(key(path)).run(action);
+    return place(path).run(action);
   }
 
   @Override
@@ -150,7 +154,7 @@ public final class RouterFileSystem extends FileSystem {
 
   @Override
   public FutureDataInputStreamBuilder openFile(Path file) throws IOException {
-    return Builders.opening(layout.place(key(file)));
+    return Builders.opening(place(file));
   }
 
   @Override
@@ -419,7 +423,7 @@ public final class RouterFileSystem extends FileSystem {
 
   @Override
   public MultipartUploaderBuilder<?, ?> createMultipartUploader(Path base) throws IOException {
-    return Builders.uploading(layout.place(key(base)), file -> forFile(file));
+    return Builders.uploading(place(base), this::place);
   }
 
   /** Where a file may be written. */
