@@ -12,7 +12,7 @@ import zipfile
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from flight_delays import FLIGHTS, REPORT, WEATHER, by, flight_delays
@@ -81,7 +81,7 @@ def put(service: Moto, bucket: str, key: str, body: bytes) -> None:
     client.put_object(Bucket=bucket, Key=key, Body=body)
 
 
-def plain_client(service: Moto) -> boto3.client:
+def plain_client(service: Moto) -> Any:
     """A boto3 client that knows one service, and no routes."""
     return boto3.client(
         "s3",

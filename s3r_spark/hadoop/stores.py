@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from s3r_spark.errors import EngineError, RoutesWarning
 from s3r_spark.hadoop.options import OPTIONS, ignored_per_bucket, known, short_name
 from s3r_spark.hadoop.providers import Providers, providers
+from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Options = dict[str, Value]
 """S3A options without their `fs.s3a.`."""
 
 _AWS_ENDPOINT = "s3.amazonaws.com"
+_NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
 _SECRETS = ("access.key", "secret.key", "session.token")
 # Seconds until S3A gives up on a store that refuses connections: 19 (2 and 4) and 6 (1 and 1),
@@ -104,6 +106,8 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
     if not preset.payload_checksums:
         out["checksum.generation"] = "false"
     out.update(preset.hadoop)
+    if out["connection.ssl.enabled"] == "false" and hadoop_line(version) != "3.3":
+        out.update(preset.hadoop_over_http)
     out = {key: value for key, value in out.items() if known(key, version)}
     out.update({short_name(key): value for key, value in client.hadoop.items()})
     return out
@@ -146,6 +150,11 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
 def _problems(client: Client, version: str) -> Iterable[str]:
     """What the client asks for and can't have."""
     who = client.credentials
+    if client.region in _NO_REGIONS:
+        yield (
+            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, or "
+            f"for a service without regions any fixed word, such as {_AWS_REGION}"
+        )
     if who is not None and who.aws_profile is not None and providers(version).profile is None:
         yield (
             f"aws_profile needs Hadoop 3.4.2 (Spark 4.1) or newer, and this is {version}: "
@@ -174,7 +183,7 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
         yield (
             "jvm-trust",
             (
-                "ca_bundle is for boto3 and pandas; a JVM trusts what its own trust store holds: give "
+                "ca_bundle is for boto3 and pandas; a JVM trusts what its trust store holds: give "
                 "driver and executors -Djavax.net.ssl.trustStore=… (README, 'Private CAs')"
             ),
         )

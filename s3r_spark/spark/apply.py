@@ -85,8 +85,8 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     in_use: list[str] = []
     if java is None:
         undone.append(
-            "a Connect server shares its open file systems among all sessions: where others use it, "
-            "give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
+            "a Connect server shares its open file systems among all sessions: where others use "
+            "it, give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
         )
         session = settings
     else:

@@ -106,18 +106,34 @@ def _options(builder: Any) -> dict[str, Any]:
 
 
 def _check_session(options: Mapping[str, Any]) -> None:
-    remote = options.get("spark.remote") or os.environ.get("SPARK_REMOTE")
-    if remote or os.environ.get("SPARK_CONNECT_MODE_ENABLED"):
+    if _makes_a_client(options):
         raise SessionError(
             "this is a Spark Connect client, and its server has a configuration of its own: create "
             "the session and call s3r_spark.apply(spark, routes), or give the server what "
             "`s3r-spark conf` writes"
         )
-    if jvm.has_context():
+    if jvm.context() is not None:
         raise SessionError(
             "a Spark session runs already in this process, and takes no settings for S3 from a "
             "builder: call s3r_spark.apply(spark, routes), or stop that session first"
         )
+
+
+def _makes_a_client(options: Mapping[str, Any]) -> bool:
+    """Whether the builder makes a Connect client, by the rules of its own getOrCreate."""
+    env = os.environ
+    if (
+        options.get("spark.remote")
+        or env.get("SPARK_REMOTE")
+        or "SPARK_CONNECT_MODE_ENABLED" in env
+    ):
+        return True
+    mode = str(options.get("spark.api.mode", env.get("SPARK_API_MODE", ""))).lower()
+    if mode in {"classic", "connect"}:
+        return mode == "connect"
+    from pyspark.util import default_api_mode, is_remote_only  # noqa: PLC0415 - an extra
+
+    return bool(is_remote_only() or default_api_mode() == "connect")
 
 
 def _references(made: Plan) -> dict[str, str]:
@@ -189,16 +205,21 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
 
 def _follow(builder: Any, secrets: Mapping[str, str]) -> None:
     """Set the secrets' values as soon as the builder has made its session."""
-    for name in ("getOrCreate", "create"):
-        make = getattr(builder, name, None)
-        if make is None:
-            continue
+    make = builder.getOrCreate
+    ours: list[Any] = []
 
-        def made(make: Any = make) -> Any:
-            session = make()
-            conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-            for key, value in secrets.items():
-                conf.set(key, value)
-            return session
+    def made() -> Any:
+        if (running := jvm.context()) is not None and running not in ours:
+            raise SessionError(
+                "a Spark session was started after `configure` and before `getOrCreate`; it does "
+                "not follow the routes: start the configured one first, or call "
+                "s3r_spark.apply(spark, routes) on the one that runs"
+            )
+        session = make()
+        conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        for key, value in secrets.items():
+            conf.set(key, value)
+        ours[:] = [session.sparkContext]
+        return session
 
-        setattr(builder, name, made)
+    builder.getOrCreate = made

@@ -51,13 +51,13 @@ class Submitted:
         )
 
 
-def has_context() -> bool:
-    """Whether a SparkContext lives in this process."""
+def context() -> Any:
+    """The SparkContext that lives in this process, or None."""
     try:
         from pyspark import SparkContext  # noqa: PLC0415 - an extra
     except ImportError:
-        return False
-    return getattr(SparkContext, "_active_spark_context", None) is not None
+        return None
+    return getattr(SparkContext, "_active_spark_context", None)
 
 
 def submitted() -> Submitted | None:

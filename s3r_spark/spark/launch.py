@@ -26,6 +26,8 @@ _FLAGS = {  # an argument of spark-submit wins over the setting of the same mean
     "--jars": "spark.jars",
     "--repositories": "spark.jars.repositories",
 }
+_CONF = ("--conf", "-c")
+_BLANKS = "".join(map(chr, range(33))).replace("\r", "").replace("\n", "")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 
 
@@ -34,7 +36,8 @@ class Said:
     """Settings by where they were made, the strongest first.
 
     Attributes:
-        flags: by arguments of their own (`--packages`); nothing else changes these.
+        flags: jars by arguments in PYSPARK_SUBMIT_ARGS (`--packages`, `--conf spark.jars=…`), which
+            come after the builder's own; nothing else changes these.
         builder: by the builder.
         files: by `--conf` or a conf file; the builder wins over them.
     """
@@ -60,11 +63,13 @@ def said(options: Mapping[str, object]) -> Said:
         files |= _properties(_conf_folder() / "spark-defaults.conf")
     if properties_file is not None:
         files |= _properties(Path(properties_file))
-    return Said(flags, {key: str(value) for key, value in options.items()}, files | conf)
+    jars = {key: value for key, value in conf.items() if key in _FLAGS.values()}
+    builder = {key: str(value) for key, value in options.items()}
+    return Said(jars | flags, builder, files | conf)
 
 
 def replace_flag(key: str, value: str) -> None:
-    """Give an argument of PYSPARK_SUBMIT_ARGS another value, for the Spark about to start."""
+    """Give a setting of jars in PYSPARK_SUBMIT_ARGS another value, for the Spark about to start."""
     flag = next(flag for flag, name in _FLAGS.items() if name == key)
     words = shlex.split(os.environ[SUBMIT_ARGS])
     for i, word in enumerate(words):
@@ -72,6 +77,10 @@ def replace_flag(key: str, value: str) -> None:
             words[i + 1] = value
         elif word.startswith(f"{flag}="):
             words[i] = f"{flag}={value}"
+        elif word.startswith(f"{key}=") and words[i - 1] in _CONF:
+            words[i] = f"{key}={value}"
+        elif word.startswith(f"--conf={key}="):
+            words[i] = f"--conf={key}={value}"
     os.environ[SUBMIT_ARGS] = shlex.join(words)
 
 
@@ -92,7 +101,7 @@ def _arguments(text: str) -> tuple[dict[str, str], dict[str, str], str | None, b
             flags[_FLAGS[name]] = value if equals else next(words, "")
         elif name == "--properties-file":
             properties_file = value if equals else next(words, "")
-        elif name in {"--conf", "-c"}:
+        elif name in _CONF:
             key, _, setting = (value if equals else next(words, "")).partition("=")
             conf[key] = setting
     return flags, conf, properties_file, with_defaults
@@ -106,38 +115,37 @@ def _properties(file: Path) -> dict[str, str]:
     """A file as java.util.Properties reads it; empty where there is none.
 
     Source of the rules: java.util.Properties.load, and org.apache.spark.util.Utils, which takes the
-    blanks at the ends of values away.
+    blanks at the ends of values away (trimExceptCRLF).
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode("utf-8", errors="replace")  # newlines are not translated
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise SetupError(f"{file} can't be read: {error}") from None
     out = {}
     for line in _logical_lines(text):
-        match = re.match(r"((?:\\.|[^\\\s=:])*)\s*[=:]?\s*(.*)", line, re.DOTALL)
+        match = re.match(r"((?:\\.|[^\\ \t\f=:])*)[ \t\f]*[=:]?[ \t\f]*(.*)", line, re.DOTALL)
         if match:
-            out[_unescaped(match[1])] = _unescaped(match[2]).strip()
+            out[_unescaped(match[1])] = _unescaped(match[2]).strip(_BLANKS)
     return out
 
 
 def _logical_lines(text: str) -> list[str]:
     """Lines without comments and blank ones; a backslash at the end goes on on the next."""
     out: list[str] = []
-    going_on = False
+    before, going_on = "", False
     for line in re.split(r"\r\n|\r|\n", text):
         part = line.lstrip(" \t\f")
-        if not going_on and (not part or part[0] in "#!"):
+        if not before and (part[:1] in {"#", "!"} or (not part and not going_on)):
+            going_on = False
             continue
-        continued = (len(part) - len(part.rstrip("\\"))) % 2 == 1
-        part = part[:-1] if continued else part
-        if going_on:
-            out[-1] += part
-        else:
-            out.append(part)
-        going_on = continued
-    return out
+        going_on = (len(part) - len(part.rstrip("\\"))) % 2 == 1
+        before += part[:-1] if going_on else part
+        if not going_on:
+            out.append(before)
+            before = ""
+    return [line for line in [*out, before] if line]
 
 
 def _unescaped(text: str) -> str:
@@ -147,4 +155,4 @@ def _unescaped(text: str) -> str:
         return _ESCAPES.get(match[2], match[2])
 
     found = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", plain, text, flags=re.DOTALL)
-    return found.encode("utf-16", "surrogatepass").decode("utf-16")
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from pinned import assert_pinned
 
+from s3r_spark.errors import SecretError
 from s3r_spark.hadoop.engines import ENGINES
 from s3r_spark.hadoop.options import known
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.settings import settings, store_uri, with_store
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, version_tuple
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -99,3 +100,30 @@ def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: str) -> Non
     }
     assert len(options) > 10
     assert [name for name in sorted(options) if not known(name, version)] == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_hadoop_3_3_gets_durations_without_units(engine: str) -> None:
+    """Its S3AUtils reads them by Configuration.getInt, which fails for `30s`."""
+    made = json.loads((GOLDEN / f"{engine}-3.3.json").read_text(encoding="utf-8"))
+    bare = {v for k, v in made.items() if k.endswith(("connection.timeout", "establish.timeout"))}
+    assert bare == {"15000", "30000", "60000", "200000"}
+
+
+def test_a_credential_store_comes_before_those_that_a_bucket_has_of_its_own() -> None:
+    own = "fs.s3a.bucket.b.c.security.credential.provider.path"
+    none = "fs.s3a.bucket.d.security.credential.provider.path"
+    made = with_store({own: "jceks://hdfs/x", none: "", "fs.s3a.a": "b"}, Path("/conf/s3r.jceks"))
+    ours = "localjceks://file/conf/s3r.jceks"
+    assert made == {
+        own: f"{ours},jceks://hdfs/x",
+        none: ours,
+        "fs.s3a.a": "b",
+        "fs.s3a.security.credential.provider.path": ours,
+    }
+
+
+@pytest.mark.parametrize("path", ["/a b", "/a,b", "/a%20b", "/a#b", "/a?b", "/[a]", "/a\nb"])
+def test_a_credential_store_that_hadoop_could_not_read_is_refused(path: str) -> None:
+    with pytest.raises(SecretError, match="Hadoop can't read a credential store"):
+        store_uri(Path(path))

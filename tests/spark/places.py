@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from servers.store import Store
 
-__all__ = ["PLACES", "Place", "buckets", "client", "profiles", "routes", "strays"]
+__all__ = ["PLACES", "Place", "buckets", "client", "profiles", "routes", "strays", "variables"]
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,23 @@ def buckets(engine: str) -> list[str]:
     return sorted(names | {place.path.split("/")[2] for place in PLACES[engine].values()})
 
 
-def client(store: Store, secret: str | None = None) -> dict[str, Any]:
+def client(store: Store, *, by_variables: bool = False) -> dict[str, Any]:
     """A store as a client of routes.yaml.
 
     Args:
         store: the store.
-        secret: what stands for its secret key; None: the key itself.
+        by_variables: whether its keys are read from `variables(store)`, not said.
     """
-    keys = {"access_key": store.access_key, "secret_key": secret or store.secret_key}
+    keys = {"access_key": store.access_key, "secret_key": store.secret_key}
+    if by_variables:
+        keys = dict(zip(keys, (f"${{{name}}}" for name in variables(store)), strict=True))
     return {"endpoint_url": store.endpoint_url, "region": store.region, "credentials": keys}
+
+
+def variables(store: Store) -> dict[str, str]:
+    """The environment that a store's keys are read from."""
+    name = store.name.upper()
+    return {f"{name}_KEY": store.access_key, f"{name}_SECRET": store.secret_key}
 
 
 def profiles(engine: str) -> dict[str, Any]:

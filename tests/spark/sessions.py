@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["builder", "own_jvm"]
+__all__ = ["builder", "jars", "own_jvm"]
 
 
 def builder(**options: object) -> Any:
@@ -58,3 +61,10 @@ def own_jvm() -> Iterator[None]:
 
 def _gateway() -> Any:
     return SparkContext._gateway
+
+
+def jars() -> str:
+    """The jars of S3A as `spark.jars` takes them, for sessions that `configure` has not seen."""
+    version = installed_hadoop_version()
+    found = ivy.resolve(packages(version), excludes(), spark_jars=jars_folder())
+    return ",".join(map(str, found))

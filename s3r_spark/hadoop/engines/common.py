@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from s3r_spark.hadoop.stores import Options
     from s3r_spark.routing import Routes, Rule
 
-# S3A stops at once where a provider's class can't be loaded, and its error shows the name.
+# Where a provider's class can't be loaded, S3A stops at once and its error shows the name.
 REFUSED_PROVIDER = "no_profile_of_routes_yaml_matches_this_bucket.and_it_says_unmatched_refuse"
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What no engine can do for Spark: patterns that would split a table's files over two stores."""
+    """What no engine can do for Spark: patterns that would split a table over two stores."""
     out = []
     for rule in routes.rules:
         if not rule.profile.spark or owns_folders(rule.key_pattern):
@@ -28,9 +28,9 @@ def refusals(routes: Routes) -> list[str]:
             else "end it in '/*'"
         )
         text = (
-            f"Spark can't use the key pattern {pattern!r}: it takes some files of a folder and leaves "
-            f"others, so a table would be split over two stores; {remedy}, or say `spark: false` to "
-            "leave it to boto3 and pandas"
+            f"Spark can't use the key pattern {pattern!r}: it takes some files of a folder and "
+            f"leaves others, so a table would be split over two stores; {remedy}, or say "
+            "`spark: false` to leave it to boto3 and pandas"
         )
         out.append(line(routes, rule, text))
     return out

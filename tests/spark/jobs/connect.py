@@ -1,0 +1,31 @@
+"""Routes for a Connect client, whose server has the jars given: `connect.py JARS ROUTES PATH…`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+
+from pyspark.sql import SparkSession
+
+import s3r_spark
+from s3r_spark.errors import RoutesWarning, SessionError
+
+jars, routes, *paths = sys.argv[1:]
+builder = SparkSession.builder.remote("local[2]").config("spark.jars", jars)
+refused = ""
+try:
+    s3r_spark.configure(builder, routes)
+except SessionError as error:
+    refused = str(error)
+spark = builder.getOrCreate()
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", RoutesWarning)
+    report = s3r_spark.apply(spark, routes)
+counts = {}
+for path in paths:
+    spark.range(90).write.parquet(path)
+    counts[path] = spark.read.parquet(path).count()
+said = {"refused": refused, "engine": report.engine, "undone": report.undone, "counts": counts}
+print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
+spark.stop()

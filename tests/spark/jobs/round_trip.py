@@ -1,0 +1,32 @@
+"""Write to each path, read it again, and say how many rows it has: `round_trip.py ROUTES PATH…`.
+
+With `-` for routes the session is what spark-submit makes of its arguments. Before it ends, the
+job waits for a file named `seen`, so that one can look at it while it runs: what spark-submit
+starts has no standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+import s3r_spark
+
+routes, *paths = sys.argv[1:]
+builder = SparkSession.builder
+if routes != "-":
+    builder = s3r_spark.configure(builder, routes)
+with builder.getOrCreate() as spark:
+    counts = {}
+    for path in paths:
+        spark.range(90, numPartitions=2).write.parquet(path)
+        counts[path] = spark.read.parquet(path).count()
+    context = spark.sparkContext
+    place = {"ui": context.uiWebUrl, "application": context.applicationId}
+    print(json.dumps({"counts": counts, **place}), flush=True)  # noqa: T201 - the test reads it
+    while not Path("seen").exists():
+        time.sleep(0.1)

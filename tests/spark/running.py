@@ -1,0 +1,118 @@
+"""Jobs in processes of their own, as a person would start them, and what can be seen of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from pyspark.find_spark_home import _find_spark_home
+from servers.cluster import bare_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["JOBS", "SPARK_HOME", "command_lines", "environment", "files_with", "job", "python"]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+JOBS = Path(__file__).with_name("jobs")
+SPARK_HOME = Path(_find_spark_home())
+QUIET = (  # what every job of the tests is given
+    "--conf spark.ui.showConsoleProgress=false --conf spark.sql.shuffle.partitions=2 "
+    "--conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 "
+    "--conf spark.ui.port=0"
+)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a job: nothing of the tests' own but what programs need at all."""
+    return {
+        **bare_environment(),
+        "PYTHONPATH": str(CHECKOUT),
+        "SPARK_HOME": str(SPARK_HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        **more,
+    }
+
+
+def python(
+    program: str, folder: Path, env: Mapping[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a small program of Python to its end; what it wrote is kept."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@contextmanager
+def job(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Run a job that says one line of JSON and then waits until it was seen (the block's end).
+
+    Its errors go to `job.log` in the folder.
+
+    Raises:
+        RuntimeError: it ended without that line, or badly; with the end of its log.
+    """
+    log = folder / "job.log"
+    with (
+        log.open("ab") as err,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=err,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        if not said.startswith("{"):
+            process.kill()
+            raise RuntimeError(f"{said}{log.read_text(errors='replace')[-4000:]}")
+        try:
+            yield json.loads(said)
+        finally:
+            (folder / "seen").touch()
+    if process.returncode:
+        raise RuntimeError(log.read_text(errors="replace")[-4000:])
+
+
+@contextmanager
+def command_lines() -> Iterator[set[str]]:
+    """Gather what `ps` shows of every process of this machine while the block runs."""
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            for process in psutil.process_iter(["cmdline"]):
+                seen.add(" ".join(process.info["cmdline"] or ()))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watcher.join()
+
+
+def files_with(text: str, *folders: Path) -> list[str]:
+    """The names of the files in some folders that hold a text."""
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return sorted({file.name for file in files if text.encode() in file.read_bytes()})

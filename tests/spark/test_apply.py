@@ -1,0 +1,138 @@
+"""Routes for a session that runs already, in a notebook or as a Connect client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from pyspark.sql import SparkSession
+from spark.places import PLACES, buckets, client, routes, strays, variables
+from spark.running import JOBS, environment
+from spark.sessions import builder, jars, own_jvm
+
+import s3r_spark
+from s3r_spark.errors import RoutesWarning, SessionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _buckets(west: Store, east: Store) -> None:
+    for store in (west, east):
+        for engine in PLACES:
+            for bucket in buckets(engine):
+                if bucket not in store.buckets():
+                    store.make_bucket(bucket)
+
+
+def options(store: Store, bucket: str) -> dict[str, str]:
+    """A bucket of a store, as a session without routes is told of it."""
+    prefix = f"spark__hadoop__fs__s3a__bucket__{bucket}__"
+    said = {
+        "endpoint": store.endpoint_url,
+        "endpoint__region": store.region,
+        "path__style__access": "true",
+        "access__key": store.access_key,
+        "secret__key": store.secret_key,
+    }
+    return {f"{prefix}{key}": value for key, value in said.items()}
+
+
+@pytest.mark.parametrize("engine", PLACES)
+def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
+    with own_jvm():
+        spark = builder(spark__jars=jars()).getOrCreate()
+        with pytest.raises(SessionError, match=r"call s3r_spark\.apply\(spark, routes\)"):
+            s3r_spark.configure(SparkSession.builder, routes(engine, west, east))
+        report = s3r_spark.apply(spark, routes(engine, west, east), engine=engine)
+        assert report.complete
+        assert (report.engine, report.open_buckets) == (engine, ())
+        assert str(report).startswith(f"engine {engine}: it was asked for\n")
+        assert "fs.s3a.endpoint" in report.applied
+        for place in PLACES[engine].values():
+            spark.range(90).write.parquet(f"{place.path}/t")
+            assert spark.read.parquet(f"{place.path}/t").count() == 90
+        shown = str(
+            [*map(tuple, spark.sql("SET").collect()), *spark.sparkContext.getConf().getAll()]
+        )
+        for secret in (west.secret_key, east.secret_key):
+            assert secret not in shown
+            assert secret not in str(report)
+    stores = {"west": west, "east": east}
+    homes = {f"{place.store}:{place.bucket}" for place in PLACES[engine].values()}
+    assert {name for place in PLACES[engine].values() for name in strays(place, stores)} <= homes
+    assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())
+
+
+def test_a_bucket_that_was_open_is_told(west: Store, east: Store) -> None:
+    east.put("moved", "new.txt", b"of east")
+    with own_jvm():
+        spark = builder(spark__jars=jars(), **options(west, "moved")).getOrCreate()
+        spark.range(1).write.parquet("s3a://moved/before")  # in west, and open from now on
+        with pytest.warns(RoutesWarning, match="in use before") as caught:
+            report = s3r_spark.apply(spark, routes("s3a", west, east))
+        assert [w.message.code for w in caught] == ["bucket-in-use"]  # type: ignore[union-attr]
+        assert report.open_buckets == ("s3a://moved",)
+        assert not report.complete
+        assert "in use before, and unchanged: s3a://moved" in str(report)
+        # As it says: the bucket stays where it was, and others follow.
+        assert spark.read.parquet("s3a://moved/before").count() == 1
+        assert spark.range(1).write.parquet("s3a://plain/after") is None
+    assert west.keys("plain", "after/")
+
+
+def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
+    with own_jvm():
+        spark = builder().getOrCreate()
+        with pytest.warns(RoutesWarning, match="no S3A on its classpath"):
+            report = s3r_spark.apply(spark, routes("s3a", west, east))
+    assert not report.complete
+    assert "`s3r-spark jars`" in str(report)
+
+
+def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
+    with own_jvm():
+        mine = s3r_spark.configure(builder(), routes("s3a", west, east))
+        other = builder().getOrCreate()
+        with pytest.raises(SessionError, match="does not follow the routes"):
+            mine.getOrCreate()
+        other.stop()
+        first = mine.getOrCreate()
+        assert mine.getOrCreate() is first
+
+
+@pytest.mark.parametrize("engine", PLACES)
+def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path) -> None:
+    """A Connect server of pip's own pyspark, which has S3A's jars and nothing else of us."""
+    clients = {
+        "default": client(west, by_variables=True),
+        "east": client(east, by_variables=True),
+    }
+    file = tmp_path / "routes.yaml"
+    file.write_text(yaml.safe_dump({**routes(engine, west, east), "clients": clients}))
+    paths = [f"{place.path}/t" for place in PLACES[engine].values()]
+    done = subprocess.run(
+        [sys.executable, str(JOBS / "connect.py"), jars(), str(file), *paths],
+        env=environment(**variables(west), **variables(east)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert "s3r_spark.apply(spark, routes)" in said["refused"]
+    assert said["engine"] == engine
+    assert any("shares its open file systems" in sentence for sentence in said["undone"])
+    assert said["counts"] == dict.fromkeys(paths, 90)
+    stores = {"west": west, "east": east}
+    assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())

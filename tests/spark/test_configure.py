@@ -1,0 +1,209 @@
+"""What configure puts on a builder, and when it refuses; no session starts here."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+import s3r_spark
+from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
+from s3r_spark.spark import launch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEYS = {"access_key": "${KEY}", "secret_key": "${SECRET}"}
+ROUTES: dict[str, Any] = {
+    "clients": {
+        "default": {"endpoint_url": "http://default.test"},
+        "minio": {"service": "minio", "endpoint_url": "http://minio.test", "credentials": KEYS},
+    },
+    "profiles": {"minio": {"source_bucket_pattern": "data"}},
+}
+BUCKET = "spark.hadoop.fs.s3a.bucket.data."
+
+
+@pytest.fixture(autouse=True)
+def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's spark-defaults.conf; the secrets are set."""
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    monkeypatch.delenv(launch.SUBMIT_ARGS, raising=False)
+    monkeypatch.setenv("KEY", "the-access-key")
+    monkeypatch.setenv("SECRET", "the-secret-key")
+    return tmp_path / "spark-defaults.conf"
+
+
+def made(builder: Any = None, **options: Any) -> dict[str, str]:
+    """The options of a builder that was configured; warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        builder = s3r_spark.configure(builder or SparkSession.builder, ROUTES, **options)
+    return {key: str(value) for key, value in builder._options.items()}
+
+
+def test_the_same_builder_comes_back() -> None:
+    builder = SparkSession.builder.appName("mine")
+    assert s3r_spark.configure(builder, ROUTES) is builder
+    assert builder._options["spark.app.name"] == "mine"
+
+
+def test_no_secret_goes_on_the_builder() -> None:
+    """PySpark passes its options as arguments, which `ps` shows."""
+    options = made()
+    assert options[f"{BUCKET}access.key"] == "${env.KEY}"
+    assert options[f"{BUCKET}secret.key"] == "${env.SECRET}"
+    assert "the-" not in str(options)
+
+
+def test_a_secret_that_has_no_variable_stays_away_too() -> None:
+    keys = {"access_key": "plain-access", "secret_key": "plain-${SECRET}"}
+    minio = {**ROUTES["clients"]["minio"], "credentials": keys}
+    routes = {**ROUTES, "clients": {**ROUTES["clients"], "minio": minio}}
+    options = s3r_spark.configure(SparkSession.builder, routes)._options
+    assert "plain" not in str(options)
+    assert f"{BUCKET}endpoint" in options
+
+
+def test_a_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET")
+    with pytest.raises(SecretError, match="SECRET is not set"):
+        made()
+
+
+def test_a_value_that_hadoop_would_expand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "a${b}c")
+    with pytest.raises(SecretError) as caught:
+        made()
+    assert "a${b}c" not in str(caught.value)
+
+
+def test_the_jars_of_s3a_are_files() -> None:
+    options = made()
+    jars = options["spark.jars"].split(",")
+    assert any("hadoop-aws-" in jar for jar in jars)
+    assert "spark.jars.packages" not in options
+    assert "spark.jars" not in made(packages=False)
+
+
+def test_jars_of_the_user_stay(conf: Path) -> None:
+    conf.write_text("spark.jars /their/own.jar\n")
+    jars = made()["spark.jars"].split(",")
+    assert jars[0] == "/their/own.jar"
+    assert len(jars) > 1
+    assert made(SparkSession.builder.config("spark.jars", "/on/builder.jar"))[
+        "spark.jars"
+    ].startswith("/on/builder.jar,")
+
+
+def test_packages_of_the_user_are_joined_by_ours(conf: Path) -> None:
+    conf.write_text("spark.jars.packages org.example:one:1.0\nspark.jars.excludes org.a:b\n")
+    options = made()
+    assert "spark.jars" not in options  # would hide the packages from a cluster's executors
+    packages = options["spark.jars.packages"].split(",")
+    assert packages[0] == "org.example:one:1.0"
+    assert any(name.startswith("org.apache.hadoop:hadoop-aws:") for name in packages)
+    assert options["spark.jars.excludes"].startswith("org.a:b,software.amazon.awssdk:bundle")
+
+
+def test_packages_by_an_argument_are_joined_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(launch.SUBMIT_ARGS, "--packages org.example:one:1.0 pyspark-shell")
+    options = made()
+    assert "spark.jars.packages" not in options
+    said = launch.said({}).flags["spark.jars.packages"]
+    assert said.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
+
+
+def test_who_brings_s3a_gets_no_jars(conf: Path) -> None:
+    conf.write_text("spark.jars.packages org.apache.hadoop:hadoop-aws:3.4.1\n")
+    builder = s3r_spark.configure(SparkSession.builder, ROUTES)
+    assert not [key for key in builder._options if key.startswith("spark.jars")]
+
+
+@pytest.mark.parametrize("where", ["builder", "file", "argument"])
+def test_what_the_user_set_stays_and_is_told(
+    where: str, conf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, builder = f"{BUCKET}endpoint", SparkSession.builder
+    if where == "builder":
+        builder = builder.config(key, "http://mine.test")
+    elif where == "file":
+        conf.write_text(f"{key} http://mine.test\n")
+    else:
+        monkeypatch.setenv(launch.SUBMIT_ARGS, f"--conf {key}=http://mine.test pyspark-shell")
+    with pytest.warns(RoutesWarning, match="is set already and stays as it is") as caught:
+        s3r_spark.configure(builder, ROUTES)
+    assert [warning.message.code for warning in caught] == ["kept"]  # type: ignore[union-attr]
+    assert f"{key} is set already" in str(caught[0].message)
+    assert "http://minio.test" in str(caught[0].message)
+    assert builder._options.get(key) == ("http://mine.test" if where == "builder" else None)
+
+
+def test_a_secret_of_the_users_is_not_shown(conf: Path) -> None:
+    conf.write_text(f"{BUCKET}secret.key their-secret\n")
+    with pytest.warns(RoutesWarning) as caught:
+        builder = s3r_spark.configure(SparkSession.builder, ROUTES)
+    assert "their-secret" not in str([str(warning.message) for warning in caught])
+    assert f"{BUCKET}secret.key" not in builder._options
+
+
+def test_twice_is_as_good_as_once() -> None:
+    builder = SparkSession.builder
+    once = made(builder)
+    assert made(builder) == once
+
+
+@pytest.mark.parametrize("thing", [object(), SparkSession, None, "routes.yaml"])
+def test_what_is_no_builder_is_refused(thing: object) -> None:
+    with pytest.raises(TypeError, match=r"takes SparkSession\.builder"):
+        s3r_spark.configure(thing, ROUTES)
+
+
+def test_a_connect_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for builder in (
+        SparkSession.builder.remote("sc://localhost"),
+        SparkSession.builder.config("spark.api.mode", "connect"),
+    ):
+        with pytest.raises(SessionError, match=r"s3r_spark\.apply"):
+            made(builder)
+    monkeypatch.setenv("SPARK_API_MODE", "connect")
+    assert made(SparkSession.builder.config("spark.api.mode", "classic"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SPARK_REMOTE", "sc://localhost"),
+        ("SPARK_API_MODE", "Connect"),
+        ("SPARK_CONNECT_MODE", "1"),
+        ("SPARK_CONNECT_MODE_ENABLED", ""),
+    ],
+)
+def test_a_connect_client_by_the_environment_is_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SessionError, match="Connect"):
+        made()
+
+
+def test_what_no_engine_can_leaves_the_builder_alone() -> None:
+    profile = {"client": "minio", "source_bucket_pattern": "b", "source_key_pattern": "x-*"}
+    builder = SparkSession.builder
+    with pytest.raises(EngineError):
+        s3r_spark.configure(builder, {**ROUTES, "profiles": {"p": profile}})
+    assert builder._options == {}
+
+
+def test_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(SetupError, match="JAVA_HOME"):
+        made()
+
+
+def test_no_spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    with pytest.raises(SetupError, match="SPARK_HOME"):
+        made()
