@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from s3r_spark.errors import SetupError
 
-__all__ = ["Jar", "has_router", "router_jar"]
+__all__ = ["OLDEST_HADOOP", "Jar", "has_router", "router_jar"]
+
+OLDEST_HADOOP = (3, 4, 1)
+"""What the jar is compiled with, and so the oldest that it runs on."""
 
 _REPOSITORY = Path(__file__).parent.parent / "jvm" / "repository"
 _GROUP, _ARTIFACT = "s3r", "s3r-hadoop"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import RoutesWarning
+from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
@@ -95,6 +96,11 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
             undone.append(
                 "this session has no S3A on its classpath: start one with the jars that "
                 "`s3r-spark jars` fetches, or use s3r_spark.configure"
+            )
+        if made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
+            undone.append(
+                "this session has no router on its classpath: start one with the jar that "
+                "`s3r-spark jars` lays beside S3A's, or use s3r_spark.configure"
             )
         conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():

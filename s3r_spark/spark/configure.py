@@ -87,7 +87,7 @@ def configure(
     for key in kept:
         warnings.warn(_kept(key, made), stacklevel=2)
     if submitted is not None:
-        submitted.require_s3a(made)
+        submitted.require_jars(made)
     else:
         ours |= _jars(made, said, s3a=packages)
     for key, value in ours.items():

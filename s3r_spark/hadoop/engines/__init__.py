@@ -31,11 +31,8 @@ class Engine(Protocol):
         """The Hadoop settings, by their full names."""
 
 
-ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, router, viewfs)}
-"""By name. `auto` takes the first that can do all that the routes ask, but never viewfs: what that
-can do the router can too, and without its costs."""
-
-_BY_CHOICE_ONLY = {viewfs.NAME}
+ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, viewfs, router)}
+"""By name, the simplest first: `auto` takes the first that can do all that the routes ask."""
 
 
 class Choice(NamedTuple):
@@ -70,8 +67,6 @@ def choose(routes: Routes, engine: str = "auto") -> Choice:
         return _asked(routes, engine)
     refused: dict[str, list[str]] = {}
     for name, candidate in ENGINES.items():
-        if name in _BY_CHOICE_ONLY:
-            continue
         refused[name] = candidate.refusals(routes)
         if not refused[name]:
             reason = "it is the simplest, and does all that the routes ask"

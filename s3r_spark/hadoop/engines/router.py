@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import common
+from s3r_spark.hadoop.jar import OLDEST_HADOOP
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.lint import s3a_bucket_problem
 
@@ -32,7 +33,6 @@ SCHEMES = ("s3a", "s3r", "s3")
 _PACKAGE = "s3r.hadoop"
 _COMMITTERS = "mapreduce.outputcommitter.factory.scheme"
 _S3A_COMMITTERS = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
-_OLDEST = (3, 4, 1)
 
 
 def refusals(routes: Routes) -> list[str]:
@@ -58,7 +58,7 @@ def settings(routes: Routes, stores: Stores) -> Options:
     Raises:
         EngineError: Hadoop is too old for the router.
     """
-    if version_tuple(stores.version) < _OLDEST:
+    if version_tuple(stores.version) < OLDEST_HADOOP:
         raise EngineError(
             f"engine {NAME} needs Hadoop 3.4.1 (Spark 4.0) or newer, and this is {stores.version}"
         )
