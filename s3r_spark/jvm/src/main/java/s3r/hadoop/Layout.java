@@ -60,6 +60,22 @@ final class Layout {
     return place(routes.owner(key), key);
   }
 
+  /**
+   * Where a file may be written.
+   *
+   * @throws PathIOException the name is refused, or that of a routed folder: to those who know no
+   *     folders, as boto3, a file of that name is elsewhere
+   */
+  Place placeOfFile(String key) throws IOException {
+    Place place = place(key);
+    if (!routes.isOwnerAsFile(place.rule(), key)) {
+      throw new PathIOException(
+          path(key).toString(),
+          place.rule() + " takes the folder of this name, so that a file can't have it");
+    }
+    return place;
+  }
+
   /** Where a rule would have a name that lies at or below its head. */
   Place place(Rule rule, String key) throws IOException {
     String physical = Routes.stripped(rule.physical(Routes.folder(key)));

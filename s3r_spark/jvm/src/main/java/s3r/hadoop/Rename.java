@@ -75,7 +75,10 @@ final class Rename {
       return false;
     }
     Place source = layout.place(from);
-    return source.sharesStoreWith(layout.place(to)) && !source.isStoreRoot();
+    Place target = layout.place(to);
+    return source.sharesStoreWith(target)
+        && !source.isStoreRoot()
+        && layout.routes().isOwnerAsFile(target.rule(), to);
   }
 
   /**
@@ -113,10 +116,10 @@ final class Rename {
     int done = 0;
     try {
       for (Move move : moves) {
-        if (move.crosses()) {
-          move.from.run((fs, path) -> fs.delete(path, false));
-        } else {
+        if (!move.crosses()) {
           renameInStore(move);
+        } else if (!move.folder) {
+          move.from.run((fs, path) -> fs.delete(path, false));
         }
         done++;
       }
@@ -153,7 +156,7 @@ final class Rename {
   private List<Move> moves(String from, FileStatus status, String to) throws IOException {
     List<Move> moves = new ArrayList<>();
     if (status.isFile()) {
-      moves.add(new Move(layout.place(from), layout.place(to), status.getLen(), false));
+      moves.add(new Move(layout.place(from), layout.placeOfFile(to), status.getLen(), false));
       return moves;
     }
     RemoteIterator<S3ALocatedFileStatus> found = listing.filesAndEmptyFolders(from);
@@ -162,18 +165,19 @@ final class Rename {
       String key = layout.key(entry.getPath());
       String rest = key.substring(from.length());
       if (!rest.isEmpty() || !entry.isDirectory()) {
+        boolean folder = entry.isDirectory();
         String target = Routes.stripped(to + rest);
-        moves.add(
-            new Move(layout.place(key), layout.place(target), entry.getLen(), entry.isDirectory()));
+        Place there = folder ? layout.place(target) : layout.placeOfFile(target);
+        moves.add(new Move(layout.place(key), there, entry.getLen(), folder));
       }
     }
     return moves;
   }
 
+  /** Old folders are left: they are deleted last, when nothing is in them any more. */
   private static void renameInStore(Move move) throws IOException {
     if (move.folder) {
       move.to.run((fs, path) -> fs.mkdirs(path));
-      move.from.run((fs, path) -> fs.delete(path, false));
     } else if (!move.from.run((fs, path) -> fs.rename(path, move.to.path()))) {
       throw new PathIOException(
           move.from.logical().toString(), "the store would not rename it to " + move.to.logical());

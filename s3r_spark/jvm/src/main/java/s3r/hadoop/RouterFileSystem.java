@@ -429,13 +429,7 @@ public final class RouterFileSystem extends FileSystem {
   /** Where a file may be written. */
   private Place forFile(Path file) throws IOException {
     String key = key(file);
-    Place place = layout.place(key);
-    if (!layout.routes().isOwnerAsFile(place.rule(), key)) {
-      throw new PathIOException(
-          file.toString(),
-          place.rule()
-              + " takes the folder of this name, and a file can't have it: boto3 would look for it elsewhere");
-    }
+    Place place = layout.placeOfFile(key);
     if (!layout.isUniform(key) && isAnythingBelow(key)) {
       throw new FileAlreadyExistsException(file + " is a directory");
     }
