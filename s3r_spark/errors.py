@@ -3,6 +3,7 @@
     S3RError
      ├── RoutesError     (ValueError)    routes.yaml says something that can't be
      ├── UnmatchedError  (LookupError)   no profile matches, and `unmatched: refuse` stands there
+     ├── RefusedError    (ValueError)    a call would reach more than it names; nothing was sent
      ├── EngineError     (ValueError)    the engine can't do what the routes ask
      ├── SecretError     (LookupError)   a secret's variable is not set, or can't be passed on
      ├── SessionError    (RuntimeError)  the Spark session can't be configured as it was asked
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 __all__ = [
     "EngineError",
+    "RefusedError",
     "RoutesError",
     "RoutesWarning",
     "S3RError",
@@ -35,6 +37,10 @@ class RoutesError(S3RError, ValueError):
 
 class UnmatchedError(S3RError, LookupError):
     """No profile matches a name, and the routes say `unmatched: refuse`."""
+
+
+class RefusedError(S3RError, ValueError):
+    """A call would reach more than it names, or can't be done as one; nothing was sent."""
 
 
 class EngineError(S3RError, ValueError):

@@ -144,6 +144,11 @@ class Routes:
         return self._file.profiles
 
     @property
+    def default(self) -> Rule:
+        """The rule of names that no profile matches: they stay as they are, with the default client."""
+        return self._default
+
+    @property
     def refuses_unmatched(self) -> bool:
         """Whether a name that no profile matches is an error."""
         return self._file.unmatched == "refuse"

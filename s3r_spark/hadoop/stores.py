@@ -31,9 +31,12 @@ _AWS_ENDPOINT = "s3.amazonaws.com"
 _NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
 _SECRETS = ("access.key", "secret.key", "session.token")
-# Seconds until S3A gives up on a store that refuses connections: 19 (2 and 4) and 6 (1 and 1),
-# against 173 with Hadoop's own 5 and 7. A network timeout has a floor of 15 s there.
-_PATIENCE = {"attempts.maximum": "2", "retry.limit": "4"}
+# Seconds until a job that reads from a store that is down (refused connections, HTTP 500) ends: 12
+# to 16, stated as 30, against minutes with Hadoop's own 5 and 7. Each retry doubles the pause, and
+# Spark asks two or three times. With one attempt and one retry: 4. A host that takes connections
+# and says nothing costs 60 s a try whatever is set here, since the limit of one request also bounds
+# copies: 4 minutes with fail_fast.
+_PATIENCE = {"attempts.maximum": "2", "retry.limit": "3"}
 _FAIL_FAST = {
     "attempts.maximum": "1",
     "retry.limit": "1",
@@ -152,8 +155,8 @@ def _problems(client: Client, version: str) -> Iterable[str]:
     who = client.credentials
     if client.region in _NO_REGIONS:
         yield (
-            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, or "
-            f"for a service without regions any fixed word, such as {_AWS_REGION}"
+            f"region {client.region!r} has a meaning of its own in S3A: write the region itself, "
+            f"or for a service without regions any fixed word, such as {_AWS_REGION}"
         )
     if who is not None and who.aws_profile is not None and providers(version).profile is None:
         yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
-from s3r_spark.spark import jvm
+from s3r_spark.spark import environment, jvm
 from s3r_spark.spark.options import for_session
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         RoutesError: the routes can't be used.
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
+        SessionError: AWS_ENDPOINT_URL is set, and would take the place of AWS.
 
     Warns:
         RoutesWarning: where something could not be done; the report says it too.
@@ -79,6 +81,8 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     loaded = Routes.load(routes)
     java = _jvm(spark)
     version = jvm.hadoop_version(java) if java else hadoop_version_of(spark.version)
+    if java is not None:
+        environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     secrets = values(made)
     settings = rendered(made, secrets)

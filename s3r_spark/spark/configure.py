@@ -22,7 +22,7 @@ from s3r_spark.hadoop.packages import (
 from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
-from s3r_spark.spark import jvm, launch
+from s3r_spark.spark import environment, jvm, launch
 from s3r_spark.spark.options import for_session
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def configure(
         RoutesError: the routes can't be used.
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
-        SessionError: a session runs already (then `apply` is right), or it is not of this process.
+        SessionError: a session runs already (then `apply` is right), or it is not of this process;
+            AWS_ENDPOINT_URL is set, and would take the place of AWS.
         SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
 
     Warns:
@@ -77,6 +78,7 @@ def configure(
     else:
         spark_version, version = submitted.spark_version, submitted.hadoop_version
         said = launch.Said({}, {k: str(v) for k, v in options.items()}, submitted.settings)
+    environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     for finding in made.findings:
         warnings.warn(finding, stacklevel=2)
@@ -90,10 +92,14 @@ def configure(
         submitted.require_jars(made)
     else:
         ours |= _jars(made, said, s3a=packages)
+    later = dict(secrets)
     for key, value in ours.items():
-        builder.config(key, value)
-    kept_secrets = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in secrets.items() if key not in kept_secrets})
+        if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
+            later[key.removeprefix("spark.hadoop.")] = value
+        else:
+            builder.config(key, value)
+    kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
+    _follow(builder, {key: value for key, value in later.items() if key not in kept_names})
     return builder
 
 
@@ -203,8 +209,8 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
     return out
 
 
-def _follow(builder: Any, secrets: Mapping[str, str]) -> None:
-    """Set the secrets' values as soon as the builder has made its session."""
+def _follow(builder: Any, settings: Mapping[str, str]) -> None:
+    """Set what can't be an argument of Spark's as soon as the builder has made its session."""
     make = builder.getOrCreate
     ours: list[Any] = []
 
@@ -217,7 +223,7 @@ def _follow(builder: Any, secrets: Mapping[str, str]) -> None:
             )
         session = make()
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-        for key, value in secrets.items():
+        for key, value in settings.items():
             conf.set(key, value)
         ours[:] = [session.sparkContext]
         return session

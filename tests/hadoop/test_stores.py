@@ -199,4 +199,4 @@ def test_what_a_service_lacks_is_turned_off_where_hadoop_has_it(
 def test_patience() -> None:
     of = made(quick=minio(fail_fast=True), plain=minio()).options
     tries = {name: (of[name]["attempts.maximum"], of[name]["retry.limit"]) for name in of}
-    assert tries == {"default": ("2", "4"), "quick": ("1", "1"), "plain": ("2", "4")}
+    assert tries == {"default": ("2", "3"), "quick": ("1", "1"), "plain": ("2", "3")}

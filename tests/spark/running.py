@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from servers.cluster import bare_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["JOBS", "SPARK_HOME", "command_lines", "environment", "files_with", "job", "python"]
+__all__ = ["JOBS", "SPARK_HOME", "command_lines", "environment", "files_with", "job"]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 JOBS = Path(__file__).with_name("jobs")
@@ -44,20 +43,6 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def python(
-    program: str, folder: Path, env: Mapping[str, str], *arguments: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a small program of Python to its end; what it wrote is kept."""
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @contextmanager
 def job(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Run a job that says one line of JSON and then waits until it was seen (the block's end).
@@ -80,12 +65,15 @@ def job(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterato
         ) as process,
     ):
         assert process.stdout is not None
-        said = process.stdout.readline()
-        if not said.startswith("{"):
-            process.kill()
-            raise RuntimeError(f"{said}{log.read_text(errors='replace')[-4000:]}")
+        before = []  # Spark's report on packages; under spark-submit, Python's errors too
+        for line in process.stdout:
+            before.append(line)
+            if line.startswith("{"):
+                break
+        else:
+            raise RuntimeError("".join(before) + log.read_text(errors="replace")[-4000:])
         try:
-            yield json.loads(said)
+            yield json.loads(before[-1])
         finally:
             (folder / "seen").touch()
     if process.returncode:

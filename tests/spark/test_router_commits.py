@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
-SCHEMA = "id long, p long"
 KINDS = ["parquet", "csv", "json", "orc", "text"]
+PACKAGE = "org.apache.spark.internal.io.cloud"
 MAGIC = {
     "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.sql.sources.commitProtocolClass": "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
-    "spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
+    "spark.sql.sources.commitProtocolClass": f"{PACKAGE}.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": f"{PACKAGE}.BindingParquetOutputCommitter",
 }
 
 
@@ -82,7 +82,9 @@ def data(keys: list[str]) -> list[str]:
 def test_a_table_that_spans_stores_loses_nothing(
     spark: SparkSession, kind: str, west: Store, east: Store
 ) -> None:
-    table = rows(spark).selectExpr("CAST(id AS STRING) AS id", "p") if kind == "text" else rows(spark)
+    table = (
+        rows(spark).selectExpr("CAST(id AS STRING) AS id", "p") if kind == "text" else rows(spark)
+    )
     table.write.partitionBy("p").format(kind).save("s3a://lake/tbl")
     assert {key.rpartition("/")[0] for key in data(west.keys("lake"))} == {"tbl/p=0", "tbl/p=2"}
     assert {key.rpartition("/")[0] for key in data(east.keys("real"))} == {"one"}
@@ -132,9 +134,7 @@ def test_a_folder_of_one_store_is_committed_by_that_store(
     assert west.keys("lake") == []
 
 
-def test_the_root_of_a_routed_folder_is_overwritten(
-    spark: SparkSession, west: Store, east: Store
-) -> None:
+def test_the_root_of_a_routed_folder_is_overwritten(spark: SparkSession, west: Store) -> None:
     west.put("lake", "whole/old", b"shadowed")
     rows(spark).write.parquet("s3a://lake/whole")
     rows(spark, 10).write.mode("overwrite").parquet("s3a://lake/whole")

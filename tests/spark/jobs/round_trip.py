@@ -27,6 +27,7 @@ with builder.getOrCreate() as spark:
         counts[path] = spark.read.parquet(path).count()
     context = spark.sparkContext
     place = {"ui": context.uiWebUrl, "application": context.applicationId}
-    print(json.dumps({"counts": counts, **place}), flush=True)  # noqa: T201 - the test reads it
+    jars = context.getConf().get("spark.jars", "")
+    print(json.dumps({"counts": counts, "jars": jars, **place}), flush=True)  # noqa: T201 - the test reads it
     while not Path("seen").exists():
         time.sleep(0.1)

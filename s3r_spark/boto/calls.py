@@ -1,0 +1,77 @@
+"""One call on its way: which store it goes to, under which names, and how its answer is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3r_spark.boto.stores import Store
+    from s3r_spark.routing import Rule
+
+CONTEXT = "s3r"  # under which a call travels in botocore's request context
+
+
+class Call:
+    """What one call carries in botocore's request context.
+
+    Attributes:
+        store: the store that gets the request.
+        rule: the rule that chose it.
+        bucket: the logical bucket; None where the call names none.
+        physical: the bucket in the store.
+        asked: parameters as the caller gave them, where the answer repeats them.
+        keys: logical keys by physical ones, where the rule alone can't tell (delete_objects).
+        answer: answers the call in the store's stead, where one request can't.
+        answered: whether that happened.
+        parts: the rules that took part in such an answer.
+        redirected: whether the store's client has sent the request on to another region.
+    """
+
+    __slots__ = (
+        "answer",
+        "answered",
+        "asked",
+        "bucket",
+        "keys",
+        "parts",
+        "physical",
+        "redirected",
+        "rule",
+        "store",
+    )
+
+    def __init__(
+        self, store: Store, rule: Rule, bucket: str | None = None, physical: str = ""
+    ) -> None:
+        self.store, self.rule, self.bucket, self.physical = store, rule, bucket, physical
+        self.asked: dict[str, Any] = {}
+        self.keys: dict[str, str] = {}
+        self.answer: Callable[[], dict[str, Any]] | None = None
+        self.answered = self.redirected = False
+        self.parts: list[Rule] = []
+
+    def logical_key(self, key: str) -> str:
+        """The caller's name for a key of the store; the key itself where it has none."""
+        if key in self.keys:
+            return self.keys[key]
+        found = None if self.bucket is None else self.rule.logical_key(self.bucket, key)
+        return key if found is None else found
+
+
+def physical_key(rule: Rule, bucket: str, key: str) -> str:
+    """The key in the rule's store.
+
+    Raises:
+        RefusedError: it is empty: a request without a key is one for the whole bucket.
+    """
+    found = rule.key(bucket, key)
+    if not found:
+        raise RefusedError(
+            f"s3://{bucket}/{key} is the root of {rule.bucket(bucket)!r} itself by profile "
+            f"{rule.name!r}, and no object: nothing is sent, since it would name the whole bucket"
+        )
+    return found

@@ -1,0 +1,190 @@
+"""`client` and `resource`: what boto3 gives, for all stores of the routes."""
+
+# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from botocore.config import Config
+
+from s3r_spark.boto import mapping, stores
+from s3r_spark.boto.hooks import Hooks
+from s3r_spark.boto.presign import presigned_post
+from s3r_spark.boto.requests import Requests
+from s3r_spark.boto.stores import Stores
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botocore.client import BaseClient
+
+    from s3r_spark.routing import RoutesLike
+
+Names = Literal["logical", "physical"]
+
+
+def client(
+    routes: RoutesLike | Mapping[str, BaseClient],
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    names: Names = "logical",
+    config: Config | None = None,
+    **others: Any,
+) -> Any:
+    """A boto3 S3 client that sends each call to the store that has the bucket and key.
+
+    It is a real boto3 client: every operation, paginator, waiter, transfer, presigned URL and
+    exception is boto3's. `ResponseMetadata["Route"]` of an answer says who served it.
+
+    Args:
+        routes: the path of a routes.yaml, its content as a dict, or Routes. With `profiles`:
+            boto-s3-router's client_mapping, ready boto3 clients by name.
+        profiles: boto-s3-router's profiles, for ready clients.
+        names: "logical": answers and errors have the caller's names; "physical": the stores', as
+            boto-s3-router gives them.
+        config: a botocore.config.Config that is laid over every store's own settings.
+        others: none; what boto3 takes beside `config` belongs into a client's entry of the routes.
+
+    Raises:
+        RoutesError: the routes can't be used (a ValueError).
+        TypeError: the arguments are of the wrong kind.
+        ValueError: `names` is neither of the two; or client_mapping and profiles don't go together.
+    """
+    if others:
+        raise TypeError(
+            f"client() takes no {', '.join(sorted(others))}: it would mean another thing for each "
+            "store, so it stands in the store's entry under clients in the routes"
+        )
+    if names not in {"logical", "physical"}:
+        raise ValueError(f"names must be 'logical' or 'physical', not {names!r}")
+    if profiles is None and not mapping.looks_ready(routes):
+        found = Routes.load(routes)
+        arguments = {"names": names, "config": config}
+        kept = Stores(stores.maker(found, config), {}, stores.byte_ordered(found))
+        return _routed(found, kept, names, lambda: (_again, (found, arguments)))
+    ready, found = mapping.read(cast("Mapping[str, BaseClient]", routes), profiles)
+    if config is not None:
+        raise TypeError("ready clients keep their own config: give it when you make them")
+    return _routed(found, Stores(None, ready, stores.byte_ordered_at), names, None)
+
+
+def _again(routes: Routes, arguments: dict[str, Any]) -> Any:
+    return client(routes, **arguments)
+
+
+def resource(
+    routes: RoutesLike | Mapping[str, BaseClient],
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    names: Names = "logical",
+    config: Config | None = None,
+    **others: Any,
+) -> Any:
+    """A boto3 S3 resource over `client`, with the same arguments and errors."""
+    routed = client(routes, profiles, names=names, config=config, **others)
+    return _resource(routed)
+
+
+def _resource(routed: Any) -> Any:
+    session = stores.session()
+    session.events.register("creating-resource-class.s3.ServiceResource", _pickled_by_client)
+    made = session.resource("s3", **_UNUSED)
+    made.meta.client = routed
+    return made
+
+
+def _pickled_by_client(base_classes: list[type], **_: Any) -> None:
+    base_classes.insert(0, _Resource)
+
+
+class _Resource:
+    """Mixed into boto3's ServiceResource: made at run time, its class is none that pickle finds."""
+
+    meta: Any
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _resource, (self.meta.client,)
+
+
+# The client's own settings are never used: a store's are, for each call. The signature version
+# keeps botocore from registering its default for presigning, which is a store's to choose as well.
+_UNUSED: dict[str, Any] = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": "none",
+    "aws_secret_access_key": "none",
+    "config": Config(
+        signature_version="s3v4",
+        retries={"mode": "legacy"},
+        ignore_configured_endpoint_urls=True,
+    ),
+}
+
+
+def _routed(
+    routes: Routes, kept: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
+) -> Any:
+    main = "default" if "default" in routes.clients else next(iter(routes.clients))
+    session = stores.session()
+    session.events.register_last("creating-client-class.s3", _mixed_in)
+    made = session.client("s3", **_UNUSED)
+    kept.events = made.meta.events
+    plain = kept.plain(main)
+    meta = copy.copy(plain.meta)
+    meta.events = made.meta.events
+    made.meta, made._client_config = meta, plain.meta.config
+    made._s3r_routes, made._s3r_stores, made._s3r_made_from = routes, kept, made_from
+    Hooks(Requests(routes, kept, main, physical=names == "physical")).install(made)
+    return made
+
+
+def _mixed_in(class_attributes: dict[str, Any], base_classes: list[type], **_: Any) -> None:
+    class_attributes.pop("generate_presigned_post", None)  # it would come before the mixin's
+    base_classes.insert(0, Routed)
+
+
+class Routed:
+    """Mixed into the client's class: what no hook reaches."""
+
+    _s3r_routes: Routes
+    _s3r_stores: Stores
+    _s3r_made_from: Callable[[], tuple[Any, ...]] | None
+
+    def generate_presigned_post(
+        self,
+        Bucket: str,  # noqa: N803 - boto3's names
+        Key: str,  # noqa: N803
+        Fields: dict[str, Any] | None = None,  # noqa: N803
+        Conditions: list[Any] | None = None,  # noqa: N803
+        ExpiresIn: int = 3600,  # noqa: N803
+    ) -> dict[str, Any]:
+        """What a form needs to upload an object to its store without credentials; see boto3."""
+        return presigned_post(
+            self._s3r_routes,
+            self._s3r_stores,
+            (Bucket, Key),
+            Conditions,
+            Fields=Fields,
+            ExpiresIn=ExpiresIn,
+        )
+
+    def close(self) -> None:
+        """Close the connections to all stores; those of ready clients are their owner's."""
+        self._s3r_stores.close()
+
+    def __copy__(self) -> Routed:
+        """A client is connections and settings that don't change: a copy shares them."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Routed:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._s3r_made_from is None:
+            raise TypeError(
+                "a client made of ready clients can't be pickled, since they can't: make it from "
+                "routes (client('routes.yaml')), or make it anew where it is used"
+            )
+        return self._s3r_made_from()

@@ -1,0 +1,118 @@
+"""delete_objects: one request to each bucket that holds some of the objects."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from s3r_spark.boto.calls import Call, physical_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.boto.stores import Stores
+    from s3r_spark.routing import Routes, Rule
+
+_Object = dict[str, Any]
+
+
+class _Group:
+    """The objects of a call that lie in one bucket of one store."""
+
+    def __init__(self, rule: Rule, bucket: str) -> None:
+        self.rule, self.bucket = rule, bucket
+        self.objects: list[_Object] = []
+        self.logical: dict[str, str] = {}
+
+    def add(self, named: _Object, key: str) -> None:
+        self.objects.append({**named, "Key": key})
+        self.logical[key] = named["Key"]
+
+
+def route(routes: Routes, stores: Stores, params: dict[str, Any], bucket: str) -> Call:
+    """Map a DeleteObjects call; where several buckets hold its objects, it is answered by all.
+
+    Raises:
+        RefusedError: an object is the root of a bucket.
+    """
+    delete = params.get("Delete")
+    objects = delete.get("Objects") if isinstance(delete, dict) else None
+    if not isinstance(objects, (list, tuple)) or not all(map(_is_named, objects)) or not objects:
+        rule = routes.rule(bucket, None)  # botocore's validation says what is wrong with it
+        params["Bucket"] = rule.bucket(bucket)
+        return Call(stores.get(rule.client), rule, bucket, params["Bucket"])
+    groups: dict[tuple[str, str], _Group] = {}
+    rules: dict[str | None, Rule] = {}
+    for named in objects:
+        rule = routes.rule(bucket, named["Key"])
+        rules.setdefault(rule.name, rule)
+        place = rule.client, rule.bucket(bucket)
+        if place not in groups:
+            groups[place] = _Group(rule, place[1])
+        groups[place].add(named, physical_key(rule, bucket, named["Key"]))
+    (client, physical), first = next(iter(groups.items()))
+    call = Call(stores.get(client), first.rule, bucket, physical)
+    call.keys = first.logical
+    call.parts = list(rules.values())
+    if len(groups) > 1:
+        call.answer = partial(_fan_out, stores, list(groups.values()), dict(params), list(objects))
+    params["Bucket"] = physical
+    params["Delete"] = {**delete, "Objects": first.objects} if isinstance(delete, dict) else delete
+    return call
+
+
+def _is_named(found: object) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("Key"), str) and bool(found["Key"])
+
+
+def _fan_out(
+    stores: Stores, groups: list[_Group], params: dict[str, Any], objects: list[_Object]
+) -> dict[str, Any]:
+    """Ask each store for its own objects; one that fails takes nothing from the others' results.
+
+    Raises:
+        ClientError, BotoCoreError: all stores failed; it is the first one's error.
+    """
+    out: dict[str, Any] = {"Deleted": [], "Errors": []}
+    failed: list[ClientError | BotoCoreError] = []
+    for group in groups:
+        delete = {**params["Delete"], "Objects": group.objects}
+        client = stores.plain(group.rule.client)
+        try:
+            answer = client.delete_objects(**{**params, "Bucket": group.bucket, "Delete": delete})
+        except (ClientError, BotoCoreError) as error:
+            failed.append(error)
+            out["Errors"] += [_error(error, named, group) for named in group.objects]
+            continue
+        out.setdefault("ResponseMetadata", answer["ResponseMetadata"])
+        for field in ("Deleted", "Errors"):
+            for entry in answer.get(field, ()):
+                key = entry.get("Key", "")
+                out[field].append({**entry, "Key": group.logical.get(key, key)})
+    if len(failed) == len(groups):
+        raise failed[0]
+    order = {_identity(named): -at for at, named in reversed(list(enumerate(objects)))}
+    order.update({(named["Key"], None): -at for at, named in reversed(list(enumerate(objects)))})
+    for field in ("Deleted", "Errors"):
+        out[field].sort(
+            key=lambda e: -order.get(_identity(e), order.get((e["Key"], None), 0)),
+        )
+        if not out[field]:
+            del out[field]
+    return out
+
+
+def _identity(named: Mapping[str, Any]) -> tuple[str, str | None]:
+    return named["Key"], named.get("VersionId")
+
+
+def _error(error: ClientError | BotoCoreError, named: _Object, group: _Group) -> dict[str, Any]:
+    if isinstance(error, ClientError):
+        said = error.response.get("Error", {})
+        code, message = said.get("Code", "InternalError"), said.get("Message", "")
+    else:
+        code, message = type(error).__name__, str(error)
+    version = {"VersionId": named["VersionId"]} if "VersionId" in named else {}
+    return {"Key": group.logical[named["Key"]], **version, "Code": code, "Message": message}

@@ -1,0 +1,54 @@
+"""What each operation of S3 names: an object, a bucket, a prefix, several of them, or nothing.
+
+Read off the operation's own input, so that an operation that S3 gets tomorrow goes to the right
+store too; a test pins what today's botocore gives.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+LISTS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"})
+
+
+class Kind(Enum):
+    """What an operation's parameters name."""
+
+    KEY = "one object"
+    BUCKET = "one bucket"
+    PREFIX = "the objects under a prefix"
+    MANY = "many objects of a bucket"
+    TWO = "an object and where it comes from"
+    ACCOUNT = "no bucket"
+
+
+class Operation(NamedTuple):
+    """One operation of S3.
+
+    Attributes:
+        kind: what its parameters name.
+        changes_bucket: whether it makes, removes or configures a whole bucket.
+    """
+
+    kind: Kind
+    changes_bucket: bool = False
+
+
+def operation(model: OperationModel) -> Operation:
+    """What an operation of botocore's S3 model names."""
+    members = model.input_shape.members if model.input_shape is not None else {}
+    if model.name in LISTS:
+        return Operation(Kind.PREFIX)
+    if "CopySource" in members or "RenameSource" in members:
+        return Operation(Kind.TWO)
+    if "Bucket" not in members:
+        return Operation(Kind.ACCOUNT)
+    if "Key" in members:
+        return Operation(Kind.KEY)
+    if "Delete" in members:
+        return Operation(Kind.MANY)
+    return Operation(Kind.BUCKET, changes_bucket=model.http["method"] not in {"GET", "HEAD"})

@@ -1,0 +1,158 @@
+"""From logical names to physical ones: what a call's parameters become for its store."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from s3r_spark import globs
+from s3r_spark.boto import buckets, copies, deletes, lists, tokens, uploads
+from s3r_spark.boto.calls import Call, physical_key
+from s3r_spark.boto.operations import Kind, Operation, operation
+from s3r_spark.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from botocore.model import OperationModel
+
+    from s3r_spark.boto.stores import Stores
+    from s3r_spark.routing import Routes, Rule
+
+Params = dict[str, Any]
+_MARKERS = ("StartAfter", "Marker", "KeyMarker")
+_ECHOED = ("Prefix", *_MARKERS)
+
+
+class Requests:
+    """Maps the parameters of calls, in place; botocore has given us a copy of them.
+
+    Args:
+        routes: which name goes where.
+        stores: the stores by client name.
+        main: the client that gets what names no bucket.
+        physical: whether answers are to have physical names.
+    """
+
+    def __init__(self, routes: Routes, stores: Stores, main: str, *, physical: bool) -> None:
+        self.routes, self.stores, self.main, self.physical = routes, stores, main, physical
+        self._operations: dict[str, Operation] = {}
+        self._nowhere = routes.default
+
+    def route(
+        self, params: Params, model: OperationModel, context: MutableMapping[str, Any]
+    ) -> Call:
+        """Choose the store of a call and give its parameters the store's names.
+
+        Wrong types are left for botocore's validation to refuse, as it would on a plain client.
+
+        Raises:
+            UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
+            RefusedError: it would hit more than it names, or can't be presigned.
+        """
+        known = self._operations.get(model.name)
+        if known is None:
+            known = self._operations[model.name] = operation(model)
+        bucket = params.get("Bucket")
+        if known.kind is Kind.ACCOUNT or not isinstance(bucket, str):
+            call = self._account(params, model.name)
+        elif known.kind is Kind.PREFIX:
+            call = self._prefix(params, model.name, bucket)
+        elif known.kind is Kind.MANY:
+            call = deletes.route(self.routes, self.stores, params, bucket)
+        else:
+            call = self._place(params, model.name, bucket, known)
+        if context.get("is_presign_request") and call.answer is not None:
+            raise RefusedError(
+                f"{model.name} over several stores can't be presigned: no URL does it"
+            )
+        return call
+
+    def _account(self, params: Params, name: str) -> Call:
+        call = Call(self.stores.get(self.main), self._nowhere)
+        if name == "ListBuckets" and self.routes.rules and not self.physical:
+            default = not self.routes.refuses_unmatched
+            call.answer = partial(
+                buckets.list_buckets, self.routes, self.stores, dict(params), default=default
+            )
+            call.parts = [*self.routes.rules, *([self._nowhere] if default else [])]
+        return call
+
+    def _place(self, params: Params, name: str, bucket: str, known: Operation) -> Call:
+        """A call for one object, or for a bucket."""
+        key = params.get("Key")
+        named = key if isinstance(key, str) and key else None
+        rule = self.routes.rule(bucket, named)
+        if known.changes_bucket:
+            buckets.refuse_shared(self.routes, rule, bucket, name)
+        physical = params["Bucket"] = rule.bucket(bucket)
+        call = Call(self.stores.get(rule.client), rule, bucket, physical)
+        if named is not None:
+            params["Key"] = physical_key(rule, bucket, named)
+        if known.kind is Kind.TWO:
+            if "RenameSource" in params:
+                self._rename(params, rule)
+            else:
+                copies.route(self.routes, self.stores, params, call)
+        return call
+
+    def _rename(self, params: Params, rule: Rule) -> None:
+        """RenameObject moves inside one bucket, and no other call would do the same in one step."""
+        source = params["RenameSource"]
+        if not isinstance(source, str):
+            return
+        bucket, _, key = source.removeprefix("/").partition("/")
+        from_rule = self.routes.rule(bucket, key)
+        place = from_rule.client, from_rule.bucket(bucket)
+        if place != (rule.client, params["Bucket"]):
+            raise RefusedError(
+                f"RenameObject from s3://{bucket}/{key}: it lies in another bucket or store"
+            )
+        params["RenameSource"] = quote(f"{place[1]}/{physical_key(from_rule, bucket, key)}")
+
+    def _prefix(self, params: Params, name: str, bucket: str) -> Call:
+        prefix = params.get("Prefix") or ""
+        if not isinstance(prefix, str):
+            prefix = ""
+        rules = self.routes.under(bucket, prefix)
+        if not rules:
+            rules = [self.routes.rule(bucket, prefix)]  # raises: nothing can be there
+        rule = rules[0]
+        store = self.stores.get(rule.client)
+        call = Call(store, rule, bucket, rule.bucket(bucket))
+        call.asked = {field: params[field] for field in _ECHOED if params.get(field)}
+        if len(rules) == 1 and _passes(rule, prefix, params):
+            _lend_prefix(params, rule, bucket)
+        else:
+            answers = uploads.merged if name == "ListMultipartUploads" else lists.merged
+            call.parts = rules
+            call.answer = partial(
+                answers, self.routes, self.stores, rules, name, dict(params), params, self.physical
+            )
+        params["Bucket"] = call.physical
+        return call
+
+
+def _passes(rule: Rule, prefix: str, params: Params) -> bool:
+    """Whether the store's own list is the logical one: all names are the rule's, alike begun."""
+    if rule.name is not None and not globs.owns_all_below(rule.key_pattern, prefix):
+        return False
+    if tokens.is_ours(params.get("ContinuationToken")):
+        return False
+    return all(
+        params[field].startswith(rule.folder)
+        for field in _MARKERS
+        if isinstance(params.get(field), str) and params[field]
+    )
+
+
+def _lend_prefix(params: Params, rule: Rule, bucket: str) -> None:
+    if rule.prefix is None:
+        return
+    for field in _MARKERS:
+        if isinstance(params.get(field), str) and params[field]:
+            params[field] = rule.key(bucket, params[field])
+    prefix = params.get("Prefix", "")
+    if isinstance(prefix, str):
+        params["Prefix"] = rule.key(bucket, prefix)

@@ -1,0 +1,152 @@
+"""From physical names back to logical ones: what a store's answer becomes for the caller."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+
+from s3r_spark.boto.tokens import LAST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3r_spark.boto.calls import Call
+
+# Where lists hold names; Deleted and Errors are delete_objects'.
+NESTED = {
+    "Contents": "Key",
+    "CommonPrefixes": "Prefix",
+    "Versions": "Key",
+    "DeleteMarkers": "Key",
+    "Uploads": "Key",
+    "Deleted": "Key",
+    "Errors": "Key",
+}
+_CURSORS = ("NextMarker", "NextKeyMarker")  # asked with again, so logical whatever the caller sees
+_ECHOED = ("Prefix", "Marker", "KeyMarker", "StartAfter")
+
+
+def encoded(name: str) -> str:
+    """A name as lists with EncodingType=url have it."""
+    return quote(name, safe="/~")
+
+
+def route_of(call: Call) -> dict[str, Any]:
+    """What `ResponseMetadata["Route"]` says: who served the call."""
+    if call.answered and len(call.parts) > 1:
+        parts = [{"profile": rule.name, "client": rule.client} for rule in call.parts]
+        return {"profile": None, "client": None, "parts": parts}
+    return {"profile": call.rule.name, "client": call.store.name}
+
+
+def map_back(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
+    """Give an answer, or an error, the names of the call that asked for it, in place.
+
+    Args:
+        call: the call.
+        parsed: the answer, before botocore decodes url-encoded keys.
+        physical: whether names are to stay the store's; what a list goes on with is mapped all the
+            same.
+    """
+    parsed.setdefault("ResponseMetadata", {})["Route"] = route_of(call)
+    if call.bucket is None:
+        return
+    if error := parsed.get("Error"):
+        if not physical:
+            _map_error(call, error)
+    elif not call.answered:
+        _map_names(call, parsed, physical=physical)
+
+
+def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
+    url = parsed.get("EncodingType") == "url"
+    up: Callable[[str], str] = partial(_recode, call) if url else call.logical_key
+    if call.rule.prefix is not None or call.keys:
+        _map_cursors(call, parsed, url=url, physical=physical)
+        if not physical:
+            _map_keys(call, parsed, up, url=url)
+    if physical:
+        return
+    for field in ("Name", "Bucket"):
+        if parsed.get(field) == call.physical:
+            parsed[field] = call.bucket
+    if isinstance(parsed.get("Location"), str):
+        parsed["Location"] = _location(call, parsed["Location"])
+
+
+def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: bool) -> None:
+    """What the next page is asked with, always under logical names.
+
+    moto's NextMarker is no name; the last name of the page, which it is on S3, does as well. Where
+    S3 gives no NextMarker a paginator takes the last key: with physical names it would be that one.
+    """
+    for field in _CURSORS:
+        said = parsed.get(field)
+        if said:
+            name = call.rule.logical_key(call.bucket or "", unquote_plus(said) if url else said)
+            if name is None:
+                name = _last(call, parsed, url=url)
+            parsed[field] = encoded(name) if url else name
+    if physical and parsed.get("IsTruncated") and "NextContinuationToken" not in parsed:
+        name = _last(call, parsed, url=url)
+        parsed.setdefault("NextMarker", encoded(name) if url else name)
+
+
+def _last(call: Call, parsed: dict[str, Any], *, url: bool) -> str:
+    """A marker behind the last logical name on a page."""
+    last = ""
+    for field, name in NESTED.items():
+        for entry in (parsed.get(field) or ())[-1:]:
+            found = call.logical_key(unquote_plus(entry[name]) if url else entry[name])
+            last = max(last, found + LAST if field == "CommonPrefixes" else found)
+    return last
+
+
+def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, url: bool) -> None:
+    if isinstance(parsed.get("Key"), str):
+        parsed["Key"] = up(parsed["Key"])
+    for field in _ECHOED:
+        if field in parsed:
+            said = call.asked.get(field, "")
+            parsed[field] = encoded(said) if url else said
+    for field, name in NESTED.items():
+        for entry in parsed.get(field) or ():
+            if isinstance(entry.get(name), str):
+                entry[name] = up(entry[name])
+
+
+def _recode(call: Call, name: str) -> str:
+    """Map a url-encoded name; what follows the prefix stays encoded as its store does it."""
+    if unquote_plus(name) in call.keys or call.bucket is None:
+        return encoded(call.logical_key(unquote_plus(name)))
+    prefix, at = call.rule.prefix_of(call.bucket), 0
+    for _ in prefix.encode():
+        at += 3 if name[at : at + 1] == "%" else 1
+    if unquote_plus(name[:at]) != prefix:
+        return name
+    return encoded(call.rule.folder) + name[at:]
+
+
+def _location(call: Call, location: str) -> str:
+    """An object's or a bucket's address, with the logical names in the physical ones' place."""
+    url = urlsplit(location)
+    bucket, _, key = unquote_plus(url.path.removeprefix("/").replace("+", "%2B")).partition("/")
+    if bucket == call.physical:
+        path = f"/{call.bucket}" + (f"/{quote(call.logical_key(key))}" if key else "")
+        return urlunsplit(url._replace(path=path))
+    if url.netloc.startswith(f"{call.physical}."):
+        key = f"{bucket}/{key}" if key else bucket
+        host = f"{call.bucket}{url.netloc.removeprefix(call.physical)}"
+        return urlunsplit(url._replace(netloc=host, path=f"/{quote(call.logical_key(key))}"))
+    return location
+
+
+def _map_error(call: Call, error: dict[str, Any]) -> None:
+    if isinstance(error.get("Key"), str) and error["Key"]:
+        error["Key"] = call.logical_key(error["Key"])
+    for field in ("BucketName", "Bucket"):
+        if error.get(field) == call.physical:
+            error[field] = call.bucket
+    if isinstance(error.get("Resource"), str):
+        error["Resource"] = _location(call, error["Resource"])

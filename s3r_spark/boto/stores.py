@@ -1,0 +1,296 @@
+"""The stores behind the router: each is a plain boto3 client, made from its entry in routes.yaml.
+
+The router lends a store's own parts (endpoint, signer, endpoint rules) for one call: copies of them
+that speak to the router's event emitter, so that the handlers of the router's user are heard. All
+that keeps two stores apart (connections, trust, credentials, redirects, S3 Express sessions, retry
+quotas) stays with the store's own client.
+"""
+
+# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+
+from __future__ import annotations
+
+import copy
+import os
+import threading
+import weakref
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+from s3r_spark.errors import RoutesError
+from s3r_spark.secrets import Secret, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botocore.client import BaseClient
+
+    from s3r_spark.model import Credentials
+    from s3r_spark.routing import Routes
+
+_FAIL_FAST = {"connect_timeout": 5, "retries": {"total_max_attempts": 1}}
+_KEEPS_QUOTA = ("standard", "adaptive")
+
+
+class Store:
+    """One store, ready to be lent.
+
+    Attributes:
+        name: the client's name in the routes.
+        client: its plain boto3 client.
+        endpoint: sends requests over the store's connections.
+        signer: signs with the store's credentials, for its region.
+        resolver: finds addresses by the store's settings.
+        region: the region of the client.
+        config: the client's botocore.config.Config.
+        byte_ordered: whether its lists come in the order of the keys' bytes.
+        ready: whether somebody else made the client, and may have hooks on it.
+        keeps_quota: whether its retries count on hearing of each answer.
+        paces: whether its retries pace what is sent.
+        redirects: whether its client may know buckets to be in another region.
+    """
+
+    __slots__ = (
+        "byte_ordered",
+        "client",
+        "config",
+        "endpoint",
+        "keeps_quota",
+        "name",
+        "paces",
+        "ready",
+        "redirects",
+        "region",
+        "resolver",
+        "signer",
+    )
+
+    def __init__(
+        self, name: str, client: BaseClient, events: Any, *, byte_ordered: bool, ready: bool
+    ) -> None:
+        self.name, self.client, self.byte_ordered, self.ready = name, client, byte_ordered, ready
+        self.config = client.meta.config
+        self.region = client.meta.region_name
+        self.endpoint = copy.copy(client._endpoint)
+        self.endpoint._event_emitter = events
+        self.resolver = copy.copy(client._ruleset_resolver)
+        self.resolver._event_emitter = events
+        self.signer = copy.copy(client._request_signer)
+        self.signer._event_emitter = weakref.proxy(events)  # as botocore's own: no reference cycle
+        mode = (self.config.retries or {}).get("mode")
+        self.keeps_quota, self.paces = mode in _KEEPS_QUOTA, mode == "adaptive"
+        self.redirects = ready
+
+
+class Stores:
+    """The stores of a router by name, each made when it is first asked for.
+
+    Args:
+        make: gives a new plain client by name; None where ready clients are given.
+        ready: the ready clients by name.
+        ordered: tells by name whether the store lists in byte order.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], BaseClient] | None,
+        ready: Mapping[str, BaseClient],
+        ordered: Callable[[str, BaseClient], bool],
+    ) -> None:
+        self._make, self._ready, self._ordered = make, ready, ordered
+        self._plain: dict[str, BaseClient] = dict(ready)
+        self._made: dict[str, Store] = {}
+        self._lock, self._pid = threading.RLock(), os.getpid()
+        self.events: Any = None
+
+    def get(self, name: str) -> Store:
+        """The store of a client's name."""
+        if self._pid != os.getpid():
+            self._after_fork()
+        return self._made.get(name) or self._lend(name)
+
+    def plain(self, name: str) -> BaseClient:
+        """The plain client of that name."""
+        with self._lock:
+            if name not in self._plain:
+                assert self._make is not None  # noqa: S101 - ready clients are all there
+                self._plain[name] = self._make(name)
+            return self._plain[name]
+
+    def close(self) -> None:
+        """Close the connections of stores that were made here; ready clients are their owner's."""
+        with self._lock:
+            for name, client in self._plain.items():
+                if name not in self._ready:
+                    client.close()
+
+    def _lend(self, name: str) -> Store:
+        with self._lock:
+            if name not in self._made:
+                client = self.plain(name)
+                self._made[name] = Store(
+                    name,
+                    client,
+                    self.events,
+                    byte_ordered=self._ordered(name, client),
+                    ready=name in self._ready,
+                )
+            return self._made[name]
+
+    def _after_fork(self) -> None:
+        """Let go of the parent's connections: two processes that share a socket mix their answers.
+
+        Whoever held the lock in the parent does not exist here, so it is made anew.
+        """
+        self._lock, self._pid = threading.RLock(), os.getpid()
+        for client in self._plain.values():
+            client._endpoint.http_session.close()
+
+
+def byte_ordered(routes: Routes) -> Callable[[str, BaseClient], bool]:
+    """Tell whether a client of these routes lists in byte order."""
+    return lambda name, _client: routes.clients[name].preset.byte_ordered_lists
+
+
+def byte_ordered_at(_name: str, client: BaseClient) -> bool:
+    """Tell whether a ready client lists in byte order: of AWS alone that is known."""
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+# -- from routes.yaml to a plain client ------------------------------------------------------------
+
+
+def maker(routes: Routes, config: Config | None) -> Callable[[str], BaseClient]:
+    """A function that makes the plain client of a name.
+
+    Args:
+        routes: whose clients they are.
+        config: laid over every client's own settings.
+
+    Raises:
+        RoutesError: `botocore` of a client holds what botocore's Config doesn't take.
+    """
+    configs = {name: _config(routes, name, config) for name in routes.clients}
+
+    def make(name: str) -> BaseClient:
+        client = routes.clients[name]
+        session, keys = _signing(client.credentials, client.region or client.preset.region)
+        verify: bool | str | None = None if client.verify else False
+        if client.ca_bundle is not None:
+            verify = str(routes.folder / client.ca_bundle)
+        return session.client(
+            "s3",
+            endpoint_url=client.endpoint_url,
+            region_name=client.region or client.preset.region,
+            verify=verify,
+            config=configs[name],
+            **keys,
+        )
+
+    return make
+
+
+def _config(routes: Routes, name: str, over: Config | None) -> Config:
+    """What botocore must be told for a client: preset, its own settings, the user's."""
+    client = routes.clients[name]
+    # The file says where data is, so AWS_ENDPOINT_URL must not say otherwise, as for Spark.
+    asked: dict[str, Any] = {"ignore_configured_endpoint_urls": True, **client.preset.botocore}
+    if not client.preset.payload_checksums:
+        asked["request_checksum_calculation"] = asked["response_checksum_validation"] = (
+            "when_required"
+        )
+    if client.fail_fast:
+        asked.update(_FAIL_FAST)
+    if client.credentials is not None and client.credentials.anonymous:
+        asked["signature_version"] = UNSIGNED
+    own = {key: _plain(value) for key, value in client.botocore.items()}
+    path = client.preset.path_style if client.path_style is None else client.path_style
+    style = {"addressing_style": "path"} if path else {}
+    try:
+        asked = {**asked, **own, "s3": {**style, **(own.get("s3") or {})}}
+        made = Config(**asked)
+        return made if over is None else made.merge(over)
+    except Exception as error:  # botocore raises several kinds, each for one argument
+        raise RoutesError(f"{routes.place('clients', name)}: botocore: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """A setting with its references read (a proxy's address may hold a password)."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, dict):
+        return {key: _plain(found) for key, found in value.items()}
+    return expand(value) if isinstance(value, str) else value
+
+
+def _signing(credentials: Credentials | None, region: str | None) -> tuple[Any, dict[str, str]]:
+    """The session to make a client with, and the keys to give to it."""
+    if credentials is None or credentials.anonymous:
+        return session(), {}
+    if credentials.aws_profile is not None:
+        return session(credentials.aws_profile), {}
+    if credentials.role_arn is not None:
+        return _assuming(credentials, region), {}
+    assert credentials.access_key is not None  # noqa: S101 - the model lets no others through
+    assert credentials.secret_key is not None  # noqa: S101 - likewise
+    keys = {
+        "aws_access_key_id": credentials.access_key.reveal(),
+        "aws_secret_access_key": credentials.secret_key.reveal(),
+    }
+    if credentials.session_token is not None:
+        keys["aws_session_token"] = credentials.session_token.reveal()
+    return session(), keys
+
+
+def session(profile: str | None = None) -> Any:
+    """A session that shares the models, which take long to read, with the others."""
+    core = botocore.session.Session(profile=profile)
+    core.register_component("data_loader", _loader())
+    return boto3.Session(botocore_session=core)
+
+
+@lru_cache(maxsize=1)
+def _loader() -> Any:
+    return boto3.Session()._session.get_component("data_loader")
+
+
+def _assuming(credentials: Credentials, region: str | None) -> Any:
+    """A session with a role's credentials, taken by the usual chain's and renewed in time."""
+    usual = session()
+    extra = {"RoleSessionName": "s3r-spark"}
+    if credentials.external_id is not None:
+        extra["ExternalId"] = credentials.external_id
+
+    def create_client(service: str, **arguments: Any) -> BaseClient:
+        return usual._session.create_client(
+            service, **{"region_name": usual.region_name or region, **arguments}
+        )
+
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=create_client,
+        source_credentials=usual.get_credentials(),
+        role_arn=credentials.role_arn,
+        extra_args=extra,
+    )
+    assumed = session()
+    role = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    assumed._session.register_component("credential_provider", _Provider(role))
+    return assumed
+
+
+class _Provider:
+    """Stands in for botocore's chain of places to find credentials in."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials

@@ -1,0 +1,162 @@
+"""ListMultipartUploads over several stores."""
+
+from __future__ import annotations
+
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from s3r_spark.boto.answers import failure
+from s3r_spark.boto.responses import encoded
+from s3r_spark.boto.scan import PAGE
+from s3r_spark.errors import UnmatchedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from s3r_spark.boto.stores import Stores
+    from s3r_spark.routing import Routes, Rule
+
+_Upload = dict[str, Any]
+
+
+def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answers with the same
+    routes: Routes,
+    stores: Stores,
+    rules: list[Rule],
+    operation: str,
+    asked: dict[str, Any],
+    final: dict[str, Any],
+    physical: bool,  # noqa: FBT001 - likewise
+) -> dict[str, Any]:
+    """Answer ListMultipartUploads from several stores; the arguments are those of `lists.merged`.
+
+    The stores are read whole and only the page's uploads kept: MinIO finds uploads without a prefix
+    only, and a store's order of several uploads of one key is its own.
+    """
+    bucket, prefix = asked["Bucket"], asked.get("Prefix") or ""
+    delimiter, most = asked.get("Delimiter") or "", min(PAGE, asked.get("MaxUploads", PAGE))
+    if most < 0:
+        raise failure("InvalidArgument", "Argument max-uploads must be 0 or more", 400, operation)
+    key_marker, id_marker = asked.get("KeyMarker") or "", asked.get("UploadIdMarker") or ""
+    missing: list[ClientError] = []
+
+    def found() -> Iterator[_Upload]:
+        for rule in rules:
+            yield from _of_rule(routes, stores, rule, bucket, prefix, missing)
+
+    at = next((u for u in found() if u["UploadId"] == id_marker), None) if id_marker else None
+    missing.clear()
+    behind = _behind(at, key_marker, id_marker)
+    entries = _smallest(found(), most + 1, prefix, delimiter, behind)
+    if len(missing) == len(rules):
+        raise missing[0]
+    return _answer(asked, final, entries, most, physical=physical)
+
+
+def _of_rule(  # noqa: PLR0913, PLR0917 - a loop over these
+    routes: Routes,
+    stores: Stores,
+    rule: Rule,
+    bucket: str,
+    prefix: str,
+    missing: list[ClientError],
+) -> Iterator[_Upload]:
+    pages = stores.plain(rule.client).get_paginator("list_multipart_uploads")
+    try:
+        for page in pages.paginate(Bucket=rule.bucket(bucket)):
+            for upload in page.get("Uploads", ()):
+                key = rule.logical_key(bucket, upload["Key"])
+                if key is not None and key.startswith(prefix) and _owns(routes, rule, bucket, key):
+                    yield {**upload, "Key": key, "_physical": upload["Key"]}
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        missing.append(error)
+
+
+def _owns(routes: Routes, rule: Rule, bucket: str, key: str) -> bool:
+    try:
+        return routes.rule(bucket, key) is rule
+    except UnmatchedError:
+        return False
+
+
+def _order(upload: _Upload) -> tuple[Any, ...]:
+    return upload["Key"], upload["Initiated"], upload["UploadId"]
+
+
+def _behind(
+    at: _Upload | None, key_marker: str, id_marker: str
+) -> Callable[[_Upload, str, bool], bool]:
+    """Whether an upload, under the name it is shown by, comes behind the markers."""
+
+    def is_behind(upload: _Upload, name: str, grouped: bool) -> bool:  # noqa: FBT001 - one caller
+        if grouped:
+            return name > key_marker and not key_marker.startswith(name)
+        if name != key_marker:
+            return name > key_marker
+        # With its marker gone (completed or aborted), all the uploads of that key are shown again.
+        return bool(id_marker) and (at is None or _order(upload) > _order(at))
+
+    return is_behind
+
+
+def _smallest(
+    uploads: Iterator[_Upload],
+    most: int,
+    prefix: str,
+    delimiter: str,
+    is_behind: Callable[[_Upload, str, bool], bool],
+) -> list[tuple[str, _Upload | None]]:
+    """The first entries: uploads under their keys, common prefixes without one."""
+    prefixes: set[str] = set()
+
+    def named() -> Iterator[tuple[str, _Upload | None]]:
+        for upload in uploads:
+            at = upload["Key"].find(delimiter, len(prefix)) if delimiter else -1
+            name = upload["Key"] if at < 0 else upload["Key"][: at + len(delimiter)]
+            if name in prefixes or not is_behind(upload, name, at >= 0):
+                continue
+            if at >= 0:
+                prefixes.add(name)
+            yield name, upload if at < 0 else None
+
+    return nsmallest(most, named(), key=lambda e: (e[0], _order(e[1])[1:] if e[1] else ()))
+
+
+def _answer(
+    asked: dict[str, Any],
+    final: dict[str, Any],
+    entries: list[tuple[str, _Upload | None]],
+    most: int,
+    *,
+    physical: bool,
+) -> dict[str, Any]:
+    name: Callable[[str], str] = encoded if final.get("EncodingType") == "url" else str
+    shown = entries[:most]
+    out: dict[str, Any] = {
+        "Bucket": asked["Bucket"],
+        "Prefix": name(asked.get("Prefix") or ""),
+        "KeyMarker": name(asked.get("KeyMarker") or ""),
+        "UploadIdMarker": asked.get("UploadIdMarker") or "",
+        "MaxUploads": most,
+        "IsTruncated": len(entries) > most > 0,
+    }
+    if final.get("EncodingType"):
+        out["EncodingType"] = final["EncodingType"]
+    if asked.get("Delimiter"):
+        out["Delimiter"] = name(asked["Delimiter"])
+    for key, upload in shown:
+        if upload is None:
+            out.setdefault("CommonPrefixes", []).append({"Prefix": name(key)})
+        else:
+            real = upload.pop("_physical")
+            entry = {**upload, "Key": name(real if physical else key)}
+            out.setdefault("Uploads", []).append(entry)
+    if out["IsTruncated"]:
+        key, upload = shown[-1]
+        out["NextKeyMarker"] = name(key)
+        out["NextUploadIdMarker"] = upload["UploadId"] if upload else ""
+    return out

@@ -1,0 +1,297 @@
+"""Lists over several stores are one list, and a list of one store is that store's."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from boto.conftest import TEAM2, asked, entry, forget
+from botocore.exceptions import ClientError
+
+from s3r_spark.boto import client
+
+if TYPE_CHECKING:
+    from servers.store import Store
+
+KEYS = ["a", "team1/x", "team2/a/1", "team2/a/2", "team2/x", "team2/y y", "team3/é", "z"]
+
+
+@pytest.fixture
+def filled(s3: Any, east: Store, west: Store) -> Any:
+    for key in KEYS:
+        s3.put_object(Bucket="example-bucket", Key=key, Body=key.encode())
+    for key in ("team2/shadow", "team2/x"):
+        east.put("example-bucket", key, b"nobody sees this")
+    west.put("minio-bucket", "elsewhere", b"no logical name")
+    forget(east, west)
+    return s3
+
+
+def names(page: dict[str, Any]) -> list[str]:
+    found = [entry["Key"] for entry in page.get("Contents", ())]
+    return sorted(found + [entry["Prefix"] for entry in page.get("CommonPrefixes", ())])
+
+
+def listed(s3: Any, operation: str = "list_objects_v2", **asked_with: Any) -> list[str]:
+    size = asked_with.pop("size", 1000)
+    pages = s3.get_paginator(operation).paginate(
+        Bucket="example-bucket", PaginationConfig={"PageSize": size}, **asked_with
+    )
+    return [name for page in pages for name in names(page)]
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_pages_of_any_size_make_the_same_list(filled: Any, operation: str, size: int) -> None:
+    assert listed(filled, operation, size=size) == KEYS
+    folders = ["a", "team1/", "team2/", "team3/", "z"]
+    assert listed(filled, operation, size=size, Delimiter="/") == folders
+    within = ["team2/a/", "team2/x", "team2/y y"]
+    if operation == "list_objects":
+        size = 1000  # moto repeats the common prefixes before a Marker
+    assert listed(filled, operation, size=size, Prefix="team2/", Delimiter="/") == within
+    assert listed(filled, operation, size=size, Prefix="team2/a", Delimiter="/") == within[:1]
+    assert listed(filled, operation, size=size, Prefix="team", Delimiter="a") == [
+        "team1/x",
+        "team2/a",
+        "team2/x",
+        "team2/y y",
+        "team3/é",
+    ]
+
+
+def test_an_answer_has_all_that_s3_says(filled: Any) -> None:
+    page = filled.list_objects_v2(Bucket="example-bucket", MaxKeys=3, StartAfter="a", Delimiter="/")
+    del page["ResponseMetadata"]
+    assert names(page) == ["team1/", "team2/", "team3/"]
+    del page["CommonPrefixes"]
+    token = page.pop("NextContinuationToken")
+    assert page == {
+        "Name": "example-bucket",
+        "Prefix": "",
+        "Delimiter": "/",
+        "StartAfter": "a",
+        "MaxKeys": 3,
+        "KeyCount": 3,
+        "IsTruncated": True,
+        "EncodingType": "url",
+    }
+    rest = filled.list_objects_v2(Bucket="example-bucket", ContinuationToken=token, Delimiter="/")
+    assert (names(rest), rest["IsTruncated"]) == (["z"], False)
+    first = filled.list_objects(Bucket="example-bucket", MaxKeys=1)
+    assert (first["NextMarker"], first["Marker"]) == ("a", "")
+    one = filled.list_objects_v2(Bucket="example-bucket")["Contents"][4]
+    assert (one["Key"], one["Size"]) == ("team2/x", len("team2/x"))
+    assert {"ETag", "LastModified", "StorageClass"} < set(one)
+    empty = filled.list_objects_v2(Bucket="example-bucket", MaxKeys=0)
+    assert (names(empty), empty["IsTruncated"]) == ([], False)
+    with pytest.raises(ClientError, match="InvalidArgument"):
+        filled.list_objects_v2(Bucket="example-bucket", MaxKeys=-1)
+    with pytest.raises(ClientError, match="InvalidArgument"):
+        filled.list_objects_v2(Bucket="example-bucket", ContinuationToken="x")
+
+
+def test_encoded_keys_come_encoded_to_who_asks(filled: Any) -> None:
+    plain = filled.list_objects_v2(Bucket="example-bucket", Prefix="team")
+    coded = filled.list_objects_v2(Bucket="example-bucket", Prefix="team", EncodingType="url")
+    assert "team3/é" in names(plain)
+    assert "team3/%C3%A9" in names(coded)
+    alone = filled.list_objects_v2(
+        Bucket="example-bucket", Prefix="team2/", EncodingType="url", StartAfter="team2/y"
+    )
+    assert names(alone) == ["team2/y%20y"]
+    assert alone["StartAfter"] == "team2/y"
+
+
+def test_lists_begin_behind_any_marker(filled: Any) -> None:
+    markers = ["", "a", "b", "team1/x", "team2", "team2/", "team2/a/1", "zz"]
+    for marker, prefix in product(markers, ["", "team", "team2/", "team2/a"]):
+        expected = [key for key in KEYS if key > marker and key.startswith(prefix)]
+        place = {"Prefix": prefix, "size": 3}
+        assert listed(filled, "list_objects_v2", StartAfter=marker, **place) == expected
+        assert listed(filled, "list_objects", Marker=marker, **place) == expected
+
+
+def test_another_client_can_go_on(filled: Any, routes: dict[str, Any]) -> None:
+    page = filled.list_objects_v2(Bucket="example-bucket", MaxKeys=3)
+    rest = client(routes).list_objects_v2(
+        Bucket="example-bucket", ContinuationToken=page["NextContinuationToken"]
+    )
+    assert names(page) + names(rest) == KEYS
+
+
+def test_a_prefix_that_one_profile_owns_asks_its_store_alone(
+    filled: Any, east: Store, west: Store
+) -> None:
+    filled.list_objects_v2(Bucket="example-bucket", Prefix="team2/a")
+    assert (len(asked(west)), len(asked(east))) == (1, 0)
+    filled.list_objects_v2(Bucket="example-bucket", Prefix="team1/")
+    assert (len(asked(west)), len(asked(east))) == (1, 1)
+    filled.list_object_versions(Bucket="example-bucket", Prefix="team2/")
+    filled.list_multipart_uploads(Bucket="example-bucket", Prefix="team2/")
+    assert (len(asked(west)), len(asked(east))) == (3, 1)
+
+
+def test_a_list_of_several_stores_asks_each_once(filled: Any, east: Store, west: Store) -> None:
+    filled.list_objects_v2(Bucket="example-bucket")
+    assert (len(asked(west)), len(asked(east))) == (1, 1)
+    forget(east, west)
+    filled.list_objects_v2(Bucket="example-bucket", Delimiter="/")
+    assert (len(asked(west)), len(asked(east))) == (1, 1)
+    forget(east, west)
+    filled.list_objects_v2(Bucket="example-bucket", StartAfter="team3")
+    assert (len(asked(west)), len(asked(east))) == (0, 1)
+
+
+def test_what_a_folder_shadows_is_skipped_and_not_read(s3: Any, east: Store, west: Store) -> None:
+    for number in range(30):
+        east.put("example-bucket", f"team2/{number:02}")
+    s3.put_object(Bucket="example-bucket", Key="z")
+    s3.put_object(Bucket="example-bucket", Key="a")
+    forget(east, west)
+    assert names(s3.list_objects_v2(Bucket="example-bucket", MaxKeys=4)) == ["a", "z"]
+    assert len(asked(east)) == 2
+
+
+def test_a_missing_bucket_counts_as_empty_unless_all_are(
+    routes: dict[str, Any], west: Store, east: Store
+) -> None:
+    routes["profiles"]["gone"] = {
+        "client": "minio",
+        "source_bucket_pattern": "example-bucket",
+        "source_key_pattern": "gone/*",
+        "mapped_bucket_name": "no-such-bucket",
+    }
+    s3 = client(routes)
+    s3.put_object(Bucket="example-bucket", Key="team2/x")
+    assert listed(s3) == ["team2/x"]
+    east.clear()
+    assert listed(s3) == ["team2/x"]
+    west.clear()
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        listed(s3)
+
+
+def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
+    for store, bucket in ((east, "example-bucket"), (west, "minio-bucket")):
+        store.client().put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+    for key in ("a", "team2/x", "z"):
+        for body in (b"1", b"2"):
+            s3.put_object(Bucket="example-bucket", Key=key, Body=body)
+    s3.delete_object(Bucket="example-bucket", Key="team2/x")
+    east.put("example-bucket", "team2/x")
+    page = s3.list_object_versions(Bucket="example-bucket")
+    assert [found["Key"] for found in page["Versions"]] == [
+        "a",
+        "a",
+        "team2/x",
+        "team2/x",
+        "z",
+        "z",
+    ]
+    assert [found["IsLatest"] for found in page["Versions"]] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert [found["Key"] for found in page["DeleteMarkers"]] == ["team2/x"]
+    old = page["Versions"][3]
+    place = {"Bucket": "example-bucket", "Key": "team2/x", "VersionId": old["VersionId"]}
+    assert s3.get_object(**place)["Body"].read() == b"1"
+
+
+def test_uploads_of_all_stores(s3: Any, east: Store) -> None:
+    keys = ["a", "team2/d/x", "team2/x", "team2/x", "z"]
+    for key in reversed(keys):
+        s3.create_multipart_upload(Bucket="example-bucket", Key=key)
+    east.client().create_multipart_upload(Bucket="example-bucket", Key="team2/shadow")
+    for size in (1, 2, 1000):
+        pages = s3.get_paginator("list_multipart_uploads").paginate(
+            Bucket="example-bucket", PaginationConfig={"PageSize": size}
+        )
+        found = [upload["Key"] for page in pages for upload in page.get("Uploads", ())]
+        assert found == keys
+    page = s3.list_multipart_uploads(Bucket="example-bucket", Delimiter="/")
+    assert [found["Prefix"] for found in page["CommonPrefixes"]] == ["team2/"]
+    assert [found["Key"] for found in page["Uploads"]] == ["a", "z"]
+
+
+def test_buckets_are_those_that_have_a_logical_name(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    for bucket in ("logs-1", "logs-2", "hidden"):
+        east.make_bucket(bucket)
+    for bucket in ("west-1", "west-2", "sandbox"):
+        west.make_bucket(bucket)
+    routes["profiles"] |= {
+        "logs": {"client": "minio", "source_bucket_pattern": "logs-*"},
+        "west": {
+            "client": "minio",
+            "source_bucket_pattern": "w*",
+            "mapped_bucket_name": "{bucket}",
+        },
+        "box": {
+            "client": "minio",
+            "source_bucket_pattern": "box-*",
+            "mapped_bucket_name": "sandbox",
+            "mapped_prefix": "{bucket}",
+            "buckets": ["box-a", "box-b"],
+        },
+        "gone": {"client": "minio", "source_bucket_pattern": "gone"},
+    }
+    s3 = client(routes)
+    found = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert found == ["box-a", "box-b", "example-bucket", "hidden", "west-1", "west-2"]
+    page = s3.list_buckets(MaxBuckets=2, Prefix="b")
+    assert [bucket["Name"] for bucket in page["Buckets"]] == ["box-a", "box-b"]
+    pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 4})
+    assert [bucket["Name"] for page in pages for bucket in page["Buckets"]] == found
+    assert "Owner" in page
+
+
+def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:
+    for bucket in ("lake", "parquet"):
+        east.make_bucket(bucket)
+        west.make_bucket(bucket)
+    rules = {
+        "special": {**TEAM2, "source_bucket_pattern": "lake", "source_key_pattern": "t/s/*"},
+        "parquet": {
+            "client": "minio",
+            "source_bucket_pattern": "lake",
+            "source_key_pattern": "*.parquet",
+            "mapped_bucket_name": "parquet",
+            "mapped_prefix": "pq",
+        },
+    }
+    rules["special"]["mapped_bucket_name"] = "lake"
+    s3 = client({"clients": {"default": entry(east), "minio": entry(west)}, "profiles": rules})
+    keys = [
+        "a.csv",
+        "a.parquet",
+        "t/1.parquet",
+        "t/a",
+        "t/s/1.parquet",
+        "t/s/x",
+        "t/z",
+        "u.parquet",
+    ]
+    for key in keys:
+        s3.put_object(Bucket="lake", Key=key)
+    for size in (1, 2, 1000):
+        for prefix in ("", "t/", "t/s/", "a"):
+            pages = s3.get_paginator("list_objects_v2").paginate(
+                Bucket="lake", Prefix=prefix, PaginationConfig={"PageSize": size}
+            )
+            found = [name for page in pages for name in names(page)]
+            assert found == [key for key in keys if key.startswith(prefix)]
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket="lake", Delimiter="/", PaginationConfig={"PageSize": size}
+        )
+        found = [name for page in pages for name in names(page)]
+        assert found == ["a.csv", "a.parquet", "t/", "u.parquet"]

@@ -1,0 +1,102 @@
+"""`configure` under spark-submit, and beside packages that the user has named elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from servers.cluster import start_cluster
+from spark.places import PLACES, buckets, client, profiles, variables
+from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+OTHER = "com.google.code.findbugs:jsr305:3.0.2"  # small, and alone
+PATHS = [f"{place.path}/t" for place in PLACES["s3a"].values()]
+
+
+@pytest.fixture
+def routes(west: Store, east: Store, tmp_path: Path) -> Path:
+    for store in (west, east):
+        for bucket in buckets("s3a"):
+            store.make_bucket(bucket)
+    clients = {
+        "default": client(west, by_variables=True),
+        "east": client(east, by_variables=True),
+    }
+    file = tmp_path / "routes.yaml"
+    file.write_text(yaml.safe_dump({"clients": clients, "profiles": profiles("s3a")}))
+    return file
+
+
+def test_spark_submit_without_the_jars(
+    routes: Path, west: Store, east: Store, tmp_path: Path
+) -> None:
+    """What the error says to add is what is missing."""
+    env = environment(**variables(west), **variables(east))
+    submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master=local[2]", *QUIET.split()]
+    program = [str(JOBS / "round_trip.py"), str(routes), *PATHS]
+    with pytest.raises(RuntimeError) as caught, job([*submit, *program], tmp_path, env):
+        pass
+    said = str(caught.value)
+    assert "s3r_spark.errors.SetupError: this spark-submit has no S3A on its classpath" in said
+    found = re.search(r"^ +(--packages .*)$", said, re.MULTILINE)
+    assert found
+    (tmp_path / "job.log").unlink()
+    with job([*submit, *shlex.split(found[1]), *program], tmp_path, env) as done:
+        assert done["counts"] == dict.fromkeys(PATHS, 90)
+    assert "is set already" not in (tmp_path / "job.log").read_text()
+
+
+@pytest.mark.parametrize("where", ["conf file", "argument", "setting"])
+def test_other_packages_reach_the_executors_with_ours(
+    where: str, routes: Path, west: Store, east: Store, tmp_path: Path
+) -> None:
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    said = ""
+    if where == "conf file":
+        (conf / "spark-defaults.conf").write_text(f"spark.jars.packages {OTHER}\n")
+    elif where == "argument":
+        said = f"--packages {OTHER}"
+    else:
+        said = f"--conf spark.jars.packages={OTHER}"
+    with start_cluster(tmp_path / "cluster", workers=1) as cluster:
+        env = environment(
+            **variables(west),
+            **variables(east),
+            SPARK_CONF_DIR=str(conf),
+            PYSPARK_SUBMIT_ARGS=f"--master {cluster.master} {QUIET} {said} pyspark-shell",
+        )
+        command = [sys.executable, str(JOBS / "round_trip.py"), str(routes), *PATHS]
+        with job(command, tmp_path, env) as done:
+            assert done["counts"] == dict.fromkeys(PATHS, 90)
+            assert "jsr305" in done["jars"]
+            assert "hadoop-aws" in done["jars"]
+        fetched = {file.name for file in (cluster.folder / "work").rglob("*.jar")}
+    assert any("jsr305" in name for name in fetched)
+
+
+def test_own_jars_reach_the_session_with_ours(
+    routes: Path, west: Store, east: Store, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.jar"
+    mine.write_bytes(b"PK\x05\x06" + bytes(18))  # an empty archive
+    env = environment(
+        **variables(west),
+        **variables(east),
+        PYSPARK_SUBMIT_ARGS=f"--master local[2] {QUIET} --conf spark.jars={mine} pyspark-shell",
+    )
+    command = [sys.executable, str(JOBS / "round_trip.py"), str(routes), *PATHS]
+    with job(command, tmp_path, env) as done:
+        assert done["counts"] == dict.fromkeys(PATHS, 90)
+        assert "mine.jar" in done["jars"]
+        assert "hadoop-aws" in done["jars"]

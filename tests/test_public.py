@@ -1,0 +1,79 @@
+"""What users can rely on: the names, what they take, and what importing them costs."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import s3r_spark
+
+NAMES = [
+    "EngineError",
+    "Routes",
+    "RoutesError",
+    "RoutesWarning",
+    "S3RError",
+    "SecretError",
+    "SessionError",
+    "SetupError",
+    "Target",
+    "UnmatchedError",
+    "apply",
+    "configure",
+    "settings",
+]
+HEAVY = ("pyspark", "py4j", "boto3", "botocore", "fsspec", "s3fs", "pandas", "click", "rich")
+
+
+def test_the_names() -> None:
+    assert sorted(s3r_spark.__all__) == NAMES
+    assert dir(s3r_spark) == NAMES
+    for name in NAMES:
+        assert getattr(s3r_spark, name).__name__ == name
+        assert getattr(s3r_spark, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'confgure'"):
+        s3r_spark.confgure  # noqa: B018 - reading it is the test
+
+
+@pytest.mark.parametrize(
+    ("name", "signature"),
+    [
+        ("configure", "(builder, routes, *, engine='auto', packages=True)"),
+        ("apply", "(spark, routes, *, engine='auto')"),
+        ("settings", "(routes, *, engine='auto', hadoop_version=None, secrets='env')"),
+    ],
+)
+def test_signatures(name: str, signature: str) -> None:
+    found = inspect.signature(getattr(s3r_spark, name))
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
+    assert str(inspect.Signature(bare)) == signature
+
+
+def test_names_that_are_modules_too_are_functions() -> None:
+    """`s3r_spark.spark.configure` is a module; importing it must not hide the function."""
+    program = (
+        "import s3r_spark.spark.configure, s3r_spark.spark.apply\n"
+        "import s3r_spark.hadoop.settings\n"
+        "from s3r_spark import apply, configure, settings\n"
+        "assert callable(apply) and callable(configure) and callable(settings)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_importing_costs_nothing_heavy() -> None:
+    program = (
+        "import sys, s3r_spark\n"
+        "first = set(sys.modules)\n"
+        "s3r_spark.Routes, s3r_spark.configure, s3r_spark.apply, s3r_spark.settings\n"
+        "print(*sorted(name for name in sys.modules if '.' not in name))\n"
+        "print(*sorted(name for name in first if '.' not in name))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    used, imported = (set(line.split()) for line in done.stdout.splitlines())
+    assert not used & set(HEAVY)
+    assert not imported & {*HEAVY, "pydantic", "yaml"}
