@@ -53,12 +53,16 @@ def build(source: Path, release: str) -> Path:
         return jar
     for program, name in (("javac", "a JDK (17 or newer)"), ("mvn", "Maven")):
         if shutil.which(program) is None:
-            sys.exit(f"s3r-spark: building the wheel needs {name}: there is no {program} on the PATH")
+            sys.exit(
+                f"s3r-spark: building the wheel needs {name}: there is no {program} on the PATH"
+            )
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(source / "pom.xml"), "package"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found above
     if done.returncode != 0:
         errors = [line for line in done.stdout.splitlines() if "ERROR" in line][:3]
-        sys.exit("s3r-spark: Maven can't build the jar: " + "; ".join(errors or [done.stderr[-300:]]))
+        sys.exit(
+            "s3r-spark: Maven can't build the jar: " + "; ".join(errors or [done.stderr[-300:]])
+        )
     (built,) = (source / "target").glob(f"{ARTIFACT}-*.jar")
     shutil.rmtree(repository, ignore_errors=True)  # of other versions
     folder.mkdir(parents=True)

@@ -42,8 +42,9 @@ Example:
 def command(*, folder: Path, hadoop_version: str | None) -> None:
     """Put the jars that S3A needs into a folder, for images and offline clusters.
 
-    The small jar of the engine router lies with them. The others are downloaded by the Ivy that Spark brings, and complete Spark's own: hadoop-aws and the
-    modules of the AWS SDK that it uses, not the whole bundle.
+    They are downloaded by the Ivy that Spark brings, and complete Spark's own: hadoop-aws and the
+    modules of the AWS SDK that it uses, not the whole bundle. The engine router's own small jar
+    lies with them.
     """
     version = hadoop_version or installed_hadoop_version(oldest="3.5")
     here = jars_folder()

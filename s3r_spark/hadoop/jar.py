@@ -40,8 +40,8 @@ def router_jar() -> Jar:
         coordinate = f"{_GROUP}:{_ARTIFACT}:{file.parent.name}"
         return Jar(file, coordinate, _REPOSITORY.as_uri())
     raise SetupError(
-        "the router's jar is missing: it is made when s3r-spark is installed (pip install -e . in a "
-        "checkout), which needs a JDK and Maven"
+        "the router's jar is missing: it is made when s3r-spark is installed (in a checkout by "
+        "pip install -e .), which needs a JDK and Maven"
     )
 
 

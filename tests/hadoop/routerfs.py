@@ -13,7 +13,9 @@ from s3r_spark.hadoop.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RouterFs", "router"]
+__all__ = ["RouterFs", "machine"]
+
+OVERWRITE = RECURSIVE = True
 
 
 @contextmanager
@@ -49,7 +51,7 @@ class RouterFs:
         return self._jvm.org.apache.hadoop.fs.Path(f"{self.root}/{name}")
 
     def create(self, name: str, body: bytes) -> None:
-        out = self.java.create(self.path(name), False)
+        out = self.java.create(self.path(name), not OVERWRITE)
         out.write(body)
         out.close()
 
@@ -73,7 +75,7 @@ class RouterFs:
 
     def files(self, name: str = "") -> dict[str, int]:
         """The lengths of all files below a folder, by their names from the root."""
-        found, out = self.java.listFiles(self.path(name), True), {}
+        found, out = self.java.listFiles(self.path(name), RECURSIVE), {}
         while found.hasNext():
             status = found.next()
             out[status.getPath().toString().removeprefix(f"{self.root}/")] = status.getLen()
@@ -88,6 +90,3 @@ class RouterFs:
 
     def rename(self, old: str, new: str) -> bool:
         return bool(self.java.rename(self.path(old), self.path(new)))
-
-
-router = machine

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from servers.minio import start_minio
 
 from s3r_spark.hadoop.files import core_site
 from s3r_spark.hadoop.settings import settings
-from servers.minio import start_minio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +117,6 @@ def test_hadoop_s_contract(stores: tuple[Store, Store], tmp_path: Path) -> None:
         count = Counter(results.values())
         print(f"{mode:8} {count['passed']:7} {count['skipped']:7} {count['failed']:6}")  # noqa: T201
     passed = {name for name, result in found["plain"].items() if result == "passed"}
-    assert len(passed) > 200  # noqa: PLR2004 - the whole set
+    assert len(passed) > 200
     for mode, results in found.items():
         assert {name for name in passed if results.get(name) != "passed"} == set(), mode

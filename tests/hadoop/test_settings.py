@@ -102,7 +102,8 @@ def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: str) -> Non
     options = {
         re.sub(r"fs\.(s3a\.(bucket\.[^.]+\.)?|s3r\.client\.[^.]+\.)", "", key)
         for key in made
-        if key.startswith(("fs.s3a.", "fs.s3r.client.")) and key != "fs.s3a.impl"  # hadoop-common's own
+        if key.startswith(("fs.s3a.", "fs.s3r.client."))
+        and key != "fs.s3a.impl"  # hadoop-common's own
     }
     assert len(options) > 10
     assert [name for name in sorted(options) if not known(name, version)] == []

@@ -9,18 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from spark.places import client
+from spark.sessions import builder, own_jvm
 
 import s3r_spark
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.packages import jars_folder
-from spark.places import client
-from spark.sessions import builder, own_jvm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import DataFrame, SparkSession
-
     from servers.store import Store
 
 CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
