@@ -14,6 +14,8 @@ from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError, warn
 from s3r_spark.hadoop import files
 from s3r_spark.hadoop.credential_store import write_store
+from s3r_spark.hadoop.engines import router
+from s3r_spark.hadoop.jar import has_router, router_jar
 from s3r_spark.hadoop.packages import (
     installed_hadoop_version,
     installed_spark_version,
@@ -125,7 +127,7 @@ def command(  # noqa: PLR0913 - one for each option
         warn(finding)
     stored = values(made) if secrets == "jceks" else {}
     settings = _with_secrets(made, secrets, folder)
-    of_spark = (_jars(meant) if packages else {}) | for_session(made, settings, meant.spark)
+    of_spark = _jars(meant, made, s3a=packages) | for_session(made, settings, meant.spark)
     heading = _heading(Path(routes).name, made, secrets)
     forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}
@@ -192,10 +194,15 @@ def _variables(made: Plan, form: SecretForm) -> list[str]:
     return list(dict.fromkeys(name for one in made.secrets.values() for name in one.names))
 
 
-def _jars(meant: _For) -> dict[str, str]:
-    add = needed(meant.hadoop, folder=meant.jars)
-    out = {"spark.jars.packages": add.packages, "spark.jars.excludes": add.excludes}
-    return {key: ",".join(names) for key, names in out.items() if names}
+def _jars(meant: _For, made: Plan, *, s3a: bool) -> dict[str, str]:
+    out: dict[str, str] = {}
+    if s3a:
+        add = needed(meant.hadoop, folder=meant.jars)
+        out["spark.jars.packages"] = ",".join(add.packages)
+        out["spark.jars.excludes"] = ",".join(add.excludes)
+    if made.engine.NAME == router.NAME and not (meant.jars and has_router(meant.jars)):
+        out["spark.jars"] = str(router_jar().file)  # spark-submit hands it to the cluster
+    return {key: value for key, value in out.items() if value}
 
 
 def _text(form: str, settings: Mapping[str, str], of_spark: Mapping[str, str], heading: str) -> str:

@@ -12,7 +12,9 @@ from s3r_spark.cli import options
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.jar import OLDEST_HADOOP, router_jar
 from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
+from s3r_spark.hadoop.versions import version_tuple
 
 _MEGABYTE = 1_000_000
 
@@ -41,7 +43,8 @@ def command(*, folder: Path, hadoop_version: str | None) -> None:
     """Put the jars that S3A needs into a folder, for images and offline clusters.
 
     They are downloaded by the Ivy that Spark brings, and complete Spark's own: hadoop-aws and the
-    modules of the AWS SDK that it uses, not the whole bundle.
+    modules of the AWS SDK that it uses, not the whole bundle. The engine router's own small jar
+    lies with them.
     """
     version = hadoop_version or installed_hadoop_version(oldest="3.5")
     here = jars_folder()
@@ -49,6 +52,8 @@ def command(*, folder: Path, hadoop_version: str | None) -> None:
     if hadoop_version is None:  # it is the Spark here that they are for: what it has comes first
         own = {_artifact(jar.name) for jar in here.glob("*.jar")}
         jars = tuple(jar for jar in jars if _artifact(jar.name) not in own)
+    if version_tuple(version) >= OLDEST_HADOOP:
+        jars = (*jars, router_jar().file)
     folder.mkdir(parents=True, exist_ok=True)
     if strangers := _others(folder, {jar.name for jar in jars}):
         raise SetupError(

@@ -87,7 +87,7 @@ def settings(
 
     Args:
         routes: a path, a dict or Routes.
-        engine: `auto`, `s3a` or `viewfs`.
+        engine: `auto`, `s3a`, `router` or `viewfs`.
         hadoop_version: the Hadoop that reads them, such as `3.4.1`; None: the installed pyspark's.
         secrets: `env`: as `${env.NAME}`, which Hadoop reads on each machine; `inline`: the values
             themselves; `jceks`: left out, and the path of a Hadoop credential store in their place:

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning, warn
+from s3r_spark.errors import RoutesWarning, SessionError, warn
+from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
@@ -59,7 +60,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
-        engine: `auto`, `s3a` or `viewfs`.
+        engine: `auto`, `s3a`, `router` or `viewfs`.
 
     Returns:
         What was set, and what could not be.
@@ -82,6 +83,11 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     if java is not None:
         environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
+    if java and made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
+        raise SessionError(
+            f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
+            "with s3r_spark.configure, or with the jars that `s3r-spark jars` fetches"
+        )
     secrets = values(made)
     settings = rendered(made, secrets)
     undone = [str(finding.args[0]) for finding in made.findings]

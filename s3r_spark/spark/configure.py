@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import RoutesWarning, SessionError, SetupError, warn
 from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.engines import router
+from s3r_spark.hadoop.jar import has_router, router_jar
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import (
+    Needed,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from s3r_spark.routing import RoutesLike
 
 _PACKAGES, _EXCLUDES, _JARS = "spark.jars.packages", "spark.jars.excludes", "spark.jars"
+_REPOSITORIES = "spark.jars.repositories"
 
 
 def configure(
@@ -41,7 +45,7 @@ def configure(
     Args:
         builder: `SparkSession.builder`, before or after settings of your own.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
-        engine: `auto`, `s3a` or `viewfs`; see `s3r-spark explain`.
+        engine: `auto`, `s3a`, `router` or `viewfs`; see `s3r-spark explain`.
         packages: whether to add the jars that S3A needs, in so far as neither you nor the
             installation brings them.
 
@@ -84,9 +88,9 @@ def configure(
     for key in kept:
         warn(_kept(key, made))
     if submitted is not None:
-        submitted.require_s3a(made)
-    elif packages:
-        ours |= _jars(version, said)
+        submitted.require_jars(made)
+    else:
+        ours |= _jars(made, said, s3a=packages)
     later = dict(secrets)
     for key, value in ours.items():
         if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
@@ -156,29 +160,41 @@ def _kept(key: str, made: Plan) -> RoutesWarning:
     return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
 
 
-def _jars(version: str, said: launch.Said) -> dict[str, str]:
-    """What brings S3A's jars to the session.
+def _jars(made: Plan, said: launch.Said, *, s3a: bool) -> dict[str, str]:
+    """What brings S3A's jars, and the router's, to the session.
 
     They are resolved here and named in spark.jars. Where the user names packages, ours join them:
     PySpark writes a builder's spark.jars back over what Spark resolves of spark.jars.packages, so
     that with both the executors of a cluster would lack the packages.
     """
     folder = jars_folder()
-    add = needed(version, said.get(_PACKAGES), said.get(_JARS), folder)
-    if not add.packages:
-        return {}
-    if said.get(_PACKAGES) is None:
-        repositories = said.get("spark.jars.repositories") or ""
-        jars = ivy.resolve(
-            add.packages,
-            [*add.excludes, *filter(None, (said.get(_EXCLUDES) or "").split(","))],
-            spark_jars=folder,
-            home=said.get("spark.jars.ivy"),
-            repositories=[url for url in repositories.split(",") if url],
-            settings=said.get("spark.jars.ivySettings"),
+    add = needed(made.version, said.get(_PACKAGES), said.get(_JARS), folder) if s3a else Needed()
+    jar = router_jar() if made.engine.NAME == router.NAME and not has_router(folder) else None
+    if said.get(_PACKAGES) is not None:
+        if jar is None:
+            ours = {_PACKAGES: add.packages, _EXCLUDES: add.excludes}
+        else:
+            ours = {
+                _PACKAGES: (*add.packages, jar.coordinate),
+                _EXCLUDES: add.excludes,
+                _REPOSITORIES: (jar.repository,),
+            }
+        return _merged(said, {key: items for key, items in ours.items() if items})
+    files: list[str] = [str(jar.file)] if jar else []
+    if add.packages:
+        repositories = said.get(_REPOSITORIES) or ""
+        files += map(
+            str,
+            ivy.resolve(
+                add.packages,
+                [*add.excludes, *filter(None, (said.get(_EXCLUDES) or "").split(","))],
+                spark_jars=folder,
+                home=said.get("spark.jars.ivy"),
+                repositories=[url for url in repositories.split(",") if url],
+                settings=said.get("spark.jars.ivySettings"),
+            ),
         )
-        return _merged(said, {_JARS: [str(jar) for jar in jars]})
-    return _merged(said, {_PACKAGES: add.packages, _EXCLUDES: add.excludes})
+    return _merged(said, {_JARS: files}) if files else {}
 
 
 def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, str]:

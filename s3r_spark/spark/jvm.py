@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import SetupError
+from s3r_spark.hadoop.engines import router
+from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import needed
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from s3r_spark.hadoop.settings import Plan
 
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+ROUTER = "s3r.hadoop.RouterFileSystem"
 
 
 @dataclass(frozen=True)
@@ -26,26 +29,35 @@ class Submitted:
         hadoop_version: its Hadoop.
         settings: its SparkConf.
         has_s3a: whether it can load S3A.
+        has_router: whether it can load the router.
     """
 
     spark_version: str
     hadoop_version: str
     settings: Mapping[str, str]
     has_s3a: bool
+    has_router: bool
 
-    def require_s3a(self, made: Plan) -> None:
-        """Stop where the JVM lacks S3A: it runs, and takes no more jars.
+    def require_jars(self, made: Plan) -> None:
+        """Stop where the JVM lacks S3A or the router: it runs, and takes no more jars.
 
         Raises:
             SetupError: with the arguments that spark-submit needs.
         """
-        if self.has_s3a:
+        lacking, arguments = [], []
+        if not self.has_s3a:
+            add = needed(made.version)
+            lacking.append("S3A")
+            arguments += ["--packages", ",".join(add.packages)]
+            arguments += ["--exclude-packages", ",".join(add.excludes)]
+        if made.engine.NAME == router.NAME and not self.has_router:
+            lacking.append("router")
+            arguments += ["--jars", str(router_jar().file)]
+        if not lacking:
             return
-        add = needed(made.version)
         raise SetupError(
-            "this spark-submit has no S3A on its classpath, and a builder can't add it any more; "
-            "submit with\n"
-            f"  --packages {','.join(add.packages)} --exclude-packages {','.join(add.excludes)}\n"
+            f"this spark-submit has no {' and no '.join(lacking)} on its classpath, and a builder "
+            f"can't add it any more; submit with\n  {' '.join(arguments)}\n"
             "or with the --properties-file that `s3r-spark conf` writes"
         )
 
@@ -74,6 +86,7 @@ def submitted() -> Submitted | None:
         hadoop_version(jvm),
         settings,
         can_load(jvm, S3A),
+        can_load(jvm, ROUTER),
     )
 
 
@@ -104,7 +117,7 @@ def open_buckets(jvm: Any) -> set[str]:
     cache = _field(jvm, "org.apache.hadoop.fs.FileSystem", "CACHE", None)
     known = _field(jvm, "org.apache.hadoop.fs.FileSystem$Cache", "map", cache)
     names = {key.toString().rpartition("@")[2] for key in known.keySet().toArray()}
-    return {name for name in names if name.startswith(("s3a://", "s3://"))}
+    return {name for name in names if name.startswith(("s3a://", "s3://", "s3r://"))}
 
 
 def _field(jvm: Any, owner: str, name: str, of: Any) -> Any:

@@ -44,6 +44,12 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "folder": Place("s3a://shared/team2", "east", "real", "data/team2"),
         "renamed": Place("s3a://renamed/base", "east", "other-name", "sub/base"),
     },
+    "router": {
+        "default": Place("s3a://shared/team1", "west", "shared", "team1"),
+        "same-bucket": Place("s3a://shared/team2", "east", "shared", "data/team2"),
+        "pattern": Place("s3a://shared/teams/x/raw", "east", "real", "by-team/x/raw"),
+        "scheme-s3r": Place("s3r://renamed/base", "east", "other-name", "sub/base"),
+    },
 }
 
 _PROFILES: Mapping[str, dict[str, Any]] = {
@@ -59,6 +65,27 @@ _PROFILES: Mapping[str, dict[str, Any]] = {
         "renamed": {
             "client": "east",
             "source_bucket_pattern": "renamed",
+            "mapped_bucket_name": "other-name",
+            "mapped_prefix": "sub",
+        },
+    },
+    "router": {
+        "team2": {
+            "client": "east",
+            "source_bucket_pattern": "shared",
+            "source_key_pattern": "team2/*",
+            "mapped_prefix": "data/team2",
+        },
+        "raw": {
+            "client": "east",
+            "source_bucket_pattern": "shared",
+            "source_key_pattern": "teams/*/raw/*",
+            "mapped_bucket_name": "real",
+            "mapped_prefix": "by-team",
+        },
+        "renamed": {
+            "client": "east",
+            "source_bucket_pattern": "re*",
             "mapped_bucket_name": "other-name",
             "mapped_prefix": "sub",
         },

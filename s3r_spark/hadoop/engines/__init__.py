@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from s3r_spark.errors import EngineError
-from s3r_spark.hadoop.engines import common, s3a, viewfs
+from s3r_spark.hadoop.engines import common, router, s3a, viewfs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Engine(Protocol):
         """The Hadoop settings, by their full names."""
 
 
-ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, viewfs)}
+ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, viewfs, router)}
 """By name, the simplest first: `auto` takes the first that can do all that the routes ask."""
 
 

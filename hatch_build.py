@@ -1,0 +1,82 @@
+"""Builds the router's jar when the wheel is built, or an editable install made.
+
+The jar goes into a folder laid out as a Maven repository, `s3r_spark/jvm/repository`, since Spark
+can take it from there where a session resolves packages. Its version holds a digest of the source:
+Ivy keeps by version what it once had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+GROUP, ARTIFACT = "s3r", "s3r-hadoop"
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>
+</project>
+"""
+
+
+class JarHook(BuildHookInterface):  # type: ignore[misc,type-arg]  # hatchling is no dependency of ours
+    """The hook that pyproject.toml names."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface
+        """Build the jar unless it is there."""
+        if self.target_name != "wheel":
+            return
+        build(Path(self.root) / "s3r_spark" / "jvm", self.metadata.version)
+        build_data["artifacts"].append("/s3r_spark/jvm/repository/**")
+
+
+def build(source: Path, release: str) -> Path:
+    """The jar of a source folder, made where it isn't there yet.
+
+    Args:
+        source: the folder with pom.xml.
+        release: the version of the package.
+
+    Raises:
+        SystemExit: there is no JDK or no Maven, or the build fails; with one line that says so.
+    """
+    version = f"{release}-{digest(source)}"
+    repository = source / "repository"
+    folder = repository / GROUP / ARTIFACT / version
+    jar = folder / f"{ARTIFACT}-{version}.jar"
+    if jar.is_file():
+        return jar
+    for program, name in (("javac", "a JDK (17 or newer)"), ("mvn", "Maven")):
+        if shutil.which(program) is None:
+            sys.exit(
+                f"s3r-spark: building the wheel needs {name}: there is no {program} on the PATH"
+            )
+    command = ["mvn", "--quiet", "--batch-mode", "--file", str(source / "pom.xml"), "package"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found above
+    if done.returncode != 0:
+        errors = [line for line in done.stdout.splitlines() if "ERROR" in line][:3]
+        sys.exit(
+            "s3r-spark: Maven can't build the jar: " + "; ".join(errors or [done.stderr[-300:]])
+        )
+    (built,) = (source / "target").glob(f"{ARTIFACT}-*.jar")
+    shutil.rmtree(repository, ignore_errors=True)  # of other versions
+    folder.mkdir(parents=True)
+    pom = POM.format(group=GROUP, artifact=ARTIFACT, version=version)
+    (folder / f"{ARTIFACT}-{version}.pom").write_text(pom, encoding="utf-8")
+    shutil.copyfile(built, draft := jar.with_suffix(".draft"))
+    draft.replace(jar)
+    return jar
+
+
+def digest(source: Path) -> str:
+    """What the jar is made of, in a few characters."""
+    known = hashlib.sha256()
+    for file in [source / "pom.xml", *sorted((source / "src" / "main").rglob("*.java"))]:
+        known.update(f"{file.relative_to(source).as_posix()}\0".encode())
+        known.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return known.hexdigest()[:10]

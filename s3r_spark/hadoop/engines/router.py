@@ -1,0 +1,111 @@
+"""Engine router: a Hadoop file system of our own, in the jar that the wheel carries.
+
+`fs.s3a.impl` is s3r.hadoop.RouterFileSystem. It hands each name to the store that the routes say,
+and opens a store as an S3AFileSystem under a scheme of the client's (`s3r-minio://bucket/key`), so
+that two clients may each have a bucket of one name. The Java source lies in `s3r_spark/jvm`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from s3r_spark.errors import EngineError
+from s3r_spark.hadoop.engines import common
+from s3r_spark.hadoop.jar import OLDEST_HADOOP
+from s3r_spark.hadoop.versions import version_tuple
+from s3r_spark.lint import s3a_bucket_problem
+
+if TYPE_CHECKING:
+    from s3r_spark.hadoop.stores import Options, Stores
+    from s3r_spark.model import Profile
+    from s3r_spark.routing import Routes, Rule
+
+NAME = "router"
+ABOUT = "a file system of our own: folders, patterns, other names, one bucket name on two services"
+COSTS = (
+    "one small jar more, which s3r_spark brings",
+    "a folder that spans stores is committed, renamed and deleted file by file",
+    "fs.s3a.bucket.<bucket>.* has no effect: a client's options say what holds for its buckets",
+)
+SCHEMES = ("s3a", "s3r", "s3")
+
+_PACKAGE = "s3r.hadoop"
+_COMMITTERS = "mapreduce.outputcommitter.factory.scheme"
+_S3A_COMMITTERS = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+
+
+def refusals(routes: Routes) -> list[str]:
+    """What of the routes this engine can't do."""
+    out = []
+    for rule in routes.rules:
+        if not rule.profile.spark:
+            continue
+        if rule.folder == "" and rule.prefix and not rule.prefix.endswith("/") and not _head(rule):
+            text = f"puts {rule.prefix!r} before all keys, which is no folder: end it in '/'"
+            out.append(common.line(routes, rule, text))
+        out += [
+            common.line(routes, rule, f"S3A can't use the bucket {physical!r}: {why}")
+            for physical in dict.fromkeys(map(rule.bucket, common.buckets(rule) or ()))
+            if (why := s3a_bucket_problem(physical))
+        ]
+    return out
+
+
+def settings(routes: Routes, stores: Stores) -> Options:
+    """The settings: the router for each scheme, the clients' options, the profiles.
+
+    Raises:
+        EngineError: Hadoop is too old for the router.
+    """
+    if version_tuple(stores.version) < OLDEST_HADOOP:
+        raise EngineError(
+            f"engine {NAME} needs Hadoop 3.4.1 (Spark 4.0) or newer, and this is {stores.version}"
+        )
+    out: Options = {}
+    for scheme in SCHEMES:
+        out[f"fs.{scheme}.impl"] = f"{_PACKAGE}.RouterFileSystem"
+        # FileContext, by which Spark writes streaming checkpoints, looks here.
+        out[f"fs.AbstractFileSystem.{scheme}.impl"] = f"{_PACKAGE}.RouterAbstractFileSystem"
+        out[f"{_COMMITTERS}.{scheme}"] = f"{_PACKAGE}.RouterCommitterFactory"
+    for client, options in stores.options.items():
+        name = encoded(client)
+        out[f"fs.s3r-{name}.impl"] = f"{_PACKAGE}.StoreFileSystem"
+        out[f"{_COMMITTERS}.s3r-{name}"] = _S3A_COMMITTERS
+        out.update({f"fs.s3r.client.{name}.{key}": value for key, value in options.items()})
+    out["fs.s3r.unmatched"] = "refuse" if routes.refuses_unmatched else "default"
+    out["fs.s3r.profiles"] = str(len(routes.rules))
+    for number, rule in enumerate(routes.rules):
+        fields = _fields(str(rule.name), rule.client, rule.profile)
+        out.update({f"fs.s3r.profile.{number}.{key}": value for key, value in fields.items()})
+    return out
+
+
+def encoded(client: str) -> str:
+    """A client's name as a part of URI schemes, as s3r.hadoop.ClientScheme has it."""
+    return re.sub(
+        r"[^a-z0-9-]", lambda found: "".join(f"+{b:02x}" for b in found[0].encode()), client
+    )
+
+
+def _head(rule: Rule) -> str:
+    """The folder before the pattern's first wildcard."""
+    return re.split(r"[*?\[]", rule.key_pattern, maxsplit=1)[0].rpartition("/")[0]
+
+
+def _fields(name: str, client: str, profile: Profile) -> dict[str, str]:
+    """A profile as s3r.hadoop.Rule reads it: its fields as in routes.yaml."""
+    fields = {
+        "name": name,
+        "client": client,
+        "source_bucket_pattern": profile.source_bucket_pattern,
+        "source_key_pattern": profile.key_pattern,
+        "mapped_bucket_name": profile.mapped_bucket_name,
+        # Hadoop's files hold no empty value; no prefix begins with a slash
+        "mapped_prefix": "/" if profile.mapped_prefix == "" else profile.mapped_prefix,
+    }
+    if profile.prefix_mode != "replace":
+        fields["prefix_mode"] = profile.prefix_mode
+    if not profile.spark:
+        fields["spark"] = "false"
+    return {key: value for key, value in fields.items() if value is not None}

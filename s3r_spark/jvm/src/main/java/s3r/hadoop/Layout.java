@@ -1,0 +1,168 @@
+package s3r.hadoop;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIOException;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.security.UserGroupInformation;
+
+/**
+ * One logical bucket: its names, where they are, and the file systems of the stores that have them.
+ *
+ * <p>Names are keys without a slash at either end; the root is empty.
+ */
+final class Layout {
+  private final URI uri;
+  private final Configuration conf;
+  private final Routes routes;
+  private final String user;
+  private final Map<Rule, StoreFileSystem> stores = new ConcurrentHashMap<>();
+
+  Layout(URI uri, Configuration conf) throws IOException {
+    this.uri = uri;
+    this.conf = conf;
+    this.routes = new Routes(uri.getAuthority(), conf);
+    this.user = UserGroupInformation.getCurrentUser().getShortUserName();
+  }
+
+  Routes routes() {
+    return routes;
+  }
+
+  /** The user that everything belongs to, as S3A has it. */
+  String user() {
+    return user;
+  }
+
+  /** The name of a qualified path. */
+  String key(Path path) {
+    return Routes.stripped(path.toUri().getPath());
+  }
+
+  /** The logical path of a name. */
+  Path path(String key) {
+    return new Path(uri.getScheme(), uri.getAuthority(), "/" + key);
+  }
+
+  /**
+   * Where a name is.
+   *
+   * @throws PathIOException it is refused
+   */
+  Place place(String key) throws IOException {
+    return place(routes.owner(key), key);
+  }
+
+  /**
+   * Where a file may be written.
+   *
+   * @throws PathIOException the name is refused, or that of a routed folder: to those who know no
+   *     folders, as boto3, a file of that name is elsewhere
+   */
+  Place placeOfFile(String key) throws IOException {
+    Place place = place(key);
+    if (!routes.isOwnerAsFile(place.rule(), key)) {
+      throw new PathIOException(
+          path(key).toString(),
+          place.rule() + " takes the folder of this name, so that a file can't have it");
+    }
+    return place;
+  }
+
+  /** Where a rule would have a name that lies at or below its head. */
+  Place place(Rule rule, String key) throws IOException {
+    String physical = Routes.stripped(rule.physical(Routes.folder(key)));
+    StoreFileSystem fs = store(rule);
+    return new Place(
+        rule, path(key), fs, new Path(fs.getUri().getScheme(), rule.bucket, "/" + physical));
+  }
+
+  /** Whether all names at and below a folder are one rule's. */
+  boolean isUniform(String key) {
+    return routes.isUniform(key);
+  }
+
+  List<Rule> parts(String key) {
+    return routes.parts(key);
+  }
+
+  /** Whether a rule's patterns leave a folder to others and begin somewhere below. */
+  boolean isAbove(String key, Rule rule) {
+    String folder = Routes.folder(key);
+    return rule.head().length() > folder.length();
+  }
+
+  /** The name of a rule's head. */
+  String head(Rule rule) {
+    return Routes.stripped(rule.head());
+  }
+
+  /** A store's status under its logical name; its type, and so its etag, stays. */
+  <S extends FileStatus> S logical(Rule rule, S status) {
+    status.setPath(path(name(rule, status)));
+    return status;
+  }
+
+  /** The logical name of what a store has. */
+  String name(Rule rule, FileStatus status) {
+    String physical = Routes.stripped(status.getPath().toUri().getPath());
+    return Routes.stripped(rule.logical(Routes.folder(physical)));
+  }
+
+  /** Whether what a store has is what its logical name stands for, and no other rule's. */
+  boolean isVisible(Rule rule, FileStatus status) {
+    String key = name(rule, status);
+    return status.isDirectory() ? parts(key).contains(rule) : routes.isOwner(rule, key);
+  }
+
+  /** A folder that is there because names below it are. */
+  FileStatus directory(String key) {
+    long now = System.currentTimeMillis(); // as S3A says of its own
+    return new FileStatus(
+        0, true, 1, 0, now, now, FsPermission.getDirDefault(), user, user, path(key));
+  }
+
+  /**
+   * The file system of a rule's client.
+   *
+   * <p>Opened when it is first needed: opening one inside another's {@code initialize} would hold
+   * the permit of Hadoop's cache.
+   */
+  StoreFileSystem store(Rule rule) throws IOException {
+    StoreFileSystem known = stores.get(rule);
+    if (known != null) {
+      return known;
+    }
+    String place = ClientScheme.of(rule.client) + "://" + rule.bucket;
+    if (URI.create(place).getHost() == null) {
+      throw new PathIOException(
+          uri.toString(), "S3A can't reach the bucket '" + rule.bucket + "': it is no host name");
+    }
+    FileSystem fs;
+    try {
+      fs = FileSystem.get(URI.create(place), conf);
+    } catch (IOException error) {
+      throw Errors.named(error, path(""), rule.client);
+    }
+    StoreFileSystem store = (StoreFileSystem) fs;
+    stores.put(rule, store);
+    return store;
+  }
+
+  /** The file systems of all clients that the bucket's names are on. */
+  FileSystem[] allStores() throws IOException {
+    List<Rule> parts = parts("");
+    FileSystem[] out = new FileSystem[parts.size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = store(parts.get(i));
+    }
+    return out;
+  }
+}

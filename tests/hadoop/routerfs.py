@@ -1,0 +1,92 @@
+"""The router in a Java machine of its own, without Spark."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.jar import router_jar
+from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
+from s3r_spark.hadoop.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["RouterFs", "machine"]
+
+OVERWRITE = RECURSIVE = True
+
+
+@contextmanager
+def machine() -> Iterator[Any]:
+    """A Java machine with Spark's jars, S3A's and the router's."""
+    from py4j.java_gateway import JavaGateway  # noqa: PLC0415 - the everyday tests do without
+
+    folder = jars_folder()
+    jars = ivy.resolve(packages(installed_hadoop_version()), excludes(), spark_jars=folder)
+    path = ":".join([str(router_jar().file), *map(str, jars), f"{folder}/*"])
+    gateway = JavaGateway.launch_gateway(classpath=path, die_on_exit=True)
+    try:
+        yield gateway.jvm
+    finally:
+        gateway.shutdown()
+
+
+class RouterFs:
+    """One file system of the router, by plain strings; paths are as in `s3a://lake/a/b`."""
+
+    def __init__(self, jvm: Any, routes: dict[str, Any], bucket: str, **options: str) -> None:
+        self._jvm = jvm
+        conf = jvm.org.apache.hadoop.conf.Configuration()
+        conf.set("fs.s3a.input.stream.type", "classic")
+        made = settings(routes, engine="router", secrets="inline")
+        for key, value in {**made, **options}.items():
+            conf.set(key, value)
+        self.root = f"s3a://{bucket}"
+        uri = jvm.java.net.URI.create(self.root)
+        self.java = jvm.org.apache.hadoop.fs.FileSystem.newInstance(uri, conf)
+
+    def path(self, name: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(f"{self.root}/{name}")
+
+    def create(self, name: str, body: bytes) -> None:
+        out = self.java.create(self.path(name), not OVERWRITE)
+        out.write(body)
+        out.close()
+
+    def read(self, name: str) -> bytes:
+        stream = self.java.open(self.path(name))
+        try:
+            return bytes(stream.readAllBytes())
+        finally:
+            stream.close()
+
+    def kind(self, name: str) -> str | None:
+        """`file`, `folder`, or None where there is nothing."""
+        if not self.java.exists(self.path(name)):
+            return None
+        return "file" if self.java.getFileStatus(self.path(name)).isFile() else "folder"
+
+    def children(self, name: str) -> dict[str, str]:
+        """The kinds of what is in a folder, by its last name."""
+        found = self.java.listStatus(self.path(name))
+        return {s.getPath().getName(): "file" if s.isFile() else "folder" for s in found}
+
+    def files(self, name: str = "") -> dict[str, int]:
+        """The lengths of all files below a folder, by their names from the root."""
+        found, out = self.java.listFiles(self.path(name), RECURSIVE), {}
+        while found.hasNext():
+            status = found.next()
+            out[status.getPath().toString().removeprefix(f"{self.root}/")] = status.getLen()
+        return out
+
+    def glob(self, pattern: str) -> set[str]:
+        found = self.java.globStatus(self.path(pattern)) or []
+        return {s.getPath().toString().removeprefix(f"{self.root}/") for s in found}
+
+    def delete(self, name: str, *, recursive: bool = True) -> bool:
+        return bool(self.java.delete(self.path(name), recursive))
+
+    def rename(self, old: str, new: str) -> bool:
+        return bool(self.java.rename(self.path(old), self.path(new)))

@@ -1,0 +1,143 @@
+"""The router's settings, its jar, and what of routes only it can do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import load
+
+from s3r_spark.errors import EngineError
+from s3r_spark.hadoop.engines import choose
+from s3r_spark.hadoop.engines.router import encoded
+from s3r_spark.hadoop.jar import router_jar
+from s3r_spark.hadoop.settings import plan, settings
+
+CHECKOUT = Path(__file__).parents[2]
+CLIENTS: dict[str, Any] = {
+    "default": {"endpoint_url": "http://default.test"},
+    "one": {
+        "endpoint_url": "http://one.test",
+        "credentials": {"access_key": "${KEY}", "secret_key": "${SECRET}"},
+    },
+}
+FOLDER = {"client": "one", "source_bucket_pattern": "shared", "source_key_pattern": "team2/*"}
+
+
+def routes(*profiles: dict[str, Any], **top: Any) -> dict[str, Any]:
+    names = {f"p{number}": profile for number, profile in enumerate(profiles)}
+    return {"clients": CLIENTS, "profiles": names, **top}
+
+
+def made(*profiles: dict[str, Any], **top: Any) -> dict[str, str]:
+    return settings(load(routes(*profiles, **top)), engine="router", hadoop_version="3.5.0")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        pytest.param(FOLDER, id="one bucket name on two services"),
+        pytest.param({**FOLDER, "source_key_pattern": "a/*/raw/*"}, id="a pattern"),
+        pytest.param({"client": "one", "source_bucket_pattern": "dev-*"}, id="a bucket glob"),
+        pytest.param({**FOLDER, "spark": False}, id="names that are not for Spark"),
+    ],
+)
+def test_auto_takes_it_where_no_configuration_would_do(profile: dict[str, Any]) -> None:
+    assert choose(load(routes(profile))).engine.NAME == "router"
+
+
+def test_a_prefix_that_is_no_folder_is_refused() -> None:
+    profile = {"client": "one", "source_bucket_pattern": "b", "prefix_mode": "prepend"}
+    profile["mapped_prefix"] = "v1-"
+    with pytest.raises(EngineError, match=r"'v1-' before all keys.*end it in '/'"):
+        made(profile)
+    assert made({**profile, "source_key_pattern": "a/*"})
+
+
+def test_hadoop_3_3_is_too_old() -> None:
+    with pytest.raises(EngineError, match=r"3\.4\.1"):
+        settings(load(routes(FOLDER)), engine="router", hadoop_version="3.3.6")
+
+
+def test_a_client_s_options_and_secrets_are_its_own() -> None:
+    found = made(FOLDER)
+    assert found["fs.s3r.client.one.endpoint"] == "http://one.test"
+    assert found["fs.s3r.client.one.secret.key"] == "${env.SECRET}"
+    assert found["fs.s3r.client.default.endpoint"] == "http://default.test"
+    secrets = plan(load(routes(FOLDER)), "router", "3.5.0").secrets
+    assert set(secrets) == {f"fs.s3r.client.one.{name}.key" for name in ("access", "secret")}
+
+
+def test_profiles_are_numbered_as_they_are_tried() -> None:
+    found = made(FOLDER, {"client": "one", "source_bucket_pattern": "x", "mapped_prefix": ""})
+    assert found["fs.s3r.profiles"] == "2"
+    assert found["fs.s3r.profile.0.source_key_pattern"] == "team2/*"
+    assert "fs.s3r.profile.0.mapped_prefix" not in found
+    assert found["fs.s3r.profile.1.mapped_prefix"] == "/", "empty, which no file of Hadoop holds"
+    assert found["fs.s3r.unmatched"] == "default"
+    assert made(FOLDER, unmatched="refuse")["fs.s3r.unmatched"] == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("client", "scheme"),
+    [("minio", "minio"), ("s3_west", "s3+5fwest"), ("Größe", "+47r+c3+b6+c3+9fe")],
+)
+def test_any_name_of_a_client_makes_a_scheme(client: str, scheme: str) -> None:
+    assert encoded(client) == scheme
+
+
+def test_the_jar_is_small_and_brings_nothing() -> None:
+    jar = router_jar()
+    assert jar.file.stat().st_size < 100_000
+    with zipfile.ZipFile(jar.file) as content:
+        classes = [name for name in content.namelist() if name.endswith(".class")]
+    assert classes
+    assert {name.rpartition("/")[0] for name in classes} == {"s3r/hadoop"}
+    group, artifact, version = jar.coordinate.split(":")
+    assert jar.file.as_uri() == (
+        f"{jar.repository}/{group}/{artifact}/{version}/{artifact}-{version}.jar"
+    )
+    assert jar.file.with_suffix(".pom").is_file()
+
+
+def hook() -> Any:
+    """hatch_build.py, where hatchling is installed or not."""
+    spec = importlib.util.spec_from_file_location("hatch_build", CHECKOUT / "hatch_build.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_jar_is_of_this_source() -> None:
+    pytest.importorskip("hatchling", reason="it builds the wheel; an installed checkout lacks it")
+    assert router_jar().coordinate.endswith(hook().digest(CHECKOUT / "s3r_spark" / "jvm"))
+
+
+@pytest.mark.parametrize("lacking", ["javac", "mvn"])
+def test_a_build_without_its_tools_fails_in_one_line(lacking: str, tmp_path: Path) -> None:
+    pytest.importorskip("hatchling", reason="it builds the wheel; an installed checkout lacks it")
+    other = {"javac": "mvn", "mvn": "javac"}[lacking]
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / other).write_text("#!/bin/sh\n")
+    (tmp_path / "bin" / other).chmod(0o755)
+    (tmp_path / "pom.xml").touch()
+    code = "import pathlib, hatch_build; hatch_build.build(pathlib.Path('.'), '1')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert lacking in line

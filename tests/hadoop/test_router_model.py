@@ -1,0 +1,285 @@
+"""Random operations on a tree over two services, against a dict; special cases by themselves."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
+
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+FOLDERS = ["a", "b", "z", "c"]
+FILES = ["f0", "f1"]
+SHADOWED = [("west", "lake", "a/old"), ("east", "real", "p/b/old"), ("west", "lake", "c/z/old")]
+
+
+def client(store: Store) -> dict[str, Any]:
+    keys = {"access_key": store.access_key, "secret_key": store.secret_key}
+    return {"endpoint_url": store.endpoint_url, "region": store.region, "credentials": keys}
+
+
+@pytest.fixture(scope="module")
+def jvm() -> Iterator[Any]:
+    with machine() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def routes(west_store: Store, east_store: Store) -> dict[str, Any]:
+    """A folder in a folder, a pattern, and the default client's rest, all in one bucket."""
+    lake = {"source_bucket_pattern": "lake"}
+    inner = {"source_key_pattern": "a/b/*", "client": "default", "mapped_bucket_name": "other"}
+    outer = {"source_key_pattern": "a/*", "mapped_bucket_name": "real", "mapped_prefix": "p"}
+    return {
+        "clients": {"default": client(west_store), "east": client(east_store)},
+        "profiles": {
+            "inner": lake | inner | {"mapped_prefix": ""},
+            "outer": lake | outer | {"client": "east"},
+            "pattern": lake | {"source_key_pattern": "*/z/*", "client": "east"},
+            "whole": {"source_bucket_pattern": "whole", "client": "east", "mapped_prefix": "w"},
+        },
+    }
+
+
+@pytest.fixture
+def stores(west: Store, east: Store) -> dict[str, Store]:
+    for store in (west, east):
+        for bucket in ("lake", "other", "real", "whole"):
+            store.make_bucket(bucket)
+    return {"west": west, "east": east}
+
+
+@pytest.fixture
+def lake(jvm: Any, routes: dict[str, Any], stores: dict[str, Store]) -> RouterFs:
+    assert stores
+    return RouterFs(jvm, routes, "lake")
+
+
+def physical(routes: dict[str, Any], names: list[str]) -> set[tuple[str, str, str]]:
+    loaded = Routes.load(routes)
+    out = set()
+    for name in names:
+        target = loaded.resolve_path(f"s3a://lake/{name}")
+        where = "west" if target.client == "default" else "east"
+        out.add((where, target.bucket, str(target.key)))
+    return out
+
+
+def lying(stores: dict[str, Store]) -> set[tuple[str, str, str]]:
+    return {
+        (name, bucket, key)
+        for name, store in stores.items()
+        for bucket in store.buckets()
+        for key in store.keys(bucket)
+        if not key.endswith("/")
+    }
+
+
+def below(files: dict[str, bytes], name: str) -> list[str]:
+    return [file for file in files if file == name or file.startswith(f"{name}/" if name else "")]
+
+
+def check(
+    fs: RouterFs, files: dict[str, bytes], routes: dict[str, Any], stores: dict[str, Store]
+) -> None:
+    assert fs.files() == {name: len(body) for name, body in files.items()}
+    assert lying(stores) == physical(routes, list(files)) | set(SHADOWED)
+
+
+def is_file_s(routes: Routes, name: str) -> bool:
+    """Whether a file can have a name: those of routed folders are elsewhere for boto3."""
+    return routes.resolve("lake", name) == routes.resolve_path(f"s3a://lake/{name}")
+
+
+def renamed(
+    fs: RouterFs, files: dict[str, bytes], old: str, new: str, routes: Routes
+) -> dict[str, bytes]:
+    """What a rename makes of the files, as S3A says it; the files as they are where it refuses."""
+    there = fs.kind(new)
+    if there == "file" or f"{new}/".startswith(f"{old}/"):
+        return files
+    if old in files and there == "folder":
+        new = f"{new}/{old.rpartition('/')[2]}"
+        if new in files:
+            return files
+    elif there == "folder" and fs.children(new):
+        return files
+    moving = below(files, old)
+    moved = {(new + file[len(old) :]).lstrip("/"): files[file] for file in moving}
+    if not all(is_file_s(routes, name) for name in moved):
+        return files
+    return {file: body for file, body in files.items() if file not in moving} | moved
+
+
+class Tree:
+    """A file system and the model of it: every file by its name."""
+
+    def __init__(self, fs: RouterFs, routes: dict[str, Any], seed: int) -> None:
+        self.fs, self.routes = fs, Routes.load(routes)
+        self.rng = random.Random(seed)  # noqa: S311 - not for secrecy
+        self.files: dict[str, bytes] = {}
+        self.done: list[str] = []
+
+    def anywhere(self) -> list[str]:
+        return [self.rng.choice(FOLDERS) for _ in range(self.rng.randrange(4))]
+
+    def file_somewhere(self) -> str:
+        return "/".join([*self.anywhere(), self.rng.choice(FILES)])
+
+    def create(self) -> None:
+        name = self.file_somewhere()
+        if name not in self.files:
+            self.done.append(f"create {name}")
+            self.files[name] = f"{len(self.done)} {name}".encode()
+            self.fs.create(name, self.files[name])
+
+    def delete(self) -> None:
+        name = "/".join(self.anywhere()) or self.rng.choice(FILES)
+        self.done.append(f"delete {name}")
+        self.fs.delete(name)
+        for file in below(self.files, name):
+            del self.files[file]
+
+    def rename(self) -> None:
+        name = self.rng.choice([*self.files, "/".join(self.anywhere()) or "a"])
+        target = "/".join(self.anywhere()) or "c"
+        if name in self.files and self.rng.random() < 0.5:
+            target = self.file_somewhere()
+        elif name in self.files and not self.fs.kind(target):
+            return  # S3 would let it be a file and a folder
+        if self.fs.kind(name) is None or name == target:
+            return
+        self.done.append(f"rename {name} to {target}")
+        expected = renamed(self.fs, self.files, name, target, self.routes)
+        try:
+            self.fs.rename(name, target)
+        except Py4JJavaError:
+            if expected != self.files:
+                raise
+        self.files = expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_random_operations(
+    seed: int, lake: RouterFs, routes: dict[str, Any], stores: dict[str, Store]
+) -> None:
+    for where, bucket, key in SHADOWED:
+        stores[where].put(bucket, key, b"nobody's")
+    tree = Tree(lake, routes, seed)
+    for _ in range(30):
+        tree.rng.choice([tree.create, tree.create, tree.create, tree.delete, tree.rename])()
+        try:
+            check(lake, tree.files, routes, stores)
+        except AssertionError as error:
+            raise AssertionError(f"after {tree.done}") from error
+    for name, body in tree.files.items():
+        assert lake.read(name) == body
+        assert lake.kind(name) == "file"
+        folders = name.split("/")[:-1]
+        assert lake.children("/".join(folders))[name.rpartition("/")[2]] == "file"
+        for end in range(len(folders)):
+            assert lake.kind("/".join(folders[: end + 1])) == "folder"
+        assert name in lake.glob("/".join([*["*"] * len(folders), "f?"]))
+
+
+def test_listing_above_a_routed_folder_shows_it(lake: RouterFs, stores: dict[str, Store]) -> None:
+    assert lake.children("") == {}
+    lake.create("a/f0", b"x")
+    stores["west"].put("lake", "a/shadowed", b"")
+    stores["west"].put("lake", "top", b"")
+    assert lake.children("") == {"a": "folder", "top": "file"}
+    assert lake.children("a") == {"f0": "file"}
+
+
+def test_a_bucket_mapped_as_a_whole_is_emptied_at_its_root(
+    jvm: Any, routes: dict[str, Any], stores: dict[str, Store]
+) -> None:
+    fs = RouterFs(jvm, routes, "whole")
+    stores["east"].put("whole", "else", b"not below the prefix")
+    assert fs.kind("") == "folder"
+    assert fs.children("") == {}
+    fs.create("f0", b"x")
+    fs.create("d/f0", b"x")
+    assert stores["east"].keys("whole") == ["else", "w/d/f0", "w/f0"]
+    with pytest.raises(Py4JJavaError, match="not empty"):
+        fs.delete("", recursive=False)
+    assert fs.delete("")
+    assert [key for key in stores["east"].keys("whole") if not key.endswith("/")] == ["else"]
+
+
+def test_the_root_of_a_bucket_that_spans_is_left_as_s3a_leaves_it(
+    lake: RouterFs, stores: dict[str, Store]
+) -> None:
+    lake.create("a/f0", b"x")
+    lake.create("f0", b"x")
+    before = lying(stores)
+    assert not lake.delete("")
+    assert lying(stores) == before
+
+
+def test_a_rename_across_stores_can_be_refused(
+    jvm: Any, routes: dict[str, Any], stores: dict[str, Store]
+) -> None:
+    fs = RouterFs(jvm, routes, "lake", **{"fs.s3r.rename.across": "refuse"})
+    fs.create("c/f0", b"x")
+    before = lying(stores)
+    stores["east"].forget_requests()
+    for old, new in (("c/f0", "a/f0"), ("c", "a/c")):
+        with pytest.raises(Py4JJavaError, match=r"fs\.s3r\.rename\.across=refuse"):
+            fs.rename(old, new)
+    assert lying(stores) == before
+    assert not [r for r in stores["east"].requests() if r["method"] in {"PUT", "POST"}]
+
+
+def test_errors_name_the_logical_path_and_the_client(lake: RouterFs) -> None:
+    with pytest.raises(Py4JJavaError) as caught:
+        lake.read("a/none")
+    error = caught.value.java_exception
+    assert error.getClass().getName() == "java.io.FileNotFoundException"
+    assert "s3a://lake/a/none" in error.getMessage()
+    assert "client 'east'" in error.getMessage()
+
+
+def test_a_file_can_not_have_a_routed_folder_s_name(
+    lake: RouterFs, stores: dict[str, Store]
+) -> None:
+    with pytest.raises(Py4JJavaError, match="takes the folder of this name"):
+        lake.create("a", b"x")
+    assert lying(stores) == set()
+
+
+@pytest.mark.parametrize("name", ["c/private/x", "c/private"])
+def test_names_that_are_not_for_spark_are_refused(
+    jvm: Any, routes: dict[str, Any], stores: dict[str, Store], name: str
+) -> None:
+    private = {"source_bucket_pattern": "lake", "source_key_pattern": "c/private/*"}
+    profiles = {"private": private | {"client": "east", "spark": False}, **routes["profiles"]}
+    fs = RouterFs(jvm, {**routes, "profiles": profiles}, "lake")
+    for refused in (fs.read, fs.children, fs.files, fs.delete, lambda n: fs.create(n, b"")):
+        with pytest.raises(Py4JJavaError, match="spark: false"):
+            refused(name)
+    fs.create("c/f0", b"x")
+    with pytest.raises(Py4JJavaError, match="spark: false"):
+        fs.delete("c")
+    assert lying(stores) == {("west", "lake", "c/f0")}
+
+
+def test_names_that_no_profile_takes_can_be_refused(
+    jvm: Any, routes: dict[str, Any], stores: dict[str, Store]
+) -> None:
+    profiles = {"outer": routes["profiles"]["outer"]}
+    fs = RouterFs(jvm, {**routes, "profiles": profiles, "unmatched": "refuse"}, "lake")
+    with pytest.raises(Py4JJavaError, match="unmatched: refuse"):
+        fs.create("c/f0", b"x")
+    fs.create("a/f0", b"x")
+    assert fs.children("") == {"a": "folder"}
+    assert lying(stores) == {("east", "real", "p/f0")}
