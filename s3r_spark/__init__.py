@@ -3,6 +3,7 @@
     import s3r_spark
     spark = s3r_spark.configure(SparkSession.builder, "routes.yaml").getOrCreate()
     spark.read.parquet("s3a://example-bucket/team2/x")  # wherever routes.yaml says it is
+    s3 = s3r_spark.client("routes.yaml")  # the same for code that speaks boto3
 
 Names are loaded when they are first used: importing the package imports neither pyspark nor boto3.
 """
@@ -13,8 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from s3r_spark.boto.client import client, resource
     from s3r_spark.errors import (
         EngineError,
+        RefusedError,
         RoutesError,
         RoutesWarning,
         S3RError,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EngineError",
+    "RefusedError",
     "Routes",
     "RoutesError",
     "RoutesWarning",
@@ -40,7 +44,9 @@ __all__ = [
     "Target",
     "UnmatchedError",
     "apply",
+    "client",
     "configure",
+    "resource",
     "settings",
 ]
 
@@ -48,7 +54,9 @@ _HOME = {
     "Routes": "routing",
     "Target": "routing",
     "apply": "spark.apply",
+    "client": "boto.client",
     "configure": "spark.configure",
+    "resource": "boto.client",
     "settings": "hadoop.settings",
 }
 

@@ -14,6 +14,9 @@ Each also is what Python itself would raise in its place, so that `except ValueE
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 __all__ = [
     "EngineError",
     "RefusedError",
@@ -73,3 +76,12 @@ class RoutesWarning(UserWarning):
     def __str__(self) -> str:
         """Message with the code behind it."""
         return f"{self.args[0]} [{self.code}]"
+
+
+def warn(warning: RoutesWarning) -> None:
+    """Give a warning that points at the user's line, however deep in this package it came up."""
+    package = __name__.partition(".")[0]
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - warnings.warn itself goes by it
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(warning, stacklevel=level)

@@ -7,12 +7,11 @@ looked up and only the few that remain are tried.
 
 from __future__ import annotations
 
-import warnings
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from s3r_spark import globs
-from s3r_spark.errors import RoutesError, UnmatchedError
+from s3r_spark.errors import RoutesError, UnmatchedError, warn
 from s3r_spark.lint import findings
 from s3r_spark.model import BUCKET, Client, Profile, RoutesFile
 from s3r_spark.paths import SCHEMES, split_path, split_uri
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s3r_spark.document import Source
+    from s3r_spark.errors import RoutesWarning
 
 __all__ = [
     "SCHEMES",
@@ -121,10 +121,10 @@ class Routes:
             return source
         routes = cls(*read(source))
         for finding in routes.findings():
-            warnings.warn(finding, stacklevel=2)
+            warn(finding)
         return routes
 
-    def findings(self) -> list[Warning]:
+    def findings(self) -> list[RoutesWarning]:
         """What works, but probably not as meant: the warnings that loading gives."""
         return list(findings(self._file, self._source))
 
@@ -145,7 +145,7 @@ class Routes:
 
     @property
     def default(self) -> Rule:
-        """The rule of names that no profile matches: they stay as they are, with the default client."""
+        """The rule of names that no profile matches: the default client's, as they are."""
         return self._default
 
     @property

@@ -11,6 +11,7 @@ from s3r_spark import errors
 TREE = {
     errors.RoutesError: ValueError,
     errors.UnmatchedError: LookupError,
+    errors.RefusedError: ValueError,
     errors.EngineError: ValueError,
     errors.SecretError: LookupError,
     errors.SessionError: RuntimeError,

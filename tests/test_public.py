@@ -12,6 +12,7 @@ import s3r_spark
 
 NAMES = [
     "EngineError",
+    "RefusedError",
     "Routes",
     "RoutesError",
     "RoutesWarning",
@@ -22,7 +23,9 @@ NAMES = [
     "Target",
     "UnmatchedError",
     "apply",
+    "client",
     "configure",
+    "resource",
     "settings",
 ]
 HEAVY = ("pyspark", "py4j", "boto3", "botocore", "fsspec", "s3fs", "pandas", "click", "rich")
@@ -43,6 +46,8 @@ def test_the_names() -> None:
     [
         ("configure", "(builder, routes, *, engine='auto', packages=True)"),
         ("apply", "(spark, routes, *, engine='auto')"),
+        ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
+        ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("settings", "(routes, *, engine='auto', hadoop_version=None, secrets='env')"),
     ],
 )

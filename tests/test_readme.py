@@ -71,7 +71,7 @@ def run(command: list[str], folder: Path, environ: dict[str, str]) -> str:
 def test_python_and_console_blocks(
     folder: Path, environ: dict[str, str], west: Store, east: Store
 ) -> None:
-    job, notebook = blocks("python")
+    job, notebook, boto, replaced_import = blocks("python")
     out = run([sys.executable, "-c", f"{job}\nspark.stop()"], folder, environ)
     assert out.splitlines()[-1] == "3"
     assert "data/team2/x/_SUCCESS" in east.keys("minio-bucket")
@@ -81,6 +81,18 @@ def test_python_and_console_blocks(
     session += "spark = SparkSession.builder.getOrCreate()\n"
     out = run([sys.executable, "-W", "ignore", "-c", session + notebook], folder, environ)
     assert "engine viewfs" in out
+
+    (folder / "big.bin").write_bytes(b"x" * 9_000_000)
+    out = run([sys.executable, "-c", boto], folder, environ)
+    assert "team1/big.bin" in out
+    assert "team2/big.bin" in out
+    assert west.objects("example-bucket") == {"team1/big.bin": 9_000_000}
+    assert east.keys("minio-bucket", "data/team2/") == [], "resource() deleted what routes there"
+    out = run([sys.executable, "-c", job + "\nspark.stop()"], folder, environ)
+
+    mapping = "import boto3\nclient_mapping = {'default': boto3.client('s3', region_name='x')}\n"
+    program = f"{mapping}profiles = {{}}\n{replaced_import}\nprint(s3.meta.region_name)"
+    assert run([sys.executable, "-c", program], folder, environ).strip() == "x"
 
     (folder / "jobs" / "flight_delays.py").write_text(
         "from pyspark.sql import SparkSession\n"

@@ -254,7 +254,9 @@ class Source:
         after = self.ask.after
         if after.startswith(prefix) and after != prefix:
             step, slash, _ = after[len(prefix) :].partition("/")
-            for at in range(1, len(step) + 1):
+            # The prefix itself may be the beginning of a folder's name, unless it ends one.
+            first = 1 if prefix.endswith("/") or not prefix else 0
+            for at in range(first, len(step) + 1):
                 name = f"{prefix}{step[:at]}/"
                 if name + LAST > after and (at == len(step) or step[at] < "/"):
                     yield self._prefix(name, sure=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -12,7 +11,7 @@ import click
 
 from s3r_spark.cli import options
 from s3r_spark.cli.output import say
-from s3r_spark.errors import SetupError
+from s3r_spark.errors import SetupError, warn
 from s3r_spark.hadoop import files
 from s3r_spark.hadoop.credential_store import write_store
 from s3r_spark.hadoop.engines import router
@@ -125,7 +124,7 @@ def command(  # noqa: PLR0913 - one for each option
     meant = _meant(hadoop_version)
     made = plan(Routes.load(routes), engine, meant.hadoop)
     for finding in made.findings:
-        warnings.warn(finding, stacklevel=1)
+        warn(finding)
     stored = values(made) if secrets == "jceks" else {}
     settings = _with_secrets(made, secrets, folder)
     of_spark = _jars(meant, made, s3a=packages) | for_session(made, settings, meant.spark)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from s3r_spark.errors import SecretError
+from s3r_spark.errors import SecretError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.packages import installed_hadoop_version
 from s3r_spark.hadoop.stores import stores
@@ -108,7 +107,7 @@ def settings(
     """
     made = plan(routes, engine, hadoop_version)
     for finding in made.findings:
-        warnings.warn(finding, stacklevel=2)
+        warn(finding)
     if secrets == "jceks":
         return with_store(rendered(made, {}), Path.cwd() / STORE_FILE)
     if secrets not in {"env", "inline"}:

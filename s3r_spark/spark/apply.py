@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning
+from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
@@ -84,6 +83,11 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     if java is not None:
         environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
+    if java and made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
+        raise SessionError(
+            f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
+            "with s3r_spark.configure, or with the jars that `s3r-spark jars` fetches"
+        )
     secrets = values(made)
     settings = rendered(made, secrets)
     undone = [str(finding.args[0]) for finding in made.findings]
@@ -101,11 +105,6 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
                 "this session has no S3A on its classpath: start one with the jars that "
                 "`s3r-spark jars` fetches, or use s3r_spark.configure"
             )
-        if made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
-            undone.append(
-                "this session has no router on its classpath: start one with the jar that "
-                "`s3r-spark jars` lays beside S3A's, or use s3r_spark.configure"
-            )
         conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():
             conf.set(key, value)
@@ -121,10 +120,10 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         tuple(undone),
     )
     for sentence in report.undone:
-        warnings.warn(RoutesWarning(sentence, "not-applied"), stacklevel=2)
+        warn(RoutesWarning(sentence, "not-applied"))
     if in_use:
         text = f"in use before, and unchanged until the session ends: {', '.join(in_use)}"
-        warnings.warn(RoutesWarning(text, "bucket-in-use"), stacklevel=2)
+        warn(RoutesWarning(text, "bucket-in-use"))
     return report
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning, SessionError, SetupError
+from s3r_spark.errors import RoutesWarning, SessionError, SetupError, warn
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.jar import has_router, router_jar
@@ -81,13 +80,13 @@ def configure(
     environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     for finding in made.findings:
-        warnings.warn(finding, stacklevel=2)
+        warn(finding)
     secrets = values(made)
     shown = {key: ref for key, ref in _references(made).items() if key in secrets}
     ours = for_session(made, rendered(made, shown), spark_version)
     ours, kept = _without_the_users(ours, said)
     for key in kept:
-        warnings.warn(_kept(key, made), stacklevel=2)
+        warn(_kept(key, made))
     if submitted is not None:
         submitted.require_jars(made)
     else:

@@ -295,3 +295,32 @@ def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:
         )
         found = [name for page in pages for name in names(page)]
         assert found == ["a.csv", "a.parquet", "t/", "u.parquet"]
+
+
+def test_stores_that_promise_no_order_are_listed_folder_by_folder(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    """Markers fall between a folder and the names that come before it in byte order only."""
+    for name, store in (("default", east), ("minio", west)):
+        routes["clients"][name] = entry(store, service="seaweedfs")
+    s3 = client(routes)
+    keys = sorted(
+        ["a b/f", "a-b/x/f", "a-b/f", "a.f", "a/a-b/f", "a/a/f", "ab", "team2/x-y", "team2/x/f"]
+    )
+    for key in keys:
+        s3.put_object(Bucket="example-bucket", Key=key)
+    markers = ["", *keys, "a", "a-", "a-b/x", "a/", "a/a", "team2/x", "team2/x-z"]
+    for marker, prefix in product(markers, ["", "a", "a/", "a-", "a/a", "t"]):
+        expected = [key for key in keys if key > marker and key.startswith(prefix)]
+        assert listed(s3, StartAfter=marker, Prefix=prefix, size=4) == expected
+    assert listed(s3, Delimiter="/", size=2) == ["a b/", "a-b/", "a.f", "a/", "ab", "team2/"]
+    assert listed(s3, Delimiter="b", size=2) == [
+        "a b",
+        "a-b",
+        "a.f",
+        "a/a-b",
+        "a/a/f",
+        "ab",
+        "team2/x-y",
+        "team2/x/f",
+    ]

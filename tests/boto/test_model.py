@@ -179,7 +179,7 @@ def run(stores: tuple[Store, Store, Store], examples: int, steps: int) -> None:
             stateful_step_count=steps,
             deadline=None,
             # Shrinking an example over real servers takes longer than reading it.
-            phases=[Phase.generate],
+            phases=[Phase.reuse, Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -15,60 +15,62 @@ from s3r_spark.boto.pinned import RELIED_ON
 # By function, the oldest release's first: boto3 1.36.0, 1.38.0, 1.40.0, 1.42.0, 1.43.0 and 1.44.5.
 SEEN: dict[str, set[str]] = {
     "botocore.client:BaseClient._make_api_call": {
-        "d85df6c7a797",
-        "6e2ad2885000",
-        "c10abb352f77",
-        "81a60d6ae146",
+        "a12bcfc8a1fb",
+        "3b75d443f82e",
+        "430eb78e379f",
+        "7125152f2bce",
     },
-    "botocore.client:BaseClient._emit_api_params": {"5173e7f7950a"},
-    "botocore.client:BaseClient._make_request": {"76812e1bac73"},
-    "botocore.client:BaseClient._resolve_endpoint_ruleset": {"36503361a8b0"},
-    "botocore.client:BaseClient._register_handlers": {"cccf38f83dbb", "78ec9d677a84"},
-    "botocore.client:ClientCreator._register_legacy_retries": {"ab2e8e69f10d"},
-    "botocore.client:ClientCreator._register_s3_events": {"bd6358fa6c02"},
-    "botocore.client:ClientCreator._set_s3_presign_signature_version": {"2b5190c05c45"},
-    "botocore.endpoint:Endpoint.__init__": {"70fd88db5f51"},
-    "botocore.endpoint:Endpoint._send_request": {"250b241ee2fd"},
-    "botocore.endpoint:Endpoint._needs_retry": {"552e8fdaed9b", "c7f0e3ef8eff"},
-    "botocore.hooks:HierarchicalEmitter._emit": {"1608dcd8cb3e"},
-    "botocore.regions:EndpointRulesetResolver.construct_endpoint": {"40c1736596c2", "3fc3ec043e17"},
-    "botocore.regions:EndpointRulesetResolver._get_customized_builtins": {"56c276b3bc92"},
+    "botocore.client:BaseClient._emit_api_params": {"806e3882e05a"},
+    "botocore.client:BaseClient._make_request": {"3a97139f6e7e"},
+    "botocore.client:BaseClient._resolve_endpoint_ruleset": {"fbfc0149abd7"},
+    "botocore.client:BaseClient._register_handlers": {"b00465f3aba5", "8184a8e3f555"},
+    "botocore.client:ClientCreator._register_legacy_retries": {"cc039dfde8ff"},
+    "botocore.client:ClientCreator._register_s3_events": {"cdd8bac3a539"},
+    "botocore.client:ClientCreator._set_s3_presign_signature_version": {"fed6310c3d56"},
+    "botocore.endpoint:Endpoint.__init__": {"63154c37e4c9"},
+    "botocore.endpoint:Endpoint._send_request": {"67696ecaf110"},
+    "botocore.endpoint:Endpoint._needs_retry": {"63fef080ec6e", "cf3e12862c24"},
+    "botocore.hooks:HierarchicalEmitter._emit": {"9da096afc06a"},
+    "botocore.regions:EndpointRulesetResolver.construct_endpoint": {"6d4d50f1ea80", "41d052b58e00"},
+    "botocore.regions:EndpointRulesetResolver._get_customized_builtins": {"ddc43745b6b4"},
     "botocore.regions:EndpointRulesetResolver.auth_schemes_to_signing_ctx": {
-        "5bc2625db1d2",
-        "b3cb13e6ccf9",
+        "98f2f6418922",
+        "7365ec20b850",
     },
-    "botocore.signers:RequestSigner.__init__": {"e8162c886306"},
-    "botocore.signers:RequestSigner.handler": {"d933d1047b47"},
-    "botocore.signers:RequestSigner.sign": {"447b2b7ced7c"},
-    "botocore.signers:RequestSigner._choose_signer": {"1a164af6ba38"},
-    "botocore.signers:RequestSigner.generate_presigned_url": {"f90e1ceb9a2f"},
-    "botocore.signers:generate_presigned_url": {"44f14346d1ee"},
-    "botocore.signers:_should_use_global_endpoint": {"d16e2541cf29"},
+    "botocore.signers:RequestSigner.__init__": {"40c7234a8d27"},
+    "botocore.signers:RequestSigner.handler": {"363c5c2f19e6"},
+    "botocore.signers:RequestSigner.sign": {"2837b48117d2"},
+    "botocore.signers:RequestSigner._choose_signer": {"57ddf81da2d5"},
+    "botocore.signers:RequestSigner.generate_presigned_url": {"beb9e80992a3"},
+    "botocore.signers:generate_presigned_url": {"e01fad133cd1"},
+    "botocore.signers:_should_use_global_endpoint": {"49c5eee39aac"},
     "botocore.utils:S3RegionRedirectorv2.redirect_from_error": {
-        "7f52a9e01b37",
-        "2207ddd9e23b",
-        "c919fc7fd2ef",
+        "e908b2b495e2",
+        "82f159f18762",
+        "4c72743ade09",
     },
-    "botocore.utils:S3RegionRedirectorv2.annotate_request_context": {"1893d9f05dc5"},
-    "botocore.utils:S3RegionRedirectorv2.redirect_from_cache": {"b2a99cc9a097", "f6aea4342b33"},
-    "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": {"b6235c74a118"},
-    "botocore.handlers:handle_copy_source_param": {"555f529e6ef9"},
-    "botocore.handlers:_decode_list_object": {"2390a33a6475"},
-    "boto3.session:Session.resource": {"1382095fd26c"},
+    "botocore.utils:S3RegionRedirectorv2.annotate_request_context": {"13d3abf8b11a"},
+    "botocore.utils:S3RegionRedirectorv2.redirect_from_cache": {"83278cac55f8", "50963c91ed4e"},
+    "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": {"44407d473fce"},
+    "botocore.handlers:handle_copy_source_param": {"6b49fdcd62b2"},
+    "botocore.handlers:_decode_list_object": {"d2fd9b26d4ee"},
+    "boto3.session:Session.resource": {"ed9de3f92358"},
 }
 
 
 def digest(name: str) -> str:
-    """A digest of a function's code, the same whatever its comments and docstrings say."""
+    """A digest of a function's code, the same whatever its comments, docstring and Python say."""
     module, _, path = name.partition(":")
     found = importlib.import_module(module)
     for part in path.split("."):
         found = getattr(found, part)
-    tree = ast.parse(textwrap.dedent(inspect.getsource(found)))
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
-            node.body = node.body[1:] or [ast.Pass()]
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:12]
+    source = textwrap.dedent(inspect.getsource(found))
+    lines = source.splitlines()
+    body = ast.parse(source).body[0].body  # type: ignore[attr-defined]  # a function
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        del lines[body[0].lineno - 1 : body[0].end_lineno]
+    code = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
 
 
 @pytest.mark.parametrize("name", RELIED_ON)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +30,9 @@ def _nothing_from_outside() -> Iterator[None]:
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             patch.setenv(name, os.devnull)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # As in an activated environment: Spark's scripts look for a python that has pyspark.
+        here = Path(sys.executable).parent
+        patch.setenv("PATH", f"{here}{os.pathsep}{os.environ['PATH']}")
         yield
 
 

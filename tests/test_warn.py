@@ -1,0 +1,21 @@
+"""Where warnings point: at the user's line, whichever call of ours gave them."""
+
+from __future__ import annotations
+
+import warnings
+
+import s3r_spark
+
+ROUTES = {
+    "clients": {"default": {"endpoint_url": "http://a.test", "verify": False}},
+    "profiles": {},
+}
+
+
+def test_a_warning_points_at_the_call() -> None:
+    for call in (s3r_spark.Routes.load, s3r_spark.client):
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            call(ROUTES)
+        assert [w.filename for w in found] == [__file__]
+        assert issubclass(found[0].category, s3r_spark.RoutesWarning)
