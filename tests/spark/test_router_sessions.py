@@ -9,18 +9,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-import s3r_spark
 from servers.cluster import start_cluster
 from spark.places import buckets, client, routes
 from spark.running import JOBS, QUIET, environment, job
 from spark.sessions import builder, own_jvm
 
+import s3r_spark
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import SparkSession
-
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
