@@ -26,7 +26,7 @@ quickstart: $(READY)
 	@$(BIN)/python jobs/quickstart.py
 
 test: $(READY)
-	$(BIN)/pytest -m "not slow and not examples"
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not slow and not examples"
 
 test-slow: $(READY)
 	$(BIN)/python tests/servers/install.py minio seaweed ceph
