@@ -7,14 +7,16 @@ import org.apache.hadoop.fs.contract.AbstractBondedFSContract;
 /**
  * The file system that the tests run on.
  *
- * <p>{@code s3r.conf} is a file of settings, with the server in it; {@code s3r.path} the folder of the
- * tests. What S3A promises is in contract.xml.
+ * <p>{@code s3r.conf} is a file of settings, with the server in it; {@code s3r.path} the folder of
+ * the tests. What S3A promises is in contract.xml.
  */
 final class Contract extends AbstractBondedFSContract {
   Contract(Configuration conf) {
     super(conf);
     addConfResource("contract.xml");
-    getConf().addResource(new org.apache.hadoop.fs.Path(Path.of(System.getProperty("s3r.conf")).toUri()));
+    getConf()
+        .addResource(
+            new org.apache.hadoop.fs.Path(Path.of(System.getProperty("s3r.conf")).toUri()));
   }
 
   @Override

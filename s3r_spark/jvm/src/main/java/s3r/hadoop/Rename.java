@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -192,11 +193,15 @@ final class Rename {
     ExecutorService pool = Executors.newFixedThreadPool(threads, Rename::daemon);
     List<Move> copied = new ArrayList<>();
     AtomicInteger count = new AtomicInteger();
+    AtomicBoolean stopped = new AtomicBoolean();
     try {
       List<Future<Move>> running = new ArrayList<>();
       for (Move move : moves) {
         Callable<Move> copy =
             () -> {
+              if (stopped.get()) {
+                return null; // another could not be copied
+              }
               copy(move);
               int done = count.incrementAndGet();
               if (done % LOG_EVERY == 0) {
@@ -209,12 +214,13 @@ final class Rename {
       IOException failure = null;
       for (Future<Move> one : running) {
         try {
-          copied.add(one.get());
+          Move move = one.get();
+          if (move != null) {
+            copied.add(move);
+          }
         } catch (ExecutionException error) {
-          running.forEach(future -> future.cancel(false));
+          stopped.set(true);
           failure = failure == null ? asIo(error.getCause()) : failure;
-        } catch (java.util.concurrent.CancellationException cancelled) {
-          continue;
         }
       }
       if (failure != null) {
