@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
-KINDS = ["parquet", "csv", "json", "orc", "text"]
+SLOW = pytest.mark.slow  # each alone is quick; all of them take minutes
+KINDS = ["parquet", *(pytest.param(kind, marks=SLOW) for kind in ("csv", "json", "orc", "text"))]
 PACKAGE = "org.apache.spark.internal.io.cloud"
 MAGIC = {
     "spark.hadoop.fs.s3a.committer.name": "magic",
@@ -45,7 +46,7 @@ def routes(west: Store, east: Store) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module", params=["classic", "magic"])
+@pytest.fixture(scope="module", params=[pytest.param("classic", marks=SLOW), "magic"])
 def committer(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
