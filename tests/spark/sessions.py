@@ -9,6 +9,7 @@ from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _gateway() -> Any:
 
 
 def jars() -> str:
-    """The jars of S3A as `spark.jars` takes them, for sessions that `configure` has not seen."""
+    """The jars of S3A and the router, for sessions that `configure` has not seen."""
     version = installed_hadoop_version()
     found = ivy.resolve(packages(version), excludes(), spark_jars=jars_folder())
-    return ",".join(map(str, found))
+    return ",".join(map(str, (*found, router_jar().file)))

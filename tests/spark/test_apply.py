@@ -57,7 +57,7 @@ def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
         assert report.complete
         assert (report.engine, report.open_buckets) == (engine, ())
         assert str(report).startswith(f"engine {engine}: it was asked for\n")
-        assert "fs.s3a.endpoint" in report.applied
+        assert {"fs.s3a.endpoint", "fs.s3a.impl"} & {*report.applied}
         for place in PLACES[engine].values():
             spark.range(90).write.parquet(f"{place.path}/t")
             assert spark.read.parquet(f"{place.path}/t").count() == 90
@@ -95,6 +95,8 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
         spark = builder().getOrCreate()
         with pytest.warns(RoutesWarning, match="no S3A on its classpath"):
             report = s3r_spark.apply(spark, routes("s3a", west, east))
+        with pytest.raises(SessionError, match="has not its jar"):
+            s3r_spark.apply(spark, routes("router", west, east), engine="router")
     assert not report.complete
     assert "`s3r-spark jars`" in str(report)
 
@@ -112,7 +114,7 @@ def test_a_session_between_configure_and_get_or_create(west: Store, east: Store)
 
 @pytest.mark.parametrize("engine", PLACES)
 def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path) -> None:
-    """A Connect server of pip's own pyspark, which has S3A's jars and nothing else of us."""
+    """A Connect server of pip's own pyspark, with S3A's jars and the router's."""
     clients = {
         "default": client(west, by_variables=True),
         "east": client(east, by_variables=True),
