@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 SCHEMA = "id long, p int, name string"
+OFTEN_ENOUGH = {("router", "default"), ("router", "pattern")}  # in the slow suite
 EVERYWHERE = [
-    pytest.param(engine, place, id=f"{engine}-{name}")
+    pytest.param(
+        engine,
+        place,
+        id=f"{engine}-{name}",
+        marks=[pytest.mark.slow] if (engine, name) in OFTEN_ENOUGH else [],
+    )
     for engine, places in PLACES.items()
     for name, place in places.items()
 ]
