@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-pyspark = pytest.importorskip("pyspark", reason="pyspark is an extra")
 
 
 @pytest.mark.slow
 def test_map_partitions_uses_the_drivers_client(s3: Any) -> None:
     """It goes there pickled by its routes, and reads from both stores."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - the extra is looked for above
-
     for key in ("a", "team2/x", "team2/y"):
         s3.put_object(Bucket="example-bucket", Key=key, Body=key.encode())
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pyspark.java_gateway import launch_gateway
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.files import core_site, spark_defaults, submit_arguments, write
@@ -62,8 +63,7 @@ def written(make: Callable[[], str], values: Mapping[str, str], no: Callable[[st
 @pytest.fixture(scope="module")
 def jvm() -> Iterator[Any]:
     """Spark's JVM, without a session."""
-    java_gateway = pytest.importorskip("pyspark.java_gateway")
-    gateway = java_gateway.launch_gateway()
+    gateway = launch_gateway()
     yield gateway.jvm
     gateway.shutdown()
     gateway.proc.stdin.close()
