@@ -30,7 +30,7 @@ test: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/python tests/servers/install.py minio seaweed ceph
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --durations 25
 
 examples: $(READY)
 	$(BIN)/pytest -m examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyspark.sql import SparkSession
+from spark.sessions import builder, own_jvm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,7 @@ def test_map_partitions_uses_the_drivers_client(s3: Any) -> None:
             s3.get_object(Bucket="example-bucket", Key=key)["Body"].read().decode() for key in keys
         )
 
-    spark = (
-        SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-    )
-    try:
+    with own_jvm():
+        spark = builder().getOrCreate()
         keys = spark.sparkContext.parallelize(["a", "team2/x", "team2/y"], 2)
         assert keys.mapPartitions(read).collect() == ["a", "team2/x", "team2/y"]
-    finally:
-        spark.stop()
