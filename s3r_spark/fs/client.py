@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes
 
 _AIO_ONLY = ("connector_args", "http_session_cls", "warm_up_loader_caches")
-_THREADS = 16  # answers that one request can't give; each mostly waits for its stores
+_THREADS = 10  # for answers that one request can't give; as many as a boto3 client has connections
 
 
 class RoutedSession:
@@ -75,9 +75,14 @@ class RoutedClient:
         made.meta, made._client_config = meta, store.config
         requests = Requests(self._routes, self._answering, main, physical=False)
         AioHooks(requests, lent, self._threads).install(made)
+        made.close = self.close
         return made
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections to all stores."""
         if self._stores is not None:
             await self._stores.close()
         self._answering.close()
