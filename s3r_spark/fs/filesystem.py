@@ -183,10 +183,15 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
     mkdir = sync_wrapper(_mkdir)
 
     async def _cp_file(self, path1: str, path2: str, **options: Any) -> None:
+        """Copy an object; of a folder nothing is to be copied, so that copies of trees go on."""
         bucket, key, _ = self.split_path(path1)
         if self._is_routed_folder(bucket, key) and await self._has_any(bucket, key):
-            raise FileNotFoundError(path1)  # as s3fs says of a folder; copies of trees go on
-        await super()._cp_file(path1, path2, **options)
+            return
+        try:
+            await super()._cp_file(path1, path2, **options)
+        except FileNotFoundError:
+            if not await self._isdir(path1):
+                raise
 
     async def _rm(
         self,

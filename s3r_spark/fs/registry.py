@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsspec import registry
 from fsspec.config import conf
+from fsspec.registry import _registry, register_implementation
 
 from s3r_spark.fs.filesystem import class_of
 from s3r_spark.fs.options import PROTOCOL, loaded, option
@@ -33,7 +33,7 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
     if given is not None:
         loaded(given)  # what is wrong with them is best said here
     for protocol in protocols or (PROTOCOL,):
-        registry.register_implementation(protocol, class_of(protocol), clobber=True)
+        register_implementation(protocol, class_of(protocol), clobber=True)
         settings = conf.setdefault(protocol, {})
         if given is not None:
             settings["routes"] = given
@@ -49,8 +49,8 @@ def unregister(*protocols: str) -> None:
     Args:
         protocols: the names before `://`; none of them means all that are registered.
     """
-    for protocol in protocols or tuple(registry.registry):
-        if registry.registry.get(protocol) is not class_of(protocol):
+    for protocol in protocols or tuple(_registry):
+        if _registry.get(protocol) is not class_of(protocol):
             continue
-        del registry._registry[protocol]  # noqa: SLF001 - fsspec has no other way back
+        del _registry[protocol]  # fsspec has no other way back
         conf.get(protocol, {}).pop("routes", None)

@@ -111,6 +111,10 @@ class Lent:
         """The account they are of, where it is known."""
         return getattr(self._lender, "account_id", None)
 
+    def get_deferred_property(self, name: str) -> Callable[[], Any]:
+        """A property as botocore asks for it before it is known whether it is needed."""
+        return lambda: getattr(self._lender, name, None)
+
 
 class _Provider:
     """Stands in for aiobotocore's chain of places to find credentials in."""
