@@ -89,6 +89,20 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
         under = {"connect_timeout": self.connect_timeout, "read_timeout": self.read_timeout}
         super().__init__(session=RoutedSession(self.routes, under), **options)
 
+    @property
+    def session(self) -> RoutedSession:
+        """Where the client comes from.
+
+        s3fs before 2026.6 puts a plain session in its place when it connects anew, which would send
+        every name to AWS: ours stays.
+        """
+        return self._session
+
+    @session.setter
+    def session(self, given: Any) -> None:
+        if isinstance(given, RoutedSession):
+            self._session = given
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.protocol, self.storage_options)
 

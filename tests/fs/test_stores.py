@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiobotocore.awsrequest import AioAWSResponse
 from boto.conftest import entry
+from botocore.awsrequest import HeadersDict
 from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.exceptions import NoCredentialsError
 from servers.minio import start_minio
@@ -26,7 +27,10 @@ WEST = {"client": "west", "source_bucket_pattern": BUCKET, "source_key_pattern":
 
 
 class Raw:
-    """A body as aiohttp has it."""
+    """An answer as aiohttp has it, without a body."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def read(self) -> bytes:
         return b""
@@ -45,7 +49,7 @@ class Server:
         self.sent.append(request)
         host = request.url.split("/")[2]
         status, headers = self._statuses.get(host, (200, {"content-length": "0"}))
-        return AioAWSResponse(request.url, status, headers, Raw())
+        return AioAWSResponse(request.url, status, HeadersDict(headers), Raw(headers))
 
     @property
     def hosts(self) -> list[str]:
