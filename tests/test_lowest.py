@@ -38,5 +38,7 @@ def test_lowest_versions(tmp_path: Path) -> None:
     run(uv, "venv", "--python", sys.executable, tmp_path / "venv")
     run(uv, "pip", "install", "--python", python, "--requirements", lowest, *TOOLS)
     assert " passed" in run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES)
-    explained = run(python, "-m", "s3r_spark", "explain", "conf-templates/aws-two-regions/routes.yaml")
+    explained = run(
+        python, "-m", "s3r_spark", "explain", "conf-templates/aws-two-regions/routes.yaml"
+    )
     assert "engine" in explained
