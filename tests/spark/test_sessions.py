@@ -115,14 +115,14 @@ def test_names_that_no_profile_matches(
     assert stranger.requests() == []
 
 
-def test_a_route_below_the_root_of_a_table(west: Store, east: Store) -> None:
+def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:
     """A third of the rows belongs to another store: they all come back, or the job fails."""
     west.make_bucket("shared")
     east.make_bucket("real")
     made = routes("viewfs", west, east)
     made["profiles"]["team2"] |= {"source_key_pattern": "tbl/p=1/*", "mapped_prefix": "p1"}
     with own_jvm():
-        spark = s3r_spark.configure(builder(), made).getOrCreate()
+        spark = s3r_spark.configure(builder(), made, engine="viewfs").getOrCreate()
         rows = spark.range(90).selectExpr("id", "id % 3 AS p")
         for mode in ("error", "append", "overwrite"):
             with pytest.raises((Py4JJavaError, PySparkException)):
