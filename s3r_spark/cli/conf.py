@@ -16,6 +16,7 @@ from s3r_spark.hadoop import files, jar
 from s3r_spark.hadoop.credential_store import write_store
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import (
+    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -134,7 +135,8 @@ def command(  # noqa: PLR0913 - one for each option
     stored = values(made) if secrets == "jceks" else {}
     settings = _with_secrets(made, secrets, folder)
     jars = _jars(meant, made, router_jar) if packages else {}
-    of_spark = jars | for_session(made, settings, meant.spark)
+    cloud = has_cloud(jars.get("spark.jars.packages"), None, meant.jars)
+    of_spark = jars | for_session(made, settings, meant.spark, cloud=cloud)
     heading = _heading(Path(routes).name, made, secrets)
     forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}

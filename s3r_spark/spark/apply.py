@@ -13,7 +13,7 @@ from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.spark import environment, jvm
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import BINDING, for_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,11 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         for key, value in settings.items():
             conf.set(key, value)
         session = {key: value for key, value in settings.items() if key not in secrets}
-    spark_only = for_session(made, {}, spark.version)
+    cloud = java is not None and jvm.can_load(java, BINDING)
+    spark_only = {
+        key.removeprefix("spark.hadoop."): value
+        for key, value in for_session(made, {}, spark.version, cloud=cloud).items()
+    }
     for key, value in {**session, **spark_only}.items():
         spark.conf.set(key, value)
     report = Report(

@@ -10,6 +10,7 @@ from s3r_spark.errors import SetupError
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import needed
+from s3r_spark.spark.options import BINDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Submitted:
         settings: its SparkConf.
         has_s3a: whether it can load S3A.
         has_router: whether it can load the router.
+        has_cloud: whether it can load spark-hadoop-cloud.
     """
 
     spark_version: str
@@ -37,6 +39,7 @@ class Submitted:
     settings: Mapping[str, str]
     has_s3a: bool
     has_router: bool
+    has_cloud: bool
 
     def require_jars(self, made: Plan) -> None:
         """Stop where the JVM lacks S3A or the router: it runs, and takes no more jars.
@@ -87,6 +90,7 @@ def submitted() -> Submitted | None:
         settings,
         can_load(jvm, S3A),
         can_load(jvm, ROUTER),
+        can_load(jvm, BINDING),
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import installed_hadoop_version, packages
 from s3r_spark.hadoop.settings import settings
+from s3r_spark.spark.options import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,18 @@ def test_spark_defaults_conf_goes_to_stdout(run: Callable[..., Result], routes: 
     of_hadoop = {
         f"spark.hadoop.{k}": v for k, v in settings(routes, hadoop_version="3.4.1").items()
     }
-    assert {k: v for k, v in made.items() if k.startswith("spark.hadoop.")} == of_hadoop
+    found = {k: v for k, v in made.items() if k.startswith("spark.hadoop.")}
+    assert found == of_hadoop | {"spark.hadoop.fs.s3a.committer.name": "magic"}
+
+
+def test_the_magic_committer_comes_with_spark_hadoop_cloud(
+    run: Callable[..., Result], routes: str
+) -> None:
+    for words in (["--no-packages"], ["--hadoop-version", "3.3"]):
+        made = properties(run("conf", routes, *words).stdout)
+        assert not {*MAGIC} & {*made}
+    made = properties(run("conf", routes, "--hadoop-version", "3.5.0").stdout)
+    assert MAGIC.items() < made.items()
 
 
 def test_the_version_is_that_of_the_spark_here(run: Callable[..., Result], routes: str) -> None:

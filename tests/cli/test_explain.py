@@ -37,6 +37,7 @@ def test_the_engine_comes_with_its_reason_and_its_costs(
     shown = run("explain", routes).stdout
     assert "engine router: s3a can't: routes.yaml:9: profile 'minio': routes the folder" in shown
     assert "  one small jar more" in shown
+    assert "  S3A's magic committer writes files where they belong, by spark-hadoop-cloud" in shown
     assert "engine s3a can't do this:\n" in shown
     assert "renames the bucket 'example-bucket' to 'minio-bucket'" in shown
 
@@ -48,6 +49,16 @@ def test_viewfs_is_for_a_hadoop_too_old_for_the_router(
     assert "; router can't: it needs Hadoop 3.4.1 or newer, and this is 3.3\n" in shown
     assert "engine viewfs: s3a can't" in shown
     assert "  no magic committer" in shown
+
+
+def test_what_the_lack_of_spark_hadoop_cloud_costs(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text("clients: {default: {}}\n")
+    lacking = "there is no spark-hadoop-cloud for this Spark, and so no magic committer"
+    assert f"  {lacking}" in run("explain", "--hadoop-version", "3.3", str(file)).stdout
+    assert lacking not in run("explain", "--hadoop-version", "3.4.1", str(file)).stdout
 
 
 def test_a_program_gets_the_same(run: Callable[..., Result], routes: str) -> None:
