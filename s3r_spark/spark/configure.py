@@ -103,7 +103,7 @@ def configure(
         else:
             builder.config(key, value)
     kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in later.items() if key not in kept_names})
+    _follow(builder, {key: value for key, value in later.items() if key not in kept_names}, made)
     return builder
 
 
@@ -213,8 +213,11 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
     return out
 
 
-def _follow(builder: Any, settings: Mapping[str, str]) -> None:
-    """Set what can't be an argument of Spark's as soon as the builder has made its session."""
+def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
+    """Set what can't be an argument of Spark's as soon as the builder has made its session.
+
+    Then the router looks at its settings, so that wrong ones stop the session here.
+    """
     make = builder.getOrCreate
     ours: list[Any] = []
 
@@ -229,6 +232,8 @@ def _follow(builder: Any, settings: Mapping[str, str]) -> None:
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():
             conf.set(key, value)
+        if plan.engine.NAME == router.NAME:
+            jvm.check_router(session, conf)
         ours[:] = [session.sparkContext]
         return session
 

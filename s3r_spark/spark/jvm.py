@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import SetupError
+from s3r_spark.errors import SessionError, SetupError
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import needed
@@ -110,6 +110,23 @@ def can_load(jvm: Any, name: str) -> bool:
     except Py4JJavaError:
         return False
     return True
+
+
+def check_router(session: Any, conf: Any) -> None:
+    """Have the router look at its settings.
+
+    Args:
+        session: the SparkSession.
+        conf: its Hadoop configuration.
+
+    Raises:
+        SessionError: one is missing or wrong, as where a setting of the user's stays; the session
+            is stopped.
+    """
+    problem = session.sparkContext._jvm.s3r.hadoop.Startup.problem(conf)  # noqa: SLF001 - no public way
+    if problem is not None:
+        session.stop()
+        raise SessionError(f"the session can't follow the routes: {problem}")
 
 
 def open_buckets(jvm: Any) -> set[str]:

@@ -15,6 +15,7 @@ from spark.sessions import builder, own_jvm
 
 import s3r_spark
 from s3r_spark.errors import SessionError
+from s3r_spark.spark import jvm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +114,15 @@ def test_names_that_no_profile_matches(
     assert east.requests() == before
     assert west.requests() == [r for r in west.requests() if r["path"].count("/") == 1]
     assert stranger.requests() == []
+
+
+def test_a_wrong_setting_of_the_router_stops_the_start(west: Store, east: Store) -> None:
+    with own_jvm():
+        mine = builder(spark__hadoop__fs__s3r__rename__across="maybe")
+        s3r_spark.configure(mine, routes("router", west, east), engine="router")
+        with pytest.raises(SessionError, match="must be copy or refuse, not 'maybe'"):
+            mine.getOrCreate()
+        assert jvm.context() is None
 
 
 def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:
