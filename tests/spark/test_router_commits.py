@@ -147,7 +147,7 @@ def test_the_root_of_a_routed_folder_is_overwritten(spark: SparkSession, west: S
     assert west.objects("lake") == {"whole/old": len(b"shadowed")}
 
 
-@pytest.mark.parametrize("path", [IN_FULL, SPANNING])
+@pytest.mark.parametrize("path", [pytest.param(IN_FULL, marks=SLOW), SPANNING])
 @pytest.mark.parametrize("kind", KINDS)
 def test_partitions_are_overwritten_dynamically(
     spark: SparkSession, kind: str, path: str, west: Store, east: Store
