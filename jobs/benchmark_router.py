@@ -1,6 +1,6 @@
 """What the router costs: beside direct S3A, viewfs, and commits by renaming, on one MinIO server.
 
-    python jobs/benchmark_router.py [--rounds 12]
+    python jobs/benchmark_router.py [--rounds 10]
 
 Each way does the same work in a Spark session of its own: once through a proxy that counts what
 the store is asked, and then, without the proxy, in turns, so that a busy machine slows all four
@@ -298,7 +298,7 @@ def missed(
 def main() -> int:
     """Count and measure, and show a table; the exit code is 1 where a goal is missed."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--rounds", type=int, default=12, help="measurements of each; 0: count")
+    options.add_argument("--rounds", type=int, default=10, help="measurements of each; 0 only counts")
     options.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     for field in fields(Work):
         text = f"default {field.default:,}"
