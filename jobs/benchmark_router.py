@@ -298,7 +298,7 @@ def missed(
 def main() -> int:
     """Count and measure, and show a table; the exit code is 1 where a goal is missed."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--rounds", type=int, default=10, help="measurements of each; 0 only counts")
+    options.add_argument("--rounds", type=int, default=10, help="measurements; 0 only counts")
     options.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     for field in fields(Work):
         text = f"default {field.default:,}"
