@@ -273,7 +273,7 @@ def shown(
                 *(str(asked[kind] or "") for kind in KINDS),
                 str(asked.total()),
                 f"{took:.2f} s" if took else "",
-                f"{took / seconds[DIRECT][line]:.2f}" if took else "",
+                f"{took / seconds[DIRECT][line]:.3f}" if took else "",
                 end_section=way == list(counts)[-1],
             )
     return table
@@ -284,8 +284,8 @@ def missed(
 ) -> list[str]:
     """The goals that are missed, in words."""
     out = []
-    for line, direct in counts[DIRECT].items():
-        router = counts[ROUTER][line]
+    for line, router in counts.get(ROUTER, {}).items():
+        direct = counts[DIRECT][line]
         if router != direct:
             out.append(f"{line}: the router asks {dict(router)}, direct S3A {dict(direct)}")
         if router["COPY"]:
@@ -304,7 +304,7 @@ def main() -> int:
         text = f"default {field.default:,}"
         options.add_argument(f"--{field.name}", type=int, default=field.default, help=text)
     given = options.parse_args()
-    ways = tuple(given.ways)
+    ways = tuple(way for way in WAYS if way == DIRECT or way in given.ways)
     work = Work(**{field.name: getattr(given, field.name) for field in fields(Work)})
     install(["minio"])
     console = Console()
