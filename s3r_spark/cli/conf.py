@@ -72,14 +72,7 @@ Example:
 """,
 )
 @options.routes
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write files there instead of to stdout.",
-)
+@options.folder("Write files there instead of to stdout.")
 @click.option(
     "--format",
     "wanted",

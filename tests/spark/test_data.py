@@ -1,4 +1,4 @@
-"""Spark for real on two stores, through both engines: what a job writes and where it then lies.
+"""Spark for real on two stores, through all engines: what a job writes and where it then lies.
 
 Every bucket exists on both stores, so that a mistake in routing would go through, and be seen.
 """
@@ -25,27 +25,39 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 SCHEMA = "id long, p int, name string"
-OFTEN_ENOUGH = {("router", "default"), ("router", "pattern")}  # in the slow suite
-EVERYWHERE = [
-    pytest.param(
-        engine,
-        place,
-        id=f"{engine}-{name}",
-        marks=[pytest.mark.slow] if (engine, name) in OFTEN_ENOUGH else [],
-    )
-    for engine, places in PLACES.items()
-    for name, place in places.items()
-]
-everywhere = pytest.mark.parametrize(
-    ("engine", "place"), EVERYWHERE, indirect=["engine"], scope="module"
+SLOW = pytest.mark.slow  # each alone is quick, but all of them and their sessions take minutes
+EVERYDAY = {("s3a", "bucket"), ("router", "same-bucket")}
+
+
+def places(*names: str, everyday: set[tuple[str, str]] = EVERYDAY) -> pytest.MarkDecorator:
+    """Run a test at places of the engines, at all but the everyday ones in the slow suite only.
+
+    Args:
+        names: of the places; none stands for all.
+        everyday: engines and their places.
+    """
+    cases = [
+        pytest.param(
+            engine,
+            place,
+            id=f"{engine}-{name}",
+            marks=[] if (engine, name) in everyday else [SLOW],
+        )
+        for engine, known in PLACES.items()
+        for name, place in known.items()
+        if not names or name in names
+    ]
+    return pytest.mark.parametrize(("engine", "place"), cases, indirect=["engine"], scope="module")
+
+
+everywhere = places()
+routed = places(  # where one place an engine will do
+    "bucket", "folder", "same-bucket", everyday={("router", "same-bucket")}
 )
-routed = pytest.mark.parametrize(  # where one place an engine will do
-    ("engine", "place"),
-    [case for case in EVERYWHERE if case.id in {"s3a-bucket", "viewfs-folder"}],
-    indirect=["engine"],
-    scope="module",
+engines = pytest.mark.parametrize(
+    "engine", ["s3a", pytest.param("viewfs", marks=SLOW), "router"], indirect=True
 )
-by_viewfs = pytest.mark.parametrize("engine", ["viewfs"], indirect=True)
+by_viewfs = pytest.mark.parametrize("engine", [pytest.param("viewfs", marks=SLOW)], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +225,7 @@ def test_managed_tables_of_a_database(
     assert lying(place, stores, "d.db/t") == []
 
 
-@pytest.mark.parametrize("engine", PLACES, indirect=True)
+@engines
 def test_joined_over_two_stores(
     engine: str, spark: SparkSession, stores: Mapping[str, Store]
 ) -> None:
