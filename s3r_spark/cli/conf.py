@@ -34,7 +34,7 @@ from s3r_spark.hadoop.settings import (
 )
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import for_session, for_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,6 +128,7 @@ def command(  # noqa: PLR0913 - one for each option
     stored = values(made) if secrets == "jceks" else {}
     settings = _with_secrets(made, secrets, folder)
     of_spark = _jars(meant, made, s3a=packages) | for_session(made, settings, meant.spark)
+    of_spark |= for_start(made, {})
     heading = _heading(Path(routes).name, made, secrets)
     forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}

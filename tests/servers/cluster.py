@@ -48,14 +48,16 @@ def start_cluster(
     *,
     env: Mapping[str, str] | None = None,
     workers: int = 2,
+    cores: int = 1,
     spark_home: Path | None = None,
 ) -> Iterator[Cluster]:
-    """Run a master and workers of one core and 1 GB each until the block ends.
+    """Run a master and workers of 1 GB each until the block ends.
 
     Args:
         folder: a new folder for logs and for what executors write.
         env: what the daemons, and so the executors, get beside ``bare_environment()``.
         workers: how many.
+        cores: how many tasks a worker runs at a time.
         spark_home: the Spark to run; None is the pyspark that is installed.
     """
     conf = folder / "conf"
@@ -83,7 +85,7 @@ def start_cluster(
 
         master = start("master", command("master.Master"))
         url = said(master, r"Starting Spark master at (spark://\S+)")
-        limits = ["--cores", "1", "--memory", "1g", "--work-dir", str(folder / "work")]
+        limits = ["--cores", str(cores), "--memory", "1g", "--work-dir", str(folder / "work")]
         daemon = command("worker.Worker", *limits, url)
         for worker in [start(f"worker-{number + 1}", daemon) for number in range(workers)]:
             said(worker, r"(Successfully registered with master)")
