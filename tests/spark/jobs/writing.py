@@ -43,7 +43,7 @@ def main() -> None:
     with s3r_spark.configure(builder, routes, engine=engine).getOrCreate() as spark:
 
         def count(path: str) -> int:
-            return spark.read.schema("id long, p long").parquet(path).count()
+            return int(spark.read.schema("id long, p long").parquet(path).count())
 
         def write(path: str) -> str:
             tasks = spark.sparkContext.range(0, ROWS, numSlices=TASKS)
