@@ -39,7 +39,11 @@ class Cluster:
 def bare_environment() -> dict[str, str]:
     """Environment of this process without its settings and secrets; ``python3`` is this Python."""
     env = {name: os.environ[name] for name in PLAIN if name in os.environ}
-    return env | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return env | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        # These JVMs don't live long enough for more.
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    }
 
 
 @contextmanager
