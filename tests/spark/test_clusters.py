@@ -15,6 +15,8 @@ from servers.cluster import Cluster, start_cluster
 from spark.places import buckets, client, profiles, variables
 from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
 
+from s3r_spark.hadoop.jar import router_jar
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 OTHER = "org.yaml:snakeyaml:2.4"  # small, and alone
+PATHS = ["s3a://shared/team1/t", "s3a://shared/team2/t", "s3r://renamed/t"]
 LATE = {  # one executor at first, and another where tasks have to wait
     "dynamicAllocation.enabled": "true",
     "dynamicAllocation.shuffleTracking.enabled": "true",
@@ -58,6 +61,13 @@ def _routes(west: Store, east: Store, tmp_path: Path) -> None:
     (tmp_path / "routes.yaml").write_text(json.dumps(made))
 
 
+def check_places(west: Store, east: Store) -> None:
+    """Whether what was written to PATHS is where the routes say, and nowhere else."""
+    assert {key.rpartition("/")[0] for key in west.keys("shared")} == {"team1/t"}
+    assert {key.rpartition("/")[0] for key in east.keys("shared")} == {"data/team2/t"}
+    assert {key.rpartition("/")[0] for key in east.keys("other-name")} == {"sub/t"}
+
+
 def test_executors_do_all_that_a_driver_does(
     cluster: Cluster, env: dict[str, str], west: Store, east: Store, tmp_path: Path
 ) -> None:
@@ -73,19 +83,32 @@ def test_executors_do_all_that_a_driver_does(
         assert said["executors"] == ["0", "1"]
         assert said["rows"] == 80
         assert said["lines"] == 20
-        assert said["files"] == 5  # with _SUCCESS
+        assert said["files"] == 4
         assert said["bodies"] == [str(number) for number in range(6)]
     (app,) = [f for f in (cluster.folder / "work").glob("*") if f.name not in before]
     for executor in ("0", "1"):
-        fetched = " ".join(file.name for file in (app / executor).glob("*.jar"))
-        for jar in ("mine.jar", "snakeyaml", "hadoop-aws", "s3r-hadoop"):
-            assert jar in fetched
+        fetched = {file.name for file in (app / executor).glob("*.jar")}
+        # By these names they are on the classpath; what Spark itself resolved has another, and is
+        # a mere file to the executors.
+        assert {"mine.jar", "snakeyaml-2.4.jar", router_jar().file.name} <= fetched
+        assert [name for name in fetched if name.startswith("hadoop-aws-")]
     assert west.keys("shared") == []
     assert {key.split("/")[2] for key in east.keys("shared", "data/team2/")} == {
         "t",
         "text",
         "boto",
     }
+
+
+def test_packages_of_the_user_beside_the_router(
+    env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    """Without jars of the user's, Spark resolves all packages, and finds the router's in ours."""
+    env["PYSPARK_SUBMIT_ARGS"] = f"--packages {OTHER} {env['PYSPARK_SUBMIT_ARGS']}"
+    command = [sys.executable, str(JOBS / "round_trip.py"), "routes.yaml", *PATHS]
+    with job(command, tmp_path, env) as said:
+        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    check_places(west, east)
 
 
 def test_a_notebook(env: dict[str, str], west: Store, east: Store, tmp_path: Path) -> None:
@@ -116,10 +139,7 @@ def test_spark_submit_with_what_conf_writes(
     subprocess.run([tool, "conf", "routes.yaml", "-o", conf], cwd=tmp_path, env=env, check=True)
     submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master, *QUIET.split()]
     submit += ["--properties-file", str(conf / "spark-defaults.conf")]
-    paths = ["s3a://shared/team1/t", "s3a://shared/team2/t", "s3r://renamed/t"]
-    program = [str(JOBS / "round_trip.py"), "-", *paths]
+    program = [str(JOBS / "round_trip.py"), "-", *PATHS]
     with job([*submit, *program], tmp_path, env) as said:
-        assert said["counts"] == dict.fromkeys(paths, 90)
-    assert {key.rpartition("/")[0] for key in west.keys("shared")} == {"team1/t"}
-    assert {key.rpartition("/")[0] for key in east.keys("shared")} == {"data/team2/t"}
-    assert {key.rpartition("/")[0] for key in east.keys("other-name")} == {"sub/t"}
+        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    check_places(west, east)
