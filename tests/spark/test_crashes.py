@@ -14,7 +14,6 @@ import pytest
 from servers.cluster import start_cluster
 from spark.places import client
 from spark.running import JOBS, QUIET, environment, job, killed
-from spark.test_router_commits import CLOUD, MAGIC
 
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.packages import jars_folder
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 PLAIN, ROUTED, SPANNING = "s3a://lake/plain/t", "s3a://lake/team2/t", "s3a://lake/tbl"
+CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
+PACKAGE = "org.apache.spark.internal.io.cloud"
+MAGIC = {
+    "spark.hadoop.fs.s3a.committer.name": "magic",
+    "spark.sql.sources.commitProtocolClass": f"{PACKAGE}.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": f"{PACKAGE}.BindingParquetOutputCommitter",
+}
 ENGINES = [("s3a", "classic"), ("router", "classic"), ("router", "magic")]
 # Rows are written as they come, not sorted first, so that accidents happen in mid-file.
 CONF = ["--conf spark.sql.maxConcurrentOutputFileWriters=3"]
