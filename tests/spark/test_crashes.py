@@ -123,6 +123,8 @@ def test_tasks_that_fail_are_killed_or_are_overtaken(
             "speculation": "true",
             "speculation.interval": "200ms",
             "speculation.quantile": "0.5",
+            "speculation.multiplier": "1",
+            "speculation.efficiency.enabled": "false",
             "speculation.minTaskRuntime": "1s",
         }
         more = " ".join(f"--conf spark.{key}={value}" for key, value in speculation.items())
