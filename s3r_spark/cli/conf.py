@@ -34,7 +34,7 @@ from s3r_spark.hadoop.settings import (
 )
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import for_session, for_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,6 +130,7 @@ def command(  # noqa: PLR0913 - one for each option
     jars = _jars(meant, made, router_jar) if packages else {}
     cloud = has_cloud(jars.get("spark.jars.packages"), None, meant.jars)
     of_spark = jars | for_session(made, settings, meant.spark, cloud=cloud)
+    of_spark |= for_start(made, {})
     heading = _heading(Path(routes).name, made, secrets)
     forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}

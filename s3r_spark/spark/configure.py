@@ -23,7 +23,8 @@ from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
 from s3r_spark.spark import environment, jvm, launch
-from s3r_spark.spark.options import MAGIC, for_session
+from s3r_spark.spark.options import MAGIC, for_session, for_start
+from s3r_spark.spark.table_formats import bypasses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ def configure(
         said = launch.Said({}, {k: str(v) for k, v in options.items()}, submitted.settings)
     environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
-    for finding in made.findings:
+    for finding in (*made.findings, *bypasses(said.settings)):
         warn(finding)
     secrets = values(made)
     shown = {key: ref for key, ref in _references(made).items() if key in secrets}
@@ -92,6 +93,7 @@ def configure(
         named, files = (jars.get(key, said.get(key)) for key in (_PACKAGES, _JARS))
         cloud = has_cloud(named, files, jars_folder())
     ours = for_session(made, rendered(made, shown), spark_version, cloud=cloud)
+    ours |= for_start(made, said.settings)
     ours, kept = _without_the_users(ours, said)
     for key in kept:
         warn(_kept(key, made))
@@ -213,6 +215,31 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
     return out
 
 
+def _with_packages(options: Mapping[str, Any]) -> str | None:
+    """The spark.jars of a builder with what its packages bring; None where that is not needed.
+
+    PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
+    so that the executors of a cluster would get no packages.
+    """
+    said = launch.said(options)
+    packages = said.get(_PACKAGES)
+    if not packages or _JARS not in said.builder:
+        return None
+
+    def listed(key: str) -> list[str]:
+        return [item.strip() for item in (said.get(key) or "").split(",") if item.strip()]
+
+    files = ivy.resolve(
+        listed(_PACKAGES),
+        listed(_EXCLUDES),
+        spark_jars=jars_folder(),
+        home=said.get("spark.jars.ivy"),
+        repositories=listed(_REPOSITORIES),
+        settings=said.get("spark.jars.ivySettings"),
+    )
+    return merge(said.get(_JARS), map(str, files))
+
+
 def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
     """Set what can't be an argument of Spark's as soon as the builder has made its session.
 
@@ -228,6 +255,10 @@ def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
                 "not follow the routes: start the configured one first, or call "
                 "s3r_spark.apply(spark, routes) on the one that runs"
             )
+        if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+            jars = _with_packages(builder._options)  # noqa: SLF001 - no public way
+            if jars is not None:
+                builder.config(_JARS, jars)
         session = make()
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3r_spark.hadoop.engines import viewfs
+from s3r_spark.hadoop.engines import router, viewfs
 from s3r_spark.hadoop.versions import version_tuple
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ MAGIC = {
 }
 """What makes every file format write by S3A's magic committer, where spark-hadoop-cloud is."""
 
+_LOG_STORE_OF_ALL = "spark.delta.logStore.class"
 _STREAMING = "org.apache.spark.sql.execution.streaming"
 
 
@@ -55,3 +56,17 @@ def for_session(
             f"{package}.FileSystemBasedCheckpointFileManager"
         )
     return out
+
+
+def for_start(made: Plan, said: Mapping[str, str]) -> dict[str, str]:
+    """What only a session that is about to start can be told.
+
+    Args:
+        made: the plan.
+        said: what the user has set.
+    """
+    if made.engine.NAME != router.NAME or _LOG_STORE_OF_ALL in said:
+        return {}  # Delta Lake refuses a log store of one scheme beside one of all
+    # Delta Lake knows s3a and s3. Elsewhere it takes for granted that a rename is atomic, and two
+    # commits at once could overwrite each other.
+    return {"spark.delta.logStore.s3r.impl": "io.delta.storage.S3SingleDriverLogStore"}
