@@ -54,6 +54,7 @@ benchmarks: $(READY)
 	$(BIN)/python jobs/benchmark_session.py
 	$(BIN)/python jobs/benchmark_boto.py
 	$(BIN)/python jobs/benchmark_router.py
+	$(BIN)/python jobs/benchmark_fsspec.py
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
