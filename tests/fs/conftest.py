@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from boto.conftest import TEAM2, entry, north, north_store
+from boto.conftest import TEAM2, entry
 from s3fs import S3FileSystem
 
 from s3r_spark.fs import S3RFileSystem
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from servers.store import Store
-
-__all__ = ["north", "north_store"]
 
 
 @pytest.fixture(autouse=True)
