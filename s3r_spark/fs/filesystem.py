@@ -93,8 +93,8 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
     def session(self) -> RoutedSession:
         """Where the client comes from.
 
-        s3fs before 2026.6 puts a plain session in its place when it connects anew, which would send
-        every name to AWS: ours stays.
+        An s3fs older than the extra asks for puts a plain session in its place when it connects
+        anew, which would send every name to AWS: ours stays.
         """
         return self._session
 
