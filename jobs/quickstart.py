@@ -95,6 +95,8 @@ def whereabouts(services: dict[str, Moto]) -> Table:
     table = Table(
         title="Where example-bucket really lies, as the stores tell",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),  # so that names fit into 80 columns
     )
     for column in ("logical name", "client", "really", "objects", "bytes"):
         table.add_column(column, overflow="fold")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from s3r_spark.cli import output
+from s3r_spark.cli import options, output
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError
 
@@ -24,16 +24,7 @@ Example:
 """,
 )
 @click.argument("template", required=False)
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=".",
-    show_default=True,
-    help="The folder to copy it into.",
-)
+@options.folder("The folder to copy it into.", default=".")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 def command(*, template: str | None, folder: Path, force: bool) -> None:
     """Start from a template: a routes.yaml, and the configuration that `conf` makes of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,9 @@ from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.jar import OLDEST_HADOOP, router_jar
 from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
 from s3r_spark.hadoop.versions import version_tuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MEGABYTE = 1_000_000
 
@@ -28,16 +31,7 @@ Example:
   COPY jars/ /opt/spark/jars/      (in a Dockerfile; configure then adds no packages)
 """,
 )
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="jars",
-    show_default=True,
-    help="The folder to put them into.",
-)
+@options.folder("The folder to put them into.", default="jars")
 @options.hadoop_version
 def command(*, folder: Path, hadoop_version: str | None) -> None:
     """Put the jars that S3A needs into a folder, for images and offline clusters.
@@ -52,7 +46,7 @@ def command(*, folder: Path, hadoop_version: str | None) -> None:
     if hadoop_version is None:  # it is the Spark here that they are for: what it has comes first
         own = {_artifact(jar.name) for jar in here.glob("*.jar")}
         jars = tuple(jar for jar in jars if _artifact(jar.name) not in own)
-    if version_tuple(version) >= OLDEST_HADOOP:
+    if version_tuple(version) >= version_tuple(OLDEST_HADOOP):
         jars = (*jars, router_jar().file)
     folder.mkdir(parents=True, exist_ok=True)
     if strangers := _others(folder, {jar.name for jar in jars}):

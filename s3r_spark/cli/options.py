@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from s3r_spark.hadoop.engines import ENGINES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 routes = click.argument("routes", metavar="ROUTES")
 """The path of a routes.yaml; that it is there is checked where it is read, with one message."""
@@ -24,3 +30,22 @@ hadoop_version = click.option(
 )
 
 json_output = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+
+
+def folder(about: str, default: str | None = None) -> Callable[[Any], Any]:
+    """The folder that a command writes into, as its argument `folder`.
+
+    Args:
+        about: what is written there, for `--help`.
+        default: the folder where none is given; None leaves the argument None.
+    """
+    return click.option(
+        "-o",
+        "--output",
+        "folder",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=default,
+        show_default=default is not None,
+        help=about,
+    )

@@ -12,6 +12,7 @@ from s3r_spark.hadoop.jar import has_router, router_jar
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import (
     Needed,
+    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -22,7 +23,7 @@ from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
 from s3r_spark.spark import environment, jvm, launch
-from s3r_spark.spark.options import for_session, for_start
+from s3r_spark.spark.options import MAGIC, for_session, for_start
 from s3r_spark.spark.table_formats import bypasses
 
 if TYPE_CHECKING:
@@ -84,15 +85,19 @@ def configure(
         warn(finding)
     secrets = values(made)
     shown = {key: ref for key, ref in _references(made).items() if key in secrets}
-    ours = for_session(made, rendered(made, shown), spark_version)
+    if submitted is not None:
+        submitted.require_jars(made)
+        jars, cloud = {}, submitted.has_cloud
+    else:
+        jars = _jars(made, said, s3a=packages)
+        named, files = (jars.get(key, said.get(key)) for key in (_PACKAGES, _JARS))
+        cloud = has_cloud(named, files, jars_folder())
+    ours = for_session(made, rendered(made, shown), spark_version, cloud=cloud)
     ours |= for_start(made, said.settings)
     ours, kept = _without_the_users(ours, said)
     for key in kept:
         warn(_kept(key, made))
-    if submitted is not None:
-        submitted.require_jars(made)
-    else:
-        ours |= _jars(made, said, s3a=packages)
+    ours |= jars
     later = dict(secrets)
     for key, value in ours.items():
         if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
@@ -100,7 +105,7 @@ def configure(
         else:
             builder.config(key, value)
     kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in later.items() if key not in kept_names})
+    _follow(builder, {key: value for key, value in later.items() if key not in kept_names}, made)
     return builder
 
 
@@ -157,7 +162,7 @@ def _without_the_users(ours: dict[str, str], said: launch.Said) -> tuple[dict[st
 
 
 def _kept(key: str, made: Plan) -> RoutesWarning:
-    value = made.options.get(key.removeprefix("spark.hadoop."), "")
+    value = made.options.get(key.removeprefix("spark.hadoop."), MAGIC.get(key, ""))
     wanted = "" if is_sensitive(key) else f" (the routes would set {value})"
     return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
 
@@ -235,8 +240,11 @@ def _with_packages(options: Mapping[str, Any]) -> str | None:
     return merge(said.get(_JARS), map(str, files))
 
 
-def _follow(builder: Any, settings: Mapping[str, str]) -> None:
-    """Set what can't be an argument of Spark's as soon as the builder has made its session."""
+def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
+    """Set what can't be an argument of Spark's as soon as the builder has made its session.
+
+    Then the router looks at its settings, so that wrong ones stop the session here.
+    """
     make = builder.getOrCreate
     ours: list[Any] = []
 
@@ -255,6 +263,8 @@ def _follow(builder: Any, settings: Mapping[str, str]) -> None:
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():
             conf.set(key, value)
+        if plan.engine.NAME == router.NAME:
+            jvm.check_router(session, conf)
         ours[:] = [session.sparkContext]
         return session
 

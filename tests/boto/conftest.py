@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from servers.fixtures import emptied
-from servers.moto import start_moto
-from servers.store import Store
 
 from s3r_spark.boto import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from servers.store import Store
 
 TEAM2 = {
     "client": "minio",
@@ -33,19 +30,6 @@ def entry(store: Store, **more: Any) -> dict[str, Any]:
         "credentials": keys,
         **more,
     }
-
-
-@pytest.fixture(scope="session")
-def north_store() -> Iterator[Store]:
-    with start_moto("north-access-key", "north-secret-key") as moto:
-        yield Store("north", "generic", moto.endpoint_url, moto.access_key, moto.secret_key)
-
-
-@pytest.fixture
-def north(north_store: Store) -> Iterator[Store]:
-    """A third service."""
-    north_store.forget_requests()
-    yield from emptied(north_store)
 
 
 @pytest.fixture

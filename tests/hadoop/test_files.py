@@ -70,6 +70,7 @@ def jvm() -> Iterator[Any]:
     gateway.proc.wait(60)
 
 
+@pytest.mark.slow
 @slowly
 @given(maps, values)
 @example({"fs.s3a.a": "\n"}, "")

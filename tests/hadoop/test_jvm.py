@@ -23,11 +23,20 @@ pytestmark = pytest.mark.slow
 
 JVM = Path(__file__).parents[2] / "s3r_spark" / "jvm"
 SDK = {"3.4.1": "2.25.53", "3.4.2": "2.29.52", "3.5.0": "2.35.4"}
-FOLDERS = {
-    "plain": "/plain/test",
-    "none": "/none/test",
-    "folder": "/team2/test",
-    "span": "/span/test",
+MODES = ("plain", "none", "folder", "span")
+# Bytes are counted where they go by, at the store: Spark adds up the counts of all file systems.
+COUNTED_ONCE = {"StatisticsTest.testStatistics"}
+# A folder below a name that is a file on another store: to ask that store first would cost every
+# new folder a request, and S3A doesn't ask either when it writes a file there.
+BELOW_A_FILE = {
+    f"{tests}.testMkdirsFailsForSubdirectoryOfExistingFile"
+    for tests in ("MainOperationsTest", "UriTest")
+}
+DIFFERS = {
+    "plain": set[str](),
+    "none": COUNTED_ONCE,
+    "folder": COUNTED_ONCE,
+    "span": COUNTED_ONCE | BELOW_A_FILE,
 }
 
 
@@ -42,7 +51,7 @@ def test_routing_and_forwarding_in_every_hadoop(version: str) -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_the_source_is_formatted() -> None:
+def test_the_source_is_formatted_and_errorprone_finds_nothing() -> None:
     done = maven("verify", "-Dchecks")
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -60,16 +69,17 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, St
         yield west, east
 
 
-def profiles(mode: str) -> dict[str, dict[str, Any]]:
+def profiles(mode: str, folder: str) -> dict[str, dict[str, Any]]:
     east = {"client": "east", "source_bucket_pattern": "lake"}
     if mode == "folder":
         mapped = {"mapped_bucket_name": "real", "mapped_prefix": "data/team2"}
-        return {"team2": east | mapped | {"source_key_pattern": "team2/*"}}
+        return {"team2": east | mapped | {"source_key_pattern": f"{folder}/*"}}
     if mode == "span":  # what the tests call their folders, so that they lie on both
+        elsewhere = east | {"mapped_bucket_name": "other"}
         return {
-            "dirs": east | {"source_key_pattern": "span/test/*/dir*/*"},
-            "sources": east
-            | {"source_key_pattern": "span/test/*/source/*", "mapped_bucket_name": "other"},
+            "dirs": east | {"source_key_pattern": f"{folder}/*/dir*/*"},
+            "sources": elsewhere | {"source_key_pattern": f"{folder}/*/source/*"},
+            "contexts": elsewhere | {"source_key_pattern": f"{folder}/*/hadoop/*"},
         }
     return {}
 
@@ -84,8 +94,10 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
         }
         for name, store in zip(("default", "east"), stores, strict=True)
     }
+    # One path here and in the store, since some of Hadoop's tests use it for both.
+    place = folder / mode / "test"
     conf = settings(
-        {"clients": clients, "profiles": profiles(mode)},
+        {"clients": clients, "profiles": profiles(mode, str(place).removeprefix("/"))},
         engine="s3a" if mode == "plain" else "router",
         hadoop_version="3.5.0",
         secrets="inline",
@@ -96,7 +108,8 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
     reports = JVM / "target" / "contract" / "surefire-reports"
     for old in reports.glob("TEST-*.xml"):
         old.unlink()
-    done = maven("test", "-Dcontract", f"-Ds3r.conf={file}", f"-Ds3r.path={FOLDERS[mode]}")
+    given = (f"-Ds3r.conf={file}", f"-Ds3r.path={place}", f"-Dtest.build.data={place}")
+    done = maven("test", "-Dcontract", *given)
     out: dict[str, list[str]] = {}
     for report in reports.glob("TEST-*.xml"):
         for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - Maven wrote it
@@ -111,8 +124,8 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
 
 @pytest.mark.timeout(1200)
 def test_hadoop_s_contract(stores: tuple[Store, Store], tmp_path: Path) -> None:
-    """Nothing fails on the router that passes on plain S3A."""
-    found = {mode: run(mode, stores, tmp_path) for mode in FOLDERS}
+    """Nothing fails on the router that passes on plain S3A, but what is known and named above."""
+    found = {mode: run(mode, stores, tmp_path) for mode in MODES}
     print("\n          passed skipped failed")  # noqa: T201 - the table of the figures
     for mode, results in found.items():
         count = Counter(result for each in results.values() for result in each)
@@ -121,7 +134,7 @@ def test_hadoop_s_contract(stores: tuple[Store, Store], tmp_path: Path) -> None:
         mode: {name for name, each in results.items() if "failed" in each}
         for mode, results in found.items()
     }
-    assert len(found["plain"]) > 200
+    assert len(found["plain"]) > 300
     for mode, names in failed.items():
-        assert names - failed["plain"] == set(), mode
+        assert names - failed["plain"] == DIFFERS[mode], mode
         assert found[mode].keys() == found["plain"].keys()

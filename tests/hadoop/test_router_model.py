@@ -1,14 +1,16 @@
-"""Random operations on a tree over two services, against a dict; special cases by themselves."""
+"""Random operations on a tree over three services, against a dict; special cases by themselves."""
 
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hadoop.routerfs import RouterFs, machine
 from py4j.protocol import Py4JJavaError
 
+from s3r_spark.errors import RoutesError
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 FOLDERS = ["a", "b", "z", "c"]
 FILES = ["f0", "f1"]
-SHADOWED = [("west", "lake", "a/old"), ("east", "real", "p/b/old"), ("west", "lake", "c/z/old")]
+PATTERNS = ["a/*", "a/b/*", "*/z/*", "b/*", "z/a/*", "a/*/c/*", "*/b/*", "c/?/*"]
+LEFT = ["a/old", "a/b/old", "b/z/old", "c/z/old", "p/old", "p/b/old", "z/a/old"]
+Lying = set[tuple[str, str, str]]  # of files: the client, the physical bucket, the key
 
 
 def client(store: Store) -> dict[str, Any]:
@@ -51,10 +55,11 @@ def routes(west_store: Store, east_store: Store) -> dict[str, Any]:
 
 @pytest.fixture
 def stores(west: Store, east: Store) -> dict[str, Store]:
+    """The stores of the fixed routes, by their clients."""
     for store in (west, east):
         for bucket in ("lake", "other", "real", "whole"):
             store.make_bucket(bucket)
-    return {"west": west, "east": east}
+    return {"default": west, "east": east}
 
 
 @pytest.fixture
@@ -63,17 +68,42 @@ def lake(jvm: Any, routes: dict[str, Any], stores: dict[str, Store]) -> RouterFs
     return RouterFs(jvm, routes, "lake")
 
 
-def physical(routes: dict[str, Any], names: list[str]) -> set[tuple[str, str, str]]:
-    loaded = Routes.load(routes)
-    out = set()
-    for name in names:
-        target = loaded.resolve_path(f"s3a://lake/{name}")
-        where = "west" if target.client == "default" else "east"
-        out.add((where, target.bucket, str(target.key)))
-    return out
+def overlapping(rng: random.Random, stores: dict[str, Store]) -> dict[str, Any]:
+    """Some patterns in an order in which each can match, with a bucket each on any store."""
+    clients = {name: client(store) for name, store in stores.items()}
+    while True:
+        profiles = {
+            f"p{number}": {
+                "client": rng.choice(list(stores)),
+                "source_bucket_pattern": "lake",
+                "source_key_pattern": pattern,
+                "mapped_bucket_name": f"bucket{number}",
+                "mapped_prefix": rng.choice(["", "p", "p/b"]),
+            }
+            for number, pattern in enumerate(rng.sample(PATTERNS, 5))
+        }
+        with suppress(RoutesError):  # an earlier one takes all the names of one
+            Routes.load({"clients": clients, "profiles": profiles})
+            return {"clients": clients, "profiles": profiles}
 
 
-def lying(stores: dict[str, Store]) -> set[tuple[str, str, str]]:
+def leftovers(routes: Routes, stores: dict[str, Store]) -> Lying:
+    """What lies in the stores under no logical name; one in each place where there can be any."""
+    buckets = {(name, bucket) for name, store in stores.items() for bucket in store.buckets()}
+    return {
+        (name, bucket, key)
+        for name, bucket in sorted(buckets)
+        for key in LEFT
+        if not any(meant.bucket == "lake" for meant in routes.names_of(name, bucket, key))
+    }
+
+
+def physical(routes: Routes, names: list[str]) -> Lying:
+    targets = [routes.resolve_path(f"s3a://lake/{name}") for name in names]
+    return {(str(target.client), target.bucket, str(target.key)) for target in targets}
+
+
+def lying(stores: dict[str, Store]) -> Lying:
     return {
         (name, bucket, key)
         for name, store in stores.items()
@@ -85,13 +115,6 @@ def lying(stores: dict[str, Store]) -> set[tuple[str, str, str]]:
 
 def below(files: dict[str, bytes], name: str) -> list[str]:
     return [file for file in files if file == name or file.startswith(f"{name}/" if name else "")]
-
-
-def check(
-    fs: RouterFs, files: dict[str, bytes], routes: dict[str, Any], stores: dict[str, Store]
-) -> None:
-    assert fs.files() == {name: len(body) for name, body in files.items()}
-    assert lying(stores) == physical(routes, list(files)) | set(SHADOWED)
 
 
 def is_file_s(routes: Routes, name: str) -> bool:
@@ -122,9 +145,8 @@ def renamed(
 class Tree:
     """A file system and the model of it: every file by its name."""
 
-    def __init__(self, fs: RouterFs, routes: dict[str, Any], seed: int) -> None:
-        self.fs, self.routes = fs, Routes.load(routes)
-        self.rng = random.Random(seed)  # noqa: S311 - not for secrecy
+    def __init__(self, fs: RouterFs, routes: Routes, rng: random.Random) -> None:
+        self.fs, self.routes, self.rng = fs, routes, rng
         self.files: dict[str, bytes] = {}
         self.done: list[str] = []
 
@@ -166,36 +188,61 @@ class Tree:
                 raise
         self.files = expected
 
+    def step(self) -> None:
+        self.rng.choice([self.create, self.create, self.create, self.delete, self.rename])()
+
+    def check(self) -> None:
+        """Every name is as it was left, by all ways of asking."""
+        assert self.fs.files() == {name: len(body) for name, body in self.files.items()}
+        children: dict[str, dict[str, str]] = {}
+        for name, body in self.files.items():
+            assert self.fs.read(name) == body
+            below, kind = name, "file"
+            while below:
+                folder, _, last = below.rpartition("/")
+                children.setdefault(folder, {})[last] = kind
+                below, kind = folder, "folder"
+        for folder, known in children.items():
+            assert self.fs.kind(folder) == "folder"
+            # there may be more: a folder that was emptied
+            assert known.items() <= self.fs.children(folder).items()
+        for depth in range(4):
+            at_depth = {name for name in self.files if name.count("/") == depth}
+            assert self.fs.glob("*/" * depth + "f?") == at_depth
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
-def test_random_operations(
-    seed: int, lake: RouterFs, routes: dict[str, Any], stores: dict[str, Store]
-) -> None:
-    for where, bucket, key in SHADOWED:
-        stores[where].put(bucket, key, b"nobody's")
-    tree = Tree(lake, routes, seed)
-    for _ in range(30):
-        tree.rng.choice([tree.create, tree.create, tree.create, tree.delete, tree.rename])()
-        try:
-            check(lake, tree.files, routes, stores)
-        except AssertionError as error:
-            raise AssertionError(f"after {tree.done}") from error
-    for name, body in tree.files.items():
-        assert lake.read(name) == body
-        assert lake.kind(name) == "file"
-        folders = name.split("/")[:-1]
-        assert lake.children("/".join(folders))[name.rpartition("/")[2]] == "file"
-        for end in range(len(folders)):
-            assert lake.kind("/".join(folders[: end + 1])) == "folder"
-        assert name in lake.glob("/".join([*["*"] * len(folders), "f?"]))
+@pytest.mark.parametrize("seed", range(6))
+def test_random_operations(seed: int, jvm: Any, west: Store, east: Store, north: Store) -> None:
+    stores = {"default": west, "east": east, "north": north}
+    rng = random.Random(seed)  # noqa: S311 - not for secrecy
+    said = overlapping(rng, stores)
+    routes = Routes.load(said)
+    for store in stores.values():
+        store.make_bucket("lake")
+    for profile in said["profiles"].values():
+        stores[profile["client"]].make_bucket(profile["mapped_bucket_name"])
+    nobodys = leftovers(routes, stores)
+    for name, bucket, key in nobodys:
+        stores[name].put(bucket, key, b"nobody's")
+    tree = Tree(RouterFs(jvm, said, "lake"), routes, rng)
+    try:
+        for _ in range(40):
+            tree.step()
+            assert tree.fs.files().keys() == tree.files.keys()
+            if tree.done and not tree.done[-1].startswith("create"):
+                assert lying(stores) == physical(routes, list(tree.files)) | nobodys
+        tree.check()
+        assert lying(stores) == physical(routes, list(tree.files)) | nobodys
+    except (AssertionError, Py4JJavaError) as error:
+        raise AssertionError(f"with {said['profiles']}, after {tree.done}") from error
 
 
 def test_listing_above_a_routed_folder_shows_it(lake: RouterFs, stores: dict[str, Store]) -> None:
     assert lake.children("") == {}
     lake.create("a/f0", b"x")
-    stores["west"].put("lake", "a/shadowed", b"")
-    stores["west"].put("lake", "top", b"")
+    stores["default"].put("lake", "a/shadowed", b"")
+    stores["default"].put("lake", "top", b"")
     assert lake.children("") == {"a": "folder", "top": "file"}
     assert lake.children("a") == {"f0": "file"}
 
@@ -270,7 +317,7 @@ def test_names_that_are_not_for_spark_are_refused(
     fs.create("c/f0", b"x")
     with pytest.raises(Py4JJavaError, match="spark: false"):
         fs.delete("c")
-    assert lying(stores) == {("west", "lake", "c/f0")}
+    assert lying(stores) == {("default", "lake", "c/f0")}
 
 
 def test_names_that_no_profile_takes_can_be_refused(

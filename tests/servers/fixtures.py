@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,38 +37,54 @@ def _nothing_from_outside() -> Iterator[None]:
         yield
 
 
-def emptied(store: Store) -> Iterator[Store]:
-    """Lend a store to one test: without buckets before and after."""
+@contextmanager
+def moto_store(name: str, region: str = "us-east-1") -> Iterator[Store]:
+    """A service that knows only keys of its own."""
+    with start_moto(f"{name}-access-key", f"{name}-secret-key") as moto:
+        yield Store(name, "generic", moto.endpoint_url, moto.access_key, moto.secret_key, region)
+
+
+def lent(store: Store) -> Iterator[Store]:
+    """Lend a store to one test: without buckets and requests before, and without buckets after."""
+    store.forget_requests()
     yield store
     store.clear()
 
 
 @pytest.fixture(scope="session")
 def west_store() -> Iterator[Store]:
-    with start_moto("west-access-key", "west-secret-key") as moto:
-        yield Store(
-            "west", "generic", moto.endpoint_url, moto.access_key, moto.secret_key, "us-west-1"
-        )
+    with moto_store("west", "us-west-1") as store:
+        yield store
 
 
 @pytest.fixture(scope="session")
 def east_store() -> Iterator[Store]:
-    with start_moto("east-access-key", "east-secret-key") as moto:
-        yield Store("east", "generic", moto.endpoint_url, moto.access_key, moto.secret_key)
+    with moto_store("east") as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def north_store() -> Iterator[Store]:
+    with moto_store("north") as store:
+        yield store
 
 
 @pytest.fixture
 def west(west_store: Store) -> Iterator[Store]:
-    """One of two services that don't know each other's keys; it signs for us-west-1."""
-    west_store.forget_requests()
-    yield from emptied(west_store)
+    """One of three services that don't know each other's keys; it signs for us-west-1."""
+    yield from lent(west_store)
 
 
 @pytest.fixture
 def east(east_store: Store) -> Iterator[Store]:
-    """The other one, in us-east-1."""
-    east_store.forget_requests()
-    yield from emptied(east_store)
+    """The second one, in us-east-1."""
+    yield from lent(east_store)
+
+
+@pytest.fixture
+def north(north_store: Store) -> Iterator[Store]:
+    """The third one, in us-east-1 too."""
+    yield from lent(north_store)
 
 
 @pytest.fixture(scope="session")

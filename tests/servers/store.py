@@ -74,27 +74,29 @@ class Store:
     def make_bucket(self, bucket: str) -> None:
         """Create a bucket where the store's region has it."""
         elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        self.client().create_bucket(
+        _own_client(self).create_bucket(
             Bucket=bucket, **(elsewhere if self.region != "us-east-1" else {})
         )
 
     def put(self, bucket: str, key: str, body: bytes = b"") -> None:
         """Lay an object into a bucket."""
-        self.client().put_object(Bucket=bucket, Key=key, Body=body)
+        _own_client(self).put_object(Bucket=bucket, Key=key, Body=body)
 
     def get(self, bucket: str, key: str) -> bytes:
         """Read an object whole."""
-        body: bytes = self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        body: bytes = _own_client(self).get_object(Bucket=bucket, Key=key)["Body"].read()
         return body
 
     def buckets(self) -> list[str]:
         """Names of all buckets, in the store's order."""
-        return [found["Name"] for found in self.client().list_buckets()["Buckets"]]
+        return [found["Name"] for found in _own_client(self).list_buckets()["Buckets"]]
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, int]:
         """Sizes in bytes by key, in the store's order."""
         pages = (
-            self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            _own_client(self)
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=bucket, Prefix=prefix)
         )
         return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}
 
@@ -104,7 +106,7 @@ class Store:
 
     def empty_bucket(self, bucket: str) -> None:
         """Remove every object, every version and every upload that was begun."""
-        client = self.client()
+        client = _own_client(self)
         uploads = client.get_paginator("list_multipart_uploads")
         for page in uploads.paginate(Bucket=bucket):
             for upload in page.get("Uploads", []):
@@ -119,7 +121,7 @@ class Store:
         """Remove every bucket with all that is in it."""
         for bucket in self.buckets():
             self.empty_bucket(bucket)
-            self.client().delete_bucket(Bucket=bucket)
+            _own_client(self).delete_bucket(Bucket=bucket)
 
     def requests(self) -> list[dict[str, Any]]:
         """What the server was asked since it started or since ``forget_requests``; moto only.
@@ -133,6 +135,11 @@ class Store:
     def forget_requests(self) -> None:
         """Start the count of requests anew; moto only."""
         ask(f"{self.endpoint_url}/_requests", "DELETE")
+
+
+@cache  # making one takes longer than most requests
+def _own_client(store: Store) -> Any:
+    return store.client()
 
 
 @cache  # reading botocore's models anew takes longer than most tests

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from servers import install
 from servers.ceph import start_ceph
 from servers.cluster import bare_environment, start_cluster
+from servers.counting import counted
 from servers.minio import start_minio
 from servers.moto import start_moto
 from servers.process import running, wait_until
@@ -90,6 +91,24 @@ def test_requests_are_counted(west: Store) -> None:
             "region": "us-west-1",
         }
     ]
+
+
+def test_a_proxy_counts_for_servers_that_do_not(west: Store) -> None:
+    west.make_bucket("data")
+    with counted(west) as proxy:
+        for key in KEYS:
+            proxy.put("data", key, b"x" * 100_000)
+            assert proxy.get("data", key) == b"x" * 100_000
+            assert proxy.client().head_object(Bucket="data", Key=key)["ContentLength"] == 100_000
+        assert sorted(proxy.keys("data")) == sorted(KEYS)
+        west.forget_requests()
+        proxy.forget_requests()
+        proxy.client().copy_object(Bucket="data", Key="copy", CopySource="data/a/b")
+        assert code_of(lambda: proxy.get("data", "none")) == "NoSuchKey"
+        same = ("method", "path", "query", "copy_source", "status")
+        seen = [{name: request[name] for name in same} for request in west.requests()]
+        assert proxy.requests() == seen
+        assert [request["status"] for request in seen] == [200, 404]
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])

@@ -1,4 +1,4 @@
-"""Spark for real on two stores, through both engines: what a job writes and where it then lies.
+"""Spark for real on two stores, through all engines: what a job writes and where it then lies.
 
 Every bucket exists on both stores, so that a mistake in routing would go through, and be seen.
 """
@@ -25,27 +25,39 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 SCHEMA = "id long, p int, name string"
-OFTEN_ENOUGH = {("router", "default"), ("router", "pattern")}  # in the slow suite
-EVERYWHERE = [
-    pytest.param(
-        engine,
-        place,
-        id=f"{engine}-{name}",
-        marks=[pytest.mark.slow] if (engine, name) in OFTEN_ENOUGH else [],
-    )
-    for engine, places in PLACES.items()
-    for name, place in places.items()
-]
-everywhere = pytest.mark.parametrize(
-    ("engine", "place"), EVERYWHERE, indirect=["engine"], scope="module"
+SLOW = pytest.mark.slow  # each alone is quick, but all of them and their sessions take minutes
+EVERYDAY = {("s3a", "bucket"), ("router", "same-bucket")}
+
+
+def places(*names: str, everyday: set[tuple[str, str]] = EVERYDAY) -> pytest.MarkDecorator:
+    """Run a test at places of the engines, at all but the everyday ones in the slow suite only.
+
+    Args:
+        names: of the places; none stands for all.
+        everyday: engines and their places.
+    """
+    cases = [
+        pytest.param(
+            engine,
+            place,
+            id=f"{engine}-{name}",
+            marks=[] if (engine, name) in everyday else [SLOW],
+        )
+        for engine, known in PLACES.items()
+        for name, place in known.items()
+        if not names or name in names
+    ]
+    return pytest.mark.parametrize(("engine", "place"), cases, indirect=["engine"], scope="module")
+
+
+everywhere = places()
+routed = places(  # where one place an engine will do
+    "bucket", "folder", "same-bucket", everyday={("router", "same-bucket")}
 )
-routed = pytest.mark.parametrize(  # where one place an engine will do
-    ("engine", "place"),
-    [case for case in EVERYWHERE if case.id in {"s3a-bucket", "viewfs-folder"}],
-    indirect=["engine"],
-    scope="module",
+engines = pytest.mark.parametrize(
+    "engine", ["s3a", pytest.param("viewfs", marks=SLOW), "router"], indirect=True
 )
-by_viewfs = pytest.mark.parametrize("engine", ["viewfs"], indirect=True)
+by_viewfs = pytest.mark.parametrize("engine", [pytest.param("viewfs", marks=SLOW)], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +167,24 @@ def test_partitions_overwritten_dynamically(
     assert not {file for file in before if file.startswith("p=1/")} & set(after)
 
 
+@pytest.mark.slow
+@routed
+@pytest.mark.parametrize("kind", ["csv", "json", "orc", "text"])
+def test_partitions_of_any_format_overwritten_dynamically(
+    spark: SparkSession, place: Place, kind: str, stores: Mapping[str, Store]
+) -> None:
+    path = f"{place.path}/t"
+    rows(spark).select("name", "p").write.partitionBy("p").format(kind).save(path)
+    before = lying(place, stores, "t")
+    fresh = spark.range(10).selectExpr("'f' || id AS name", "1 AS p").write.partitionBy("p")
+    fresh.mode("overwrite").option("partitionOverwriteMode", "dynamic").format(kind).save(path)
+    after = lying(place, stores, "t")
+    read = spark.read.format(kind).load(path).groupBy("p").count().collect()
+    assert {row.p: row["count"] for row in read} == {0: 30, 1: 10, 2: 30}
+    assert {file.partition("/")[0] for file in after} == {"p=0", "p=1", "p=2"}
+    assert {file for file in before if not file.startswith("p=1/")} < {*after}
+
+
 @routed
 def test_globs(spark: SparkSession, place: Place, stores: Mapping[str, Store]) -> None:
     for day in ("01", "02", "13"):
@@ -195,7 +225,7 @@ def test_managed_tables_of_a_database(
     assert lying(place, stores, "d.db/t") == []
 
 
-@pytest.mark.parametrize("engine", PLACES, indirect=True)
+@engines
 def test_joined_over_two_stores(
     engine: str, spark: SparkSession, stores: Mapping[str, Store]
 ) -> None:

@@ -1,0 +1,332 @@
+"""What the router costs: beside direct S3A, viewfs, and commits by renaming, on one MinIO server.
+
+    python jobs/benchmark_router.py [--rounds 10]
+
+Each way does the same work in a Spark session of its own: once through a proxy that counts what
+the store is asked, and then, without the proxy, in turns, so that a busy machine slows all four
+alike. MinIO is built where it isn't there yet, which takes Go and some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import SparkSession
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+import s3r_spark
+from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.packages import jars_folder
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from servers.counting import counted
+from servers.install import main as install
+from servers.minio import start_minio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+
+    from servers.store import Store
+
+DIRECT, ROUTER, VIEWFS, RENAMING = "direct", "router", "viewfs", "renaming"
+WAYS = (DIRECT, ROUTER, VIEWFS, RENAMING)
+BUCKET, FOLDER = "bench", "data/team"
+KINDS = ("HEAD", "GET", "LIST", "PUT", "POST", "DELETE", "COPY")
+GOAL = 1.03  # the router's median seconds for direct S3A's
+WARM = 2  # rounds that only warm the sessions up
+
+CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
+_PROTOCOLS = "org.apache.spark.internal.io.cloud"
+MAGIC = {
+    "spark.hadoop.fs.s3a.committer.name": "magic",
+    "spark.sql.sources.commitProtocolClass": f"{_PROTOCOLS}.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": f"{_PROTOCOLS}.BindingParquetOutputCommitter",
+}
+CLASSIC = {"spark.hadoop.fs.s3a.committer.name": "file"}
+SESSION = {
+    "spark.master": "local[1]",  # two tasks at once race for markers of folders
+    "spark.driver.memory": "1g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.log.level": "ERROR",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much there is to do.
+
+    Attributes:
+        few: files of the small table.
+        many: files of the large one.
+        rows: of each table.
+        partitions: of the table that is listed.
+        listed: files in it.
+    """
+
+    few: int = 8
+    many: int = 200
+    rows: int = 200_000
+    partitions: int = 50
+    listed: int = 5_000
+
+
+class Job:
+    """What is measured, line by line; each round has tables of its own."""
+
+    def __init__(self, way: str, store: Store, work: Work) -> None:
+        self.work = work
+        self.spark, self.folder = started(way, store)
+        self.own = WAYS.index(way)
+
+    def lines(self) -> dict[str, Callable[[str], None]]:
+        """The lines of the table, in the order in which they are done."""
+        few, many, listed = self.work.few, self.work.many, self.work.listed
+        return {
+            f"write {few} files": lambda t: self.rows(few).write.parquet(self.at(t)),
+            f"write {many} files": lambda t: self.rows(many).write.parquet(self.at(t, "many")),
+            f"read {many} files": self.read,
+            f"list {listed:,} files": self.list_all,
+            "overwrite": lambda t: self.rows(few).write.mode("overwrite").parquet(self.at(t)),
+            "append": lambda t: self.rows(few).write.mode("append").parquet(self.at(t)),
+        }
+
+    def at(self, turn: str, table: str = "few") -> str:
+        """A table of this way's own in a round."""
+        return f"{self.folder}/{self.own}/{turn}/{table}"
+
+    def rows(self, files: int) -> Any:
+        """Rows for so many files."""
+        texts = (f"concat('{name}', id % 1000) AS {name}" for name in "abcde")
+        return self.spark.range(0, self.work.rows, 1, files).selectExpr("id", *texts)
+
+    def read(self, turn: str) -> None:
+        """Read one of six columns."""
+        (found,) = self.spark.read.parquet(self.at(turn, "many")).selectExpr("sum(id)").first()
+        if found != self.work.rows * (self.work.rows - 1) // 2:
+            raise RuntimeError(f"the sum is {found}")
+
+    def list_all(self, _: str) -> None:
+        """List a table with partitions; all ways list the same one."""
+        table = self.spark.read.schema("id long, p int").parquet(f"{self.folder}/listed")
+        found = len(table._jdf.inputFiles())  # noqa: SLF001 - the names would take seconds
+        if found != self.work.listed:
+            raise RuntimeError(f"{found} files are listed")
+
+
+def started(way: str, store: Store) -> tuple[SparkSession, str]:
+    """A session, and what it calls the folder `data/team` of the bucket."""
+    keys = {"access_key": store.access_key, "secret_key": store.secret_key}
+    client = {"service": "minio", "endpoint_url": store.endpoint_url, "credentials": keys}
+    routes: dict[str, Any] = {"clients": {"default": client}}
+    engine, folder = "s3a", f"s3a://{BUCKET}/{FOLDER}"
+    if way in {ROUTER, VIEWFS}:
+        engine, folder = way, "s3a://lake/team"
+        profile = {"source_bucket_pattern": "lake", "source_key_pattern": "team/*"}
+        mapped = {"mapped_bucket_name": BUCKET, "mapped_prefix": FOLDER}
+        routes["profiles"] = {"team": {"client": "default", **profile, **mapped}}
+    builder = SparkSession.builder
+    own = {**CLASSIC, "spark.jars": ""}
+    if way in {DIRECT, ROUTER}:
+        (cloud,) = ivy.resolve([CLOUD], spark_jars=jars_folder(), transitive=False)
+        own = {**MAGIC, "spark.jars": str(cloud)}
+    for key, value in {**SESSION, **own}.items():
+        builder = builder.config(key, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # s3r_spark names the settings that are ours here
+        return s3r_spark.configure(builder, routes, engine=engine).getOrCreate(), folder
+
+
+def serve(way: str, store: Store, work: Work, orders: Connection) -> None:
+    """Be one way's process: do each line that is asked for, and say how long it took."""
+    job = Job(way, store, work)
+    lines = job.lines()
+    orders.send(list(lines))
+    while (order := orders.recv()) is not None:
+        line, turn = order
+        begun = time.perf_counter()
+        lines[line](turn)
+        orders.send(time.perf_counter() - begun)
+    job.spark.stop()
+
+
+class Session:
+    """A way's process, seen from here."""
+
+    def __init__(self, orders: Connection) -> None:
+        self.orders = orders
+        self.lines: list[str] = orders.recv()
+
+    def do(self, line: str, turn: str) -> float:
+        """Do one line in a round; the seconds it took."""
+        self.orders.send((line, turn))
+        return float(self.orders.recv())
+
+
+@contextmanager
+def session(way: str, store: Store, work: Work) -> Iterator[Session]:
+    """Run a way's process until the block ends."""
+    context = get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve, args=(way, store, work, there))
+    process.start()
+    there.close()
+
+    try:
+        yield Session(here)
+        here.send(None)
+    finally:
+        here.close()
+        process.join()
+
+
+def lay_out(store: Store, work: Work) -> None:
+    """Make the table that is listed; nobody reads its files."""
+    client = store.client(max_pool_connections=8)
+
+    def put(number: int) -> None:
+        key = f"{FOLDER}/listed/p={number % work.partitions}/part-{number:05}.parquet"
+        client.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, range(work.listed)))
+
+
+def kind(request: dict[str, Any]) -> str:
+    """What a request is, as the table has it."""
+    if request["copy_source"]:
+        return "COPY"
+    if request["method"] == "POST" and "delete" in request["query"].split("&"):
+        return "DELETE"  # of many objects
+    is_list = request["method"] == "GET" and "list-type=" in request["query"]
+    return "LIST" if is_list else str(request["method"])
+
+
+def count(way: str, store: Store, work: Work) -> dict[str, Counter[str]]:
+    """What a way asks the store, by line and kind."""
+    found = {}
+    with counted(store) as proxy, session(way, proxy, work) as at:
+        at.do(at.lines[0], "first")  # S3A's first look at a bucket
+        for line in at.lines:
+            time.sleep(0.5)  # for what a store is asked after the answer
+            proxy.forget_requests()
+            at.do(line, "counted")
+            time.sleep(0.5)
+            found[line] = Counter(map(kind, proxy.requests()))
+    return found
+
+
+def measure(
+    ways: tuple[str, ...], store: Store, work: Work, rounds: int, say: Callable[[str], object]
+) -> dict[str, dict[str, float]]:
+    """Median seconds by way and line; the ways take turns at every line."""
+    seconds: dict[str, dict[str, list[float]]] = {way: {} for way in ways}
+    with ExitStack() as running:
+        sessions = {way: running.enter_context(session(way, store, work)) for way in ways}
+        for turn in range(WARM + rounds):
+            say(f"round {turn + 1} of {WARM + rounds}")
+            first = turn % len(ways)
+            for line in sessions[ways[0]].lines:
+                for way in ways[first:] + ways[:first]:
+                    took = sessions[way].do(line, str(turn))
+                    if turn >= WARM:
+                        seconds[way].setdefault(line, []).append(took)
+    return {
+        way: {line: statistics.median(each) for line, each in lines.items()}
+        for way, lines in seconds.items()
+    }
+
+
+def shown(
+    counts: dict[str, dict[str, Counter[str]]], seconds: dict[str, dict[str, float]]
+) -> Table:
+    """The table, line by line."""
+    columns = ("", "", *KINDS, "all", "median", "ratio")
+    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, padding=0)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for line in counts[DIRECT]:
+        for way, found in counts.items():
+            took = seconds.get(way, {}).get(line)
+            asked = found[line]
+            table.add_row(
+                line if way == DIRECT else "",
+                way,
+                *(str(asked[kind] or "") for kind in KINDS),
+                str(asked.total()),
+                f"{took:.2f} s" if took else "",
+                f"{took / seconds[DIRECT][line]:.3f}" if took else "",
+                end_section=way == list(counts)[-1],
+            )
+    return table
+
+
+def missed(
+    counts: dict[str, dict[str, Counter[str]]], seconds: dict[str, dict[str, float]]
+) -> list[str]:
+    """The goals that are missed, in words."""
+    out = []
+    for line, router in counts.get(ROUTER, {}).items():
+        direct = counts[DIRECT][line]
+        if router != direct:
+            out.append(f"{line}: the router asks {dict(router)}, direct S3A {dict(direct)}")
+        if router["COPY"]:
+            out.append(f"{line}: the router copies {router['COPY']} times")
+        if seconds and (ratio := seconds[ROUTER][line] / seconds[DIRECT][line]) > GOAL:
+            out.append(f"{line}: the router takes {ratio:.3f} of direct S3A's seconds")
+    return out
+
+
+def main() -> int:
+    """Count and measure, and show a table; the exit code is 1 where a goal is missed."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--rounds", type=int, default=10, help="measurements; 0 only counts")
+    options.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
+    for field in fields(Work):
+        text = f"default {field.default:,}"
+        options.add_argument(f"--{field.name}", type=int, default=field.default, help=text)
+    given = options.parse_args()
+    ways = tuple(way for way in WAYS if way == DIRECT or way in given.ways)
+    work = Work(**{field.name: getattr(given, field.name) for field in fields(Work)})
+    install(["minio"])
+    console = Console()
+    counts, seconds = {}, {}
+    with tempfile.TemporaryDirectory() as folder, start_minio(Path(folder) / "minio") as store:
+        store.make_bucket(BUCKET)
+        with console.status("laying out the table that is listed"):
+            lay_out(store, work)
+        for way in ways:
+            with console.status(f"counting the requests of {way}"):
+                counts[way] = count(way, store, work)
+        if given.rounds:
+            with console.status("starting sessions") as status:
+                seconds = measure(ways, store, work, given.rounds, status.update)
+    console.print(shown(counts, seconds))
+    if given.rounds:
+        console.print(f"{given.rounds} rounds; load of the machine {os.getloadavg()[0]:.1f}")
+    goals = missed(counts, seconds)
+    for goal in goals:
+        console.print(f"[red]missed[/]: {goal}")
+    return 1 if goals else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""A proxy that counts what a server is asked, for servers that don't count themselves."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+__all__ = ["counted"]
+
+HOP = {"connection", "expect", "keep-alive", "transfer-encoding", "content-length"}
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[Store]:
+    """Put a proxy before a store that speaks plain http, until the block ends.
+
+    The store that is lent is the same one behind the proxy: it answers ``requests()`` and
+    ``forget_requests()``. The proxy takes about a millisecond a request, so it is for counting and
+    not for timing.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    server.asked = []  # type: ignore[attr-defined]
+    server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield replace(store, endpoint_url=f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """One connection of a client; each of its requests has one of its own to the store."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Any
+
+    def forward(self) -> None:
+        if self.path == "/_requests":  # as the moto server of the tests has it
+            self.tell()
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with closing(HTTPConnection(self.server.store)) as store:
+            # The Host header stays: the signature covers it.
+            store.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in HOP:
+                    store.putheader(name, value)
+            store.putheader("Content-Length", str(len(body)))
+            store.endheaders(body)
+            answer = store.getresponse()
+            content = answer.read()
+        path, _, query = self.path.partition("?")
+        self.server.asked.append(
+            {
+                "method": self.command,
+                "path": unquote(path),
+                "query": query,
+                "copy_source": unquote(self.headers.get("X-Amz-Copy-Source", "")),
+                "status": answer.status,
+            }
+        )
+        self.send_response_only(answer.status, answer.reason)
+        for name, value in answer.getheaders():
+            if name.lower() not in HOP:
+                self.send_header(name, value)
+        length = answer.headers["Content-Length"] if self.command == "HEAD" else len(content)
+        self.send_header("Content-Length", str(length or 0))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward  # noqa: N815 - http.server's names
+
+    def tell(self) -> None:
+        said = json.dumps(self.server.asked).encode()
+        if self.command == "DELETE":
+            self.server.asked.clear()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
