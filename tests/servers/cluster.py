@@ -78,8 +78,9 @@ def start_cluster(
         **(env or {}),
     }
 
-    def command(role: str, *args: str) -> list[str]:
-        place = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
+    def command(role: str, *args: str, number: int = 1) -> list[str]:
+        # Hosts of their own: Spark runs no speculative copy of a task where it runs already.
+        place = ["--host", f"127.0.0.{number}", "--port", "0", "--webui-port", "0"]
         return [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *place, *args]
 
     with ExitStack() as daemons:
@@ -90,8 +91,11 @@ def start_cluster(
         master = start("master", command("master.Master"))
         url = said(master, r"Starting Spark master at (spark://\S+)")
         limits = ["--cores", str(cores), "--memory", "1g", "--work-dir", str(folder / "work")]
-        daemon = command("worker.Worker", *limits, url)
-        for worker in [start(f"worker-{number + 1}", daemon) for number in range(workers)]:
+        started = [
+            start(f"worker-{number}", command("worker.Worker", *limits, url, number=number))
+            for number in range(1, workers + 1)
+        ]
+        for worker in started:
             said(worker, r"(Successfully registered with master)")
         yield Cluster(url, folder)
 

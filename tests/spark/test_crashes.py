@@ -15,9 +15,6 @@ from servers.cluster import start_cluster
 from spark.places import client
 from spark.running import JOBS, QUIET, environment, job, killed
 
-from s3r_spark.hadoop import ivy
-from s3r_spark.hadoop.packages import jars_folder
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,16 +22,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 PLAIN, ROUTED, SPANNING = "s3a://lake/plain/t", "s3a://lake/team2/t", "s3a://lake/tbl"
-CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
-PACKAGE = "org.apache.spark.internal.io.cloud"
-MAGIC = {
-    "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.sql.sources.commitProtocolClass": f"{PACKAGE}.PathOutputCommitProtocol",
-    "spark.sql.parquet.output.committer.class": f"{PACKAGE}.BindingParquetOutputCommitter",
-}
 ENGINES = [("s3a", "classic"), ("router", "classic"), ("router", "magic")]
 # Rows are written as they come, not sorted first, so that accidents happen in mid-file.
-CONF = ["--conf spark.sql.maxConcurrentOutputFileWriters=3"]
+CONF = "--conf spark.sql.maxConcurrentOutputFileWriters=3"
 
 
 def prepared(engine: str, west: Store, east: Store, folder: Path) -> list[str]:
@@ -56,16 +46,11 @@ def prepared(engine: str, west: Store, east: Store, folder: Path) -> list[str]:
 
 
 def started(committer: str, master: str) -> dict[str, str]:
-    """The environment of a job, with a committer."""
-    conf = list(CONF)
-    if committer == "magic":
-        (cloud,) = ivy.resolve([CLOUD], spark_jars=jars_folder(), transitive=False)
-        conf += [f"--jars {cloud}", *(f"--conf {key}={value}" for key, value in MAGIC.items())]
-    else:
-        conf.append("--conf spark.hadoop.fs.s3a.committer.name=file")
-    return environment(
-        PYSPARK_SUBMIT_ARGS=f"--master {master} {QUIET} {' '.join(conf)} pyspark-shell"
+    """The environment of a job, with a committer; the magic one is what `configure` brings."""
+    conf = (
+        CONF if committer == "magic" else f"{CONF} --conf spark.hadoop.fs.s3a.committer.name=file"
     )
+    return environment(PYSPARK_SUBMIT_ARGS=f"--master {master} {QUIET} {conf} pyspark-shell")
 
 
 def tables(west: Store, east: Store) -> dict[str, set[str]]:

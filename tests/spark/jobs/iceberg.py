@@ -29,7 +29,7 @@ with warnings.catch_warnings(record=True) as warned:
     warnings.simplefilter("always")
     s3r_spark.configure(builder, sys.argv[1], engine="router")
 spark = builder.getOrCreate()
-said: dict[str, Any] = {"spark": spark.version, "warning": str(warned[0].message)}
+said: dict[str, Any] = {"spark": spark.version, "warnings": [str(one.message) for one in warned]}
 java: Any = spark._jvm
 
 

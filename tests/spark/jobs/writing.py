@@ -94,7 +94,7 @@ def accident(how: str) -> Any:
                 if how == "stumble" and first and index == 1:
                     os.kill(executor(), signal.SIGKILL)
                 if (how == "stumble" and first and index == 2) or (how == "hang" and index > 1):
-                    time.sleep(600)
+                    time.sleep(3600)
             yield one, one % 3, "x" * 10_000  # so much that it isn't kept back in a buffer
 
     return rows
