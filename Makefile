@@ -19,7 +19,7 @@ $(READY): pyproject.toml hatch_build.py $(shell find s3r_spark/jvm/src/main -nam
 	@echo "setting up $(VENV) (some minutes the first time)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]' --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark,fsspec]' --group dev
 	@touch $@
 
 quickstart: $(READY)
@@ -54,6 +54,7 @@ benchmarks: $(READY)
 	$(BIN)/python jobs/benchmark_session.py
 	$(BIN)/python jobs/benchmark_boto.py
 	$(BIN)/python jobs/benchmark_router.py
+	$(BIN)/python jobs/benchmark_fsspec.py
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse

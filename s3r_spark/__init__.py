@@ -4,8 +4,11 @@
     spark = s3r_spark.configure(SparkSession.builder, "routes.yaml").getOrCreate()
     spark.read.parquet("s3a://example-bucket/team2/x")  # wherever routes.yaml says it is
     s3 = s3r_spark.client("routes.yaml")  # the same for code that speaks boto3
+    s3r_spark.register(routes="routes.yaml")  # and for what speaks fsspec:
+    pandas.read_parquet("s3r://example-bucket/team2/x")
 
-Names are loaded when they are first used: importing the package imports neither pyspark nor boto3.
+Names are loaded when they are first used: importing the package imports neither pyspark nor boto3
+nor fsspec.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         SetupError,
         UnmatchedError,
     )
+    from s3r_spark.fs.registry import register, unregister
     from s3r_spark.hadoop.settings import settings
     from s3r_spark.routing import Routes, Target
     from s3r_spark.spark.apply import apply
@@ -46,8 +50,10 @@ __all__ = [
     "apply",
     "client",
     "configure",
+    "register",
     "resource",
     "settings",
+    "unregister",
 ]
 
 _HOME = {
@@ -56,8 +62,10 @@ _HOME = {
     "apply": "spark.apply",
     "client": "boto.client",
     "configure": "spark.configure",
+    "register": "fs.registry",
     "resource": "boto.client",
     "settings": "hadoop.settings",
+    "unregister": "fs.registry",
 }
 
 

@@ -80,8 +80,11 @@ class RoutesWarning(UserWarning):
 
 def warn(warning: RoutesWarning) -> None:
     """Give a warning that points at the user's line, however deep in this package it came up."""
-    package = __name__.partition(".")[0]
+    passed = {
+        __name__.partition(".")[0],
+        "fsspec",
+    }  # which makes the file systems that it is asked for
     level, frame = 1, sys._getframe()  # noqa: SLF001 - warnings.warn itself goes by it
-    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == package:
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] in passed:
         level, frame = level + 1, frame.f_back
     warnings.warn(warning, stacklevel=level)

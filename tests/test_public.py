@@ -25,8 +25,10 @@ NAMES = [
     "apply",
     "client",
     "configure",
+    "register",
     "resource",
     "settings",
+    "unregister",
 ]
 HEAVY = ("pyspark", "py4j", "boto3", "botocore", "fsspec", "s3fs", "pandas", "click", "rich")
 
@@ -49,6 +51,8 @@ def test_the_names() -> None:
         ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("settings", "(routes, *, engine='auto', hadoop_version=None, secrets='env')"),
+        ("register", "(*protocols, routes=None)"),
+        ("unregister", "(*protocols)"),
     ],
 )
 def test_signatures(name: str, signature: str) -> None:

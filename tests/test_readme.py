@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s3r_spark.hadoop.jar import router_jar
+
 if TYPE_CHECKING:
     from servers.store import Store
 
@@ -79,8 +81,9 @@ def test_python_and_console_blocks(
 
     session = "from pyspark.sql import SparkSession\nimport s3r_spark\n"
     session += "spark = SparkSession.builder.getOrCreate()\n"
-    out = run([sys.executable, "-W", "ignore", "-c", session + notebook], folder, environ)
-    assert "engine viewfs" in out
+    with_jar = environ | {"PYSPARK_SUBMIT_ARGS": f"--jars {router_jar().file} pyspark-shell"}
+    out = run([sys.executable, "-W", "ignore", "-c", session + notebook], folder, with_jar)
+    assert "engine router" in out
 
     (folder / "big.bin").write_bytes(b"x" * 9_000_000)
     out = run([sys.executable, "-c", boto], folder, environ)

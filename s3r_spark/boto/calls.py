@@ -19,7 +19,8 @@ class Call:
     """What one call carries in botocore's request context.
 
     Attributes:
-        store: the store that gets the request.
+        client: the name of the client whose store gets the request.
+        store: that store, once it is there to be lent.
         rule: the rule that chose it.
         bucket: the logical bucket; None where the call names none.
         physical: the bucket in the store.
@@ -36,6 +37,7 @@ class Call:
         "answered",
         "asked",
         "bucket",
+        "client",
         "keys",
         "parts",
         "physical",
@@ -45,14 +47,20 @@ class Call:
     )
 
     def __init__(
-        self, store: Store, rule: Rule, bucket: str | None = None, physical: str = ""
+        self, client: str, rule: Rule, bucket: str | None = None, physical: str = ""
     ) -> None:
-        self.store, self.rule, self.bucket, self.physical = store, rule, bucket, physical
+        self.client, self.rule, self.bucket, self.physical = client, rule, bucket, physical
+        self.store: Store
         self.asked: dict[str, Any] = {}
         self.keys: dict[str, str] = {}
         self.answer: Callable[[], dict[str, Any]] | None = None
         self.answered = self.redirected = False
         self.parts: list[Rule] = []
+
+    @property
+    def hears_of_answers(self) -> bool:
+        """Whether the retries of the store's client count on hearing of the answer."""
+        return self.store.keeps_quota and not self.answered
 
     def logical_key(self, key: str) -> str:
         """The caller's name for a key of the store; the key itself where it has none."""

@@ -63,7 +63,7 @@ def client(
     if profiles is None and not mapping.looks_ready(routes):
         found = Routes.load(routes)
         arguments = {"names": names, "config": config}
-        kept = Stores(stores.maker(found, config), {}, stores.byte_ordered(found))
+        kept = Stores(stores.maker(stores.recipes(found, config)), {}, stores.byte_ordered(found))
         return _routed(found, kept, names, lambda: (_again, (found, arguments)))
     ready, found = mapping.read(cast("Mapping[str, BaseClient]", routes), profiles)
     if config is not None:
@@ -91,7 +91,7 @@ def resource(
 def _resource(routed: Any) -> Any:
     session = stores.session()
     session.events.register("creating-resource-class.s3.ServiceResource", _pickled_by_client)
-    made = session.resource("s3", **_UNUSED)
+    made = session.resource("s3", **UNUSED)
     made.meta.client = routed
     return made
 
@@ -111,7 +111,7 @@ class _Resource:
 
 # The client's own settings are never used: a store's are, for each call. The signature version
 # keeps botocore from registering its default for presigning, which is a store's to choose as well.
-_UNUSED: dict[str, Any] = {
+UNUSED: dict[str, Any] = {
     "region_name": "us-east-1",
     "aws_access_key_id": "none",
     "aws_secret_access_key": "none",
@@ -123,13 +123,18 @@ _UNUSED: dict[str, Any] = {
 }
 
 
+def main_client(routes: Routes) -> str:
+    """The name of the client that gets what names no bucket."""
+    return "default" if "default" in routes.clients else next(iter(routes.clients))
+
+
 def _routed(
     routes: Routes, kept: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
 ) -> Any:
-    main = "default" if "default" in routes.clients else next(iter(routes.clients))
+    main = main_client(routes)
     session = stores.session()
     session.events.register_last("creating-client-class.s3", _mixed_in)
-    made = session.client("s3", **_UNUSED)
+    made = session.client("s3", **UNUSED)
     kept.events = made.meta.events
     plain = kept.plain(main)
     meta = copy.copy(plain.meta)

@@ -10,9 +10,11 @@ from s3r_spark.boto import transfer
 from s3r_spark.boto.calls import physical_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s3r_spark.boto.calls import Call
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes
+    from s3r_spark.boto.stores import Store, Stores
+    from s3r_spark.routing import Routes, Rule
 
 _VERSION = re.compile(r"\?versionId=[^\s]+$")
 
@@ -36,10 +38,21 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], call: Call) ->
         if rule.name is not None:
             params["CopySource"] = place
         return
-    source = transfer.Origin(stores.get(rule.client), rule, bucket, place)
     carry = transfer.carry_part if "UploadId" in params else transfer.carry_object
-    call.answer = partial(carry, source, call, params)
+    call.answer = partial(_carried, carry, stores, (rule, bucket, place), call.client, params)
     call.parts = [rule, call.rule]
+
+
+def _carried(
+    carry: Callable[[transfer.Origin, Store, dict[str, Any]], dict[str, Any]],
+    stores: Stores,
+    source: tuple[Rule, str, dict[str, str]],
+    target: str,
+    params: dict[str, Any],
+) -> dict[str, Any]:
+    rule, bucket, place = source
+    origin = transfer.Origin(stores.get(rule.client), rule, bucket, place)
+    return carry(origin, stores.get(target), params)
 
 
 def split_source(source: object) -> tuple[str, str, str | None] | None:

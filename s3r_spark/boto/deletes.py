@@ -42,7 +42,7 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], bucket: str) -
     if not isinstance(objects, (list, tuple)) or not all(map(_is_named, objects)) or not objects:
         rule = routes.rule(bucket, None)  # botocore's validation says what is wrong with it
         params["Bucket"] = rule.bucket(bucket)
-        return Call(stores.get(rule.client), rule, bucket, params["Bucket"])
+        return Call(rule.client, rule, bucket, params["Bucket"])
     groups: dict[tuple[str, str], _Group] = {}
     rules: dict[str | None, Rule] = {}
     for named in objects:
@@ -53,7 +53,7 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], bucket: str) -
             groups[place] = _Group(rule, place[1])
         groups[place].add(named, physical_key(rule, bucket, named["Key"]))
     (client, physical), first = next(iter(groups.items()))
-    call = Call(stores.get(client), first.rule, bucket, physical)
+    call = Call(client, first.rule, bucket, physical)
     call.keys = first.logical
     call.parts = list(rules.values())
     if len(groups) > 1:

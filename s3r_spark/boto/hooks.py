@@ -24,18 +24,28 @@ from s3r_spark.boto.calls import CONTEXT
 from s3r_spark.boto.responses import map_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.client import BaseClient
 
+    from s3r_spark.boto.answers import Answered
     from s3r_spark.boto.calls import Call
     from s3r_spark.boto.requests import Requests
     from s3r_spark.boto.stores import Store
 
 _REDIRECTION = 300  # and above: no success
-_PRESIGNING = ("-query", "-presign-post")
+PRESIGNING = ("-query", "-presign-post")
 
 
 class Hooks:
-    """The handlers of one routing client."""
+    """The handlers of one routing client.
+
+    Those that emit on a store's own events give on what the emitter gives: for aiobotocore's that
+    is a coroutine, and its emitter awaits it (`s3r_spark.fs.hooks`).
+
+    Args:
+        requests: plans each call.
+    """
 
     def __init__(self, requests: Requests) -> None:
         self._requests, self._physical = requests, requests.physical
@@ -43,11 +53,11 @@ class Hooks:
 
     def install(self, client: BaseClient) -> None:
         """Register the handlers; where they take over from botocore's own, those go."""
-        events, main = client.meta.events, self._main
+        events = client.meta.events
         events.unregister("request-created.s3", client._request_signer.handler)
         events.unregister("needs-retry.s3", unique_id="retry-config-s3")
         agent = getattr(client._user_agent_creator, "rebuild_and_replace_user_agent_handler", None)
-        signers = Signers(main)
+        endpoints, signers, resolvers = self._lenders()
         events.register("request-created.s3", signers.handler)
         if agent is not None:
             events.unregister("request-created.s3", agent)
@@ -61,9 +71,13 @@ class Hooks:
         events.register_first("before-send.s3", self.pace)
         events.register_first("needs-retry.s3.*", self.retry)
         events.register_first("after-call.s3.*", self.map_back)
-        client._endpoint = Endpoints(main, self._sending)
+        client._endpoint = endpoints
         client._request_signer = signers
-        client._ruleset_resolver = Resolvers(main)
+        client._ruleset_resolver = resolvers
+
+    def _lenders(self) -> tuple[Endpoints, Signers, Resolvers]:
+        main = self._main
+        return Endpoints(main, self._sending), Signers(main), Resolvers(main)
 
     def _main(self) -> Store:
         return self._requests.stores.get(self._requests.main)
@@ -77,8 +91,13 @@ class Hooks:
 
     def route(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Choose the store, and give the parameters its names."""
-        call = context[CONTEXT] = self._requests.route(params, model, context)
-        store = call.store
+        call = self._requests.route(params, model, context)
+        self.lend(self._requests.stores.get(call.client), call, context)
+
+    @staticmethod
+    def lend(store: Store, call: Call, context: dict[str, Any]) -> None:
+        """Let a call go by its store's settings."""
+        context[CONTEXT], call.store = call, store
         context["client_region"] = store.region
         if "client_config" in context:
             context["client_config"] = store.config
@@ -86,44 +105,38 @@ class Hooks:
             context["use_global_endpoint"] = _should_use_global_endpoint(store.client)
 
     @staticmethod
-    def redirected_before(context: dict[str, Any], **arguments: Any) -> None:
+    def redirected_before(context: dict[str, Any], **arguments: Any) -> Any:
         """Let the store's client name the region in which it has found the bucket."""
         store: Store = context[CONTEXT].store
-        if store.redirects:
-            del arguments["event_name"]
-            events = store.client.meta.events
-            events.emit("before-endpoint-resolution.s3", context=context, **arguments)
+        if not store.redirects:
+            return None
+        del arguments["event_name"]
+        events = store.client.meta.events
+        return events.emit("before-endpoint-resolution.s3", context=context, **arguments)
 
     @staticmethod
     def answer(context: dict[str, Any], **_: Any) -> Any:
         """Answer what one request to one store can't; botocore then sends none."""
-        call: Call | None = context.get(CONTEXT)
-        if call is None or call.answer is None:
-            return None
-        call.answered = True
-        context.pop("encoding_type_auto_set", None)  # what is answered here is decoded already
-        try:
-            parsed = call.answer()
-        except ClientError as error:
-            parsed = dict(error.response)
-        return complete(parsed)
+        found = answer_of(context)
+        return None if found is None else answered(found)
 
     @staticmethod
     def choose_signer(context: dict[str, Any], event_name: str, **arguments: Any) -> Any:
         """Presign as the store's client does, and heed what its owner has registered there."""
         store: Store = context[CONTEXT].store
         version = arguments.get("signature_version")
-        if store.ready or (isinstance(version, str) and version.endswith(_PRESIGNING)):
+        if store.ready or (isinstance(version, str) and version.endswith(PRESIGNING)):
             events = store.client.meta.events
             return events.emit_until_response(event_name, context=context, **arguments)[1]
         return None
 
     @staticmethod
-    def express_session(request: Any, event_name: str, **arguments: Any) -> None:
+    def express_session(request: Any, event_name: str, **arguments: Any) -> Any:
         """Take S3 Express sessions from the store's client: they are kept by bucket alone."""
-        if request.context.get("signing", {}).get("signing_name") == "s3express":
-            events = request.context[CONTEXT].store.client.meta.events
-            events.emit(event_name, request=request, **arguments)
+        if request.context.get("signing", {}).get("signing_name") != "s3express":
+            return None
+        events = request.context[CONTEXT].store.client.meta.events
+        return events.emit(event_name, request=request, **arguments)
 
     @staticmethod
     def user_agent(request: Any, **_: Any) -> None:
@@ -145,20 +158,12 @@ class Hooks:
     @staticmethod
     def retry(request_dict: dict[str, Any], event_name: str, **arguments: Any) -> Any:
         """Retry, or go to another region, as the store's client would."""
-        context, response = request_dict["context"], arguments["response"]
-        call: Call = context[CONTEXT]
-        if response is not None and not call.store.paces:
-            http, parsed = response
-            if http.status_code < _REDIRECTION and "Error" not in parsed:
-                return None  # nobody retries that; most calls end here
-        redirect = context.setdefault("s3_redirect", {})
-        redirect["redirected"] = call.redirected
-        events = call.store.client.meta.events
+        attempt = Attempt(request_dict["context"], arguments["response"])
+        if attempt.is_over:
+            return None
+        events = attempt.call.store.client.meta.events
         said = events.emit(event_name, request_dict=request_dict, **arguments)
-        if redirect["redirected"] and not call.redirected:
-            call.redirected = call.store.redirects = True
-        redirect["redirected"] = True  # keeps this client's own redirector out
-        return first_non_none_response(said)
+        return attempt.judged(said)
 
     # -- the answer --------------------------------------------------------------------------------
 
@@ -167,11 +172,56 @@ class Hooks:
         call: Call | None = context.get(CONTEXT)
         if call is None:
             return
-        if call.store.keeps_quota and not call.answered:
+        if call.hears_of_answers:
             del arguments["event_name"]
             events = call.store.client.meta.events
             events.emit("after-call.s3", parsed=parsed, context=context, **arguments)
         map_back(call, parsed, physical=self._physical)
+
+
+def answer_of(context: dict[str, Any]) -> Callable[[], dict[str, Any]] | None:
+    """What answers a call in its store's stead; None: the store does."""
+    call: Call | None = context.get(CONTEXT)
+    if call is None or call.answer is None:
+        return None
+    call.answered = True
+    context.pop("encoding_type_auto_set", None)  # what is answered here is decoded already
+    return call.answer
+
+
+def answered(answer: Callable[[], dict[str, Any]]) -> tuple[Answered, dict[str, Any]]:
+    """The answer, or the error, as botocore has those of a store."""
+    try:
+        parsed = answer()
+    except ClientError as error:
+        parsed = dict(error.response)
+    return complete(parsed)
+
+
+class Attempt:
+    """One attempt at a request, of which its store's client is asked whether another one follows.
+
+    Attributes:
+        call: the call.
+        is_over: whether nobody would retry it; most calls end here.
+    """
+
+    def __init__(self, context: dict[str, Any], response: tuple[Any, Any] | None) -> None:
+        self.call: Call = context[CONTEXT]
+        self.is_over = False
+        if response is not None and not self.call.store.paces:
+            http, parsed = response
+            self.is_over = http.status_code < _REDIRECTION and "Error" not in parsed
+        if not self.is_over:
+            self._redirect = context.setdefault("s3_redirect", {})
+            self._redirect["redirected"] = self.call.redirected
+
+    def judged(self, said: Any) -> Any:
+        """What the store's handlers said: after how many seconds to retry, or None."""
+        if self._redirect["redirected"] and not self.call.redirected:
+            self.call.redirected = self.call.store.redirects = True
+        self._redirect["redirected"] = True  # keeps this client's own redirector out
+        return first_non_none_response(said)
 
 
 class _Lent:
@@ -211,16 +261,15 @@ class Signers(_Lent):
         return getattr(self._main().signer, name)
 
     @staticmethod
-    def handler(operation_name: str | None = None, request: Any = None, **_: Any) -> None:
+    def handler(operation_name: str | None = None, request: Any = None, **_: Any) -> Any:
         """Sign a new request."""
-        request.context[CONTEXT].store.signer.sign(operation_name, request)
+        return request.context[CONTEXT].store.signer.sign(operation_name, request)
 
     @staticmethod
-    def generate_presigned_url(request_dict: dict[str, Any], *args: Any, **kwargs: Any) -> str:
+    def generate_presigned_url(request_dict: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Sign an address."""
         signer = request_dict["context"][CONTEXT].store.signer
-        url: str = signer.generate_presigned_url(request_dict, *args, **kwargs)
-        return url
+        return signer.generate_presigned_url(request_dict, *args, **kwargs)
 
 
 class Resolvers(_Lent):
@@ -240,8 +289,12 @@ class Resolvers(_Lent):
         """Find the address, and remember by whose settings: botocore asks for its signer next."""
         resolver = request_context[CONTEXT].store.resolver
         found = resolver.construct_endpoint(operation_model, call_args, request_context)
-        self._last.resolver = resolver
+        self.remember(resolver)
         return found
+
+    def remember(self, resolver: Any) -> None:
+        """Whose address this thread was given last."""
+        self._last.resolver = resolver
 
     def auth_schemes_to_signing_ctx(self, auth_schemes: Any) -> Any:
         """Choose how to sign at the address that this thread was just given."""

@@ -30,7 +30,7 @@ class Requests:
 
     Args:
         routes: which name goes where.
-        stores: the stores by client name.
+        stores: the stores by client name, for answers that one request can't give.
         main: the client that gets what names no bucket.
         physical: whether answers are to have physical names.
     """
@@ -70,7 +70,7 @@ class Requests:
         return call
 
     def _account(self, params: Params, name: str) -> Call:
-        call = Call(self.stores.get(self.main), self._nowhere)
+        call = Call(self.main, self._nowhere)
         if name == "ListBuckets" and self.routes.rules and not self.physical:
             default = not self.routes.refuses_unmatched
             call.answer = partial(
@@ -87,7 +87,7 @@ class Requests:
         if known.changes_bucket:
             buckets.refuse_shared(self.routes, rule, bucket, name)
         physical = params["Bucket"] = rule.bucket(bucket)
-        call = Call(self.stores.get(rule.client), rule, bucket, physical)
+        call = Call(rule.client, rule, bucket, physical)
         if named is not None:
             params["Key"] = physical_key(rule, bucket, named)
         if known.kind is Kind.TWO:
@@ -119,8 +119,7 @@ class Requests:
         if not rules:
             rules = [self.routes.rule(bucket, prefix)]  # raises: nothing can be there
         rule = rules[0]
-        store = self.stores.get(rule.client)
-        call = Call(store, rule, bucket, rule.bucket(bucket))
+        call = Call(rule.client, rule, bucket, rule.bucket(bucket))
         call.asked = {field: params[field] for field in _ECHOED if params.get(field)}
         if len(rules) == 1 and _passes(rule, prefix, params):
             _lend_prefix(params, rule, bucket)

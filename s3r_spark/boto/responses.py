@@ -37,7 +37,7 @@ def route_of(call: Call) -> dict[str, Any]:
     if call.answered and len(call.parts) > 1:
         parts = [{"profile": rule.name, "client": rule.client} for rule in call.parts]
         return {"profile": None, "client": None, "parts": parts}
-    return {"profile": call.rule.name, "client": call.store.name}
+    return {"profile": call.rule.name, "client": call.client}
 
 
 def map_back(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:

@@ -14,8 +14,8 @@ import copy
 import os
 import threading
 import weakref
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import boto3
@@ -23,6 +23,7 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.hooks import HierarchicalEmitter
 
 from s3r_spark.errors import RoutesError
 from s3r_spark.secrets import Secret, expand
@@ -108,7 +109,7 @@ class Stores:
         self._plain: dict[str, BaseClient] = dict(ready)
         self._made: dict[str, Store] = {}
         self._lock, self._pid = threading.RLock(), os.getpid()
-        self.events: Any = None
+        self.events: Any = HierarchicalEmitter()  # or, where they are lent, the router's
 
     def get(self, name: str) -> Store:
         """The store of a client's name."""
@@ -168,37 +169,71 @@ def byte_ordered_at(_name: str, client: BaseClient) -> bool:
 # -- from routes.yaml to a plain client ------------------------------------------------------------
 
 
-def maker(routes: Routes, config: Config | None) -> Callable[[str], BaseClient]:
-    """A function that makes the plain client of a name.
+class Recipe(NamedTuple):
+    """What a plain client is made with, whatever makes it.
+
+    Attributes:
+        session: a boto3.Session that has its credentials, unless they are keys.
+        config: its botocore.config.Config.
+        arguments: the others: address, region, trust, and perhaps keys.
+    """
+
+    session: Any
+    config: Config
+    arguments: dict[str, Any]
+
+    def make(self) -> BaseClient:
+        """A plain boto3 client."""
+        return self.session.client("s3", config=self.config, **self.arguments)
+
+
+def recipes(
+    routes: Routes, over: Config | None = None, under: Config | None = None
+) -> Callable[[str], Recipe]:
+    """A function that tells what the plain client of a name is made with.
+
+    It says the same at every call, so that whoever makes a client shares its credentials, which
+    may have to be renewed.
 
     Args:
         routes: whose clients they are.
-        config: laid over every client's own settings.
+        over: laid over every client's own settings.
+        under: what holds where a client's own settings say nothing.
 
     Raises:
         RoutesError: `botocore` of a client holds what botocore's Config doesn't take.
     """
-    configs = {name: _config(routes, name, config) for name in routes.clients}
+    configs = {name: _config(routes, name, over, under) for name in routes.clients}
+    lock = threading.RLock()
 
-    def make(name: str) -> BaseClient:
+    @cache
+    def known(name: str) -> Recipe:
         client = routes.clients[name]
         session, keys = _signing(client.credentials, client.region or client.preset.region)
         verify: bool | str | None = None if client.verify else False
         if client.ca_bundle is not None:
             verify = str(routes.folder / client.ca_bundle)
-        return session.client(
-            "s3",
-            endpoint_url=client.endpoint_url,
-            region_name=client.region or client.preset.region,
-            verify=verify,
-            config=configs[name],
+        arguments = {
+            "endpoint_url": client.endpoint_url,
+            "region_name": client.region or client.preset.region,
+            "verify": verify,
             **keys,
-        )
+        }
+        return Recipe(session, configs[name], arguments)
 
-    return make
+    def recipe(name: str) -> Recipe:
+        with lock:
+            return known(name)
+
+    return recipe
 
 
-def _config(routes: Routes, name: str, over: Config | None) -> Config:
+def maker(recipe: Callable[[str], Recipe]) -> Callable[[str], BaseClient]:
+    """A function that makes the plain boto3 client of a name."""
+    return lambda name: recipe(name).make()
+
+
+def _config(routes: Routes, name: str, over: Config | None, under: Config | None) -> Config:
     """What botocore must be told for a client: preset, its own settings, the user's."""
     client = routes.clients[name]
     # The file says where data is, so AWS_ENDPOINT_URL must not say otherwise, as for Spark.
@@ -216,7 +251,7 @@ def _config(routes: Routes, name: str, over: Config | None) -> Config:
     style = {"addressing_style": "path"} if path else {}
     try:
         asked = {**asked, **own, "s3": {**style, **(own.get("s3") or {})}}
-        made = Config(**asked)
+        made = Config(**asked) if under is None else under.merge(Config(**asked))
         return made if over is None else made.merge(over)
     except Exception as error:  # botocore raises several kinds, each for one argument
         raise RoutesError(f"{routes.place('clients', name)}: botocore: {error}") from error
@@ -253,12 +288,13 @@ def _signing(credentials: Credentials | None, region: str | None) -> tuple[Any, 
 def session(profile: str | None = None) -> Any:
     """A session that shares the models, which take long to read, with the others."""
     core = botocore.session.Session(profile=profile)
-    core.register_component("data_loader", _loader())
+    core.register_component("data_loader", loader())
     return boto3.Session(botocore_session=core)
 
 
 @lru_cache(maxsize=1)
-def _loader() -> Any:
+def loader() -> Any:
+    """What reads botocore's models, and keeps them."""
     return boto3.Session()._session.get_component("data_loader")
 
 

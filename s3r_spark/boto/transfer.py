@@ -24,7 +24,6 @@ from botocore.exceptions import (
 from s3r_spark.boto.answers import failure
 
 if TYPE_CHECKING:
-    from s3r_spark.boto.calls import Call
     from s3r_spark.boto.stores import Store
     from s3r_spark.routing import Rule
 
@@ -121,12 +120,12 @@ def _asked(params: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {new: params[old] for old, new in names.items() if old in params}
 
 
-def carry_object(origin: Origin, call: Call, params: dict[str, Any]) -> dict[str, Any]:
+def carry_object(origin: Origin, store: Store, params: dict[str, Any]) -> dict[str, Any]:
     """Answer CopyObject between two stores.
 
     Args:
         origin: the source.
-        call: the call, routed to the target's store.
+        store: the target's store.
         params: the call's parameters, with the target's physical names.
 
     Raises:
@@ -139,7 +138,7 @@ def carry_object(origin: Origin, call: Call, params: dict[str, Any]) -> dict[str
     got = origin.get({**access, **_asked(params, _CONDITIONS)})
     # The same object to the end, whatever happens to the name meanwhile.
     access["IfMatch"] = got["ETag"]
-    target = _Target(call.store, params)
+    target = _Target(store, params)
     headers = _headers(origin, got, params)
     if got["ContentLength"] > PART:
         got["Body"].close()
@@ -156,7 +155,7 @@ def carry_object(origin: Origin, call: Call, params: dict[str, Any]) -> dict[str
     return {"CopyObjectResult": result, **out, "ResponseMetadata": done["ResponseMetadata"]}
 
 
-def carry_part(origin: Origin, call: Call, params: dict[str, Any]) -> dict[str, Any]:
+def carry_part(origin: Origin, store: Store, params: dict[str, Any]) -> dict[str, Any]:
     """Answer UploadPartCopy between two stores; the arguments are those of `carry_object`."""
     asked = {**_asked(params, _ACCESS), **_asked(params, _CONDITIONS)}
     wanted = params.get("CopySourceRange")
@@ -178,7 +177,7 @@ def carry_part(origin: Origin, call: Call, params: dict[str, Any]) -> dict[str, 
         )
     if "IfMatch" not in asked:
         asked["IfMatch"] = got["ETag"]
-    target = _Target(call.store, params)
+    target = _Target(store, params)
     with tempfile.SpooledTemporaryFile(max_size=PART) as body:
         md5 = _fetch(origin, asked, body, first=got)
         done = target.client.upload_part(**target.arguments("UploadPart"), Body=body)

@@ -12,11 +12,11 @@ import click
 from s3r_spark.cli import options
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError, warn
-from s3r_spark.hadoop import files
+from s3r_spark.hadoop import files, jar
 from s3r_spark.hadoop.credential_store import write_store
 from s3r_spark.hadoop.engines import router
-from s3r_spark.hadoop.jar import has_router, router_jar
 from s3r_spark.hadoop.packages import (
+    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -34,7 +34,7 @@ from s3r_spark.hadoop.settings import (
 )
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import for_session, for_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,13 @@ Example:
     "--packages/--no-packages",
     default=True,
     show_default=True,
-    help="Whether Spark is to download the jars that S3A needs.",
+    help="Whether Spark is to get the jars that it lacks; without, they are left to the cluster.",
+)
+@click.option(
+    "--router-jar",
+    metavar="PATH",
+    help="Where the router's jar lies for those who read the files, such as "
+    "local:///opt/s3r/s3r-hadoop.jar.  [default: in this installation]",
 )
 def command(  # noqa: PLR0913 - one for each option
     *,
@@ -104,6 +110,7 @@ def command(  # noqa: PLR0913 - one for each option
     hadoop_version: str | None,
     secrets: SecretForm,
     packages: bool,
+    router_jar: str | None,
 ) -> None:
     """Write ROUTES as configuration of Spark and Hadoop.
 
@@ -120,7 +127,10 @@ def command(  # noqa: PLR0913 - one for each option
         warn(finding)
     stored = values(made) if secrets == "jceks" else {}
     settings = _with_secrets(made, secrets, folder)
-    of_spark = _jars(meant, made, s3a=packages) | for_session(made, settings, meant.spark)
+    jars = _jars(meant, made, router_jar) if packages else {}
+    cloud = has_cloud(jars.get("spark.jars.packages"), None, meant.jars)
+    of_spark = jars | for_session(made, settings, meant.spark, cloud=cloud)
+    of_spark |= for_start(made, {})
     heading = _heading(Path(routes).name, made, secrets)
     forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
     texts = {form: _text(form, settings, of_spark, heading) for form in forms}
@@ -133,6 +143,8 @@ def command(  # noqa: PLR0913 - one for each option
     for form, text in texts.items():
         files.write(folder / _FILES[form], text)
     _tell(folder, forms, made, secrets)
+    if (file := jars.get("spark.jars")) and router_jar is None:
+        say(f"for other machines, copy {shlex.quote(file)} there, and say where by --router-jar")
 
 
 def _meant(hadoop_version: str | None) -> _For:
@@ -187,14 +199,14 @@ def _variables(made: Plan, form: SecretForm) -> list[str]:
     return list(dict.fromkeys(name for one in made.secrets.values() for name in one.names))
 
 
-def _jars(meant: _For, made: Plan, *, s3a: bool) -> dict[str, str]:
-    out: dict[str, str] = {}
-    if s3a:
-        add = needed(meant.hadoop, folder=meant.jars)
-        out["spark.jars.packages"] = ",".join(add.packages)
-        out["spark.jars.excludes"] = ",".join(add.excludes)
-    if made.engine.NAME == router.NAME and not (meant.jars and has_router(meant.jars)):
-        out["spark.jars"] = str(router_jar().file)  # spark-submit hands it to the cluster
+def _jars(meant: _For, made: Plan, router_file: str | None) -> dict[str, str]:
+    add = needed(meant.hadoop, folder=meant.jars)
+    out = {
+        "spark.jars.packages": ",".join(add.packages),
+        "spark.jars.excludes": ",".join(add.excludes),
+    }
+    if made.engine.NAME == router.NAME and not (meant.jars and jar.has_router(meant.jars)):
+        out["spark.jars"] = router_file or str(jar.router_jar().file)  # a file goes to the cluster
     return {key: value for key, value in out.items() if value}
 
 

@@ -10,6 +10,8 @@ from s3r_spark import globs
 from s3r_spark.cli import options, output
 from s3r_spark.cli.inspection import Inspection, address, inspect, listed
 from s3r_spark.cli.output import complain, say
+from s3r_spark.hadoop.engines import viewfs
+from s3r_spark.hadoop.packages import cloud
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def _data(found: Inspection) -> dict[str, object]:
         "name": choice.engine.NAME,
         "about": choice.engine.ABOUT,
         "reason": choice.reason,
-        "costs": list(choice.engine.COSTS),
+        "costs": [*choice.engine.COSTS, *_commits(found)],
     }
     return {
         "hadoop_version": found.version,
@@ -89,7 +91,7 @@ def _show(found: Inspection) -> None:
         engine = found.choice.engine
         say(f"engine {engine.NAME}: {found.choice.reason}", "bold")
         say(f"  {engine.ABOUT}")
-        for cost in engine.COSTS:
+        for cost in (*engine.COSTS, *_commits(found)):
             say(f"  {cost}")
         for name, lines in _simpler(found).items():
             say(f"engine {name} can't do this:")
@@ -108,6 +110,18 @@ def _simpler(found: Inspection) -> dict[str, list[str]]:
         for name, lines in found.refusals.items()
         if found.choice and name != found.choice.engine.NAME
     }
+
+
+def _commits(found: Inspection) -> list[str]:
+    """What spark-hadoop-cloud is for, and what it costs to lack it."""
+    if found.choice and found.choice.engine.NAME == viewfs.NAME:
+        return []  # which has no use for it
+    if coordinate := cloud(found.version):
+        _, name, release = coordinate.split(":")
+        with_it = f"S3A's magic committer writes files where they belong, by {name} {release}"
+        return [f"{with_it}; without that, each is copied twice before it is there"]
+    lacking = "there is no spark-hadoop-cloud for this Spark, and so no magic committer"
+    return [f"{lacking}: files are committed by renaming, which copies each twice"]
 
 
 def _routes(found: Inspection) -> list[Route]:

@@ -57,16 +57,14 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
     version = version or _installed() or HADOOP_VERSIONS[-1]
     choice, problems = None, []
     try:
-        choice = engines.choose(routes, engine)
+        choice = engines.choose(routes, engine, version)
     except EngineError as error:
         problems += str(error).splitlines()
     try:
         findings += stores(routes, version).findings
     except EngineError as error:
         problems += str(error).splitlines()
-    refusals = {
-        name: lines for name, one in engines.ENGINES.items() if (lines := one.refusals(routes))
-    }
+    refusals = engines.refusals(routes, version)
     return Inspection(routes, version, choice, refusals, problems, findings)
 
 

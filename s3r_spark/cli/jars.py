@@ -46,7 +46,7 @@ def command(*, folder: Path, hadoop_version: str | None) -> None:
     if hadoop_version is None:  # it is the Spark here that they are for: what it has comes first
         own = {_artifact(jar.name) for jar in here.glob("*.jar")}
         jars = tuple(jar for jar in jars if _artifact(jar.name) not in own)
-    if version_tuple(version) >= OLDEST_HADOOP:
+    if version_tuple(version) >= version_tuple(OLDEST_HADOOP):
         jars = (*jars, router_jar().file)
     folder.mkdir(parents=True, exist_ok=True)
     if strangers := _others(folder, {jar.name for jar in jars}):

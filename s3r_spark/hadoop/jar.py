@@ -9,7 +9,7 @@ from s3r_spark.errors import SetupError
 
 __all__ = ["OLDEST_HADOOP", "Jar", "has_router", "router_jar"]
 
-OLDEST_HADOOP = (3, 4, 1)
+OLDEST_HADOOP = "3.4.1"
 """What the jar is compiled with, and so the oldest that it runs on."""
 
 _REPOSITORY = Path(__file__).parent.parent / "jvm" / "repository"

@@ -3,6 +3,9 @@
 hadoop-aws depends on the whole AWS SDK in one jar, the bundle (686 MB for Hadoop 3.5.0). S3A uses a
 handful of its modules, 14 MB in all, so those are named instead and the bundle is excluded. Their
 version is the one that hadoop-aws was built with.
+
+spark-hadoop-cloud brings the class by which Spark's file formats reach S3A's own committers. It
+depends on the connectors of every other cloud, and needs nothing but hadoop-aws.
 """
 
 from __future__ import annotations
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Needed",
+    "cloud",
     "excludes",
     "hadoop_version_of",
+    "has_cloud",
     "installed_hadoop_version",
     "installed_spark_version",
     "jars_folder",
@@ -57,6 +62,13 @@ _SDK_MODULES = (
     "netty-nio-client",  # the HTTP client of the transfer manager
 )
 
+_CLOUD_OF_HADOOP = {
+    "3.4.1": "4.0.2",
+    "3.4.2": "4.1.1",
+    "3.5.0": "4.1.1",  # there is none for Spark 4.2 and 4.3, and this one works on both
+}
+
+_CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13"
 _BUNDLE = "software.amazon.awssdk:bundle"
 _S3A = "org.apache.hadoop:hadoop-aws"
 _EXCLUDES = (
@@ -65,6 +77,21 @@ _EXCLUDES = (
     "io.netty:*",  # Spark brings these three in versions of its own
     "org.slf4j:*",
     "commons-logging:*",
+)
+_CONNECTORS = (  # of other clouds, and Hadoop itself, which Spark has
+    "org.apache.hadoop:hadoop-client-runtime",
+    "org.apache.hadoop:hadoop-azure",
+    "org.apache.hadoop:hadoop-huaweicloud",
+    "org.apache.hadoop:hadoop-cloud-storage",
+    "com.google.cloud.bigdataoss:gcs-connector",
+)
+_LIBRARIES = (  # of those connectors
+    "joda-time:*",
+    "com.fasterxml.jackson.core:*",
+    "com.fasterxml.jackson.dataformat:*",
+    "org.eclipse.jetty:*",
+    "com.squareup.okhttp3:*",
+    "com.squareup.okio:*",
 )
 _COORDINATE = re.compile(r"([^:/,\s]+)[:/]([^:/,\s]+)(?::[^/,\s]+)?")
 
@@ -171,12 +198,37 @@ def packages(hadoop_version: str) -> tuple[str, ...]:
         return (f"{_S3A}:{release}",)
     sdk = _SDK_OF_HADOOP.get(release, _SDK_OF_HADOOP[line])
     modules = (f"software.amazon.awssdk:{module}:{sdk}" for module in _SDK_MODULES)
-    return (f"{_S3A}:{release}", *modules)
+    return (f"{_S3A}:{release}", *modules, *filter(None, [cloud(hadoop_version)]))
+
+
+def cloud(hadoop_version: str) -> str | None:
+    """The coordinate of spark-hadoop-cloud for the Spark that carries a Hadoop, if there is one.
+
+    Raises:
+        SetupError: as `hadoop_line` does.
+    """
+    release = _CLOUD_OF_HADOOP.get(hadoop_line(hadoop_version))
+    return release and f"{_CLOUD}:{release}"
 
 
 def excludes() -> tuple[str, ...]:
-    """What `packages` would bring and must not: the bundle, and what Spark has itself."""
-    return _EXCLUDES
+    """What `packages` would bring and must not: the bundle, other clouds, what Spark has itself."""
+    return (*_EXCLUDES, *_CONNECTORS, *_LIBRARIES)
+
+
+def has_cloud(packages: str | None, jars: str | None, folder: Path | None) -> bool:
+    """Whether a session has spark-hadoop-cloud.
+
+    Args:
+        packages: the value of spark.jars.packages.
+        jars: the value of spark.jars.
+        folder: the installation's folder of jars.
+    """
+    named, files = _brought(packages, jars, folder)
+    pattern = r"spark-hadoop-cloud_2\.\d+"
+    return _has(files, pattern) or any(
+        re.fullmatch(rf"org\.apache\.spark:{pattern}", key) for key in named
+    )
 
 
 def merge(existing: str | None, ours: Iterable[str]) -> str:
@@ -206,7 +258,8 @@ def needed(
 
     Whoever brings hadoop-aws has chosen an SDK with it: nothing is added, and nothing excluded,
     since spark.jars.excludes would take that SDK away. Whoever brings only the bundle gets
-    hadoop-aws without our modules.
+    hadoop-aws without our modules. Excludes hold for the user's packages too, so where there are
+    any, what those could need is not excluded.
 
     Args:
         hadoop_version: the Hadoop of the session.
@@ -221,9 +274,10 @@ def needed(
     if _S3A in theirs or _has(files, "hadoop-aws"):
         return Needed()
     ours = packages(hadoop_version)
-    if _BUNDLE in theirs:
-        return Needed(ours[:1], tuple(name for name in _EXCLUDES if name != _BUNDLE))
-    return Needed(ours[:1] if _has(files, "bundle") else ours, _EXCLUDES)
+    if _BUNDLE in theirs or _has(files, "bundle"):
+        ours = tuple(one for one in ours if not one.startswith("software.amazon.awssdk:"))
+    unwanted = (*_EXCLUDES, *_CONNECTORS, *(() if theirs else _LIBRARIES))
+    return Needed(ours, tuple(name for name in unwanted if name not in theirs))
 
 
 def misfit(

@@ -70,7 +70,7 @@ def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = 
     """
     loaded = Routes.load(routes)
     version = hadoop_version or installed_hadoop_version()
-    choice = engines.choose(loaded, engine)
+    choice = engines.choose(loaded, engine, version)
     known = stores(loaded, version)
     options = choice.engine.settings(loaded, known)
     return Plan(choice.engine, choice.reason, version, options, known.findings)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import RoutesWarning, SessionError, warn
-from s3r_spark.hadoop.engines import router
+from s3r_spark.hadoop import engines
+from s3r_spark.hadoop.engines import router, viewfs
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.spark import environment, jvm
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import BINDING, for_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s3r_spark.hadoop.settings import Plan
     from s3r_spark.routing import RoutesLike
 
 
@@ -84,10 +86,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
     if java and made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
-        raise SessionError(
-            f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
-            "with s3r_spark.configure, or with the jars that `s3r-spark jars` fetches"
-        )
+        raise SessionError(_without_jar(loaded, made))
     secrets = values(made)
     settings = rendered(made, secrets)
     undone = [str(finding.args[0]) for finding in made.findings]
@@ -109,7 +108,11 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         for key, value in settings.items():
             conf.set(key, value)
         session = {key: value for key, value in settings.items() if key not in secrets}
-    spark_only = for_session(made, {}, spark.version)
+    cloud = java is not None and jvm.can_load(java, BINDING)
+    spark_only = {
+        key.removeprefix("spark.hadoop."): value
+        for key, value in for_session(made, {}, spark.version, cloud=cloud).items()
+    }
     for key, value in {**session, **spark_only}.items():
         spark.conf.set(key, value)
     report = Report(
@@ -132,6 +135,16 @@ def _jvm(spark: Any) -> Any:
     if type(spark).__module__.startswith("pyspark.sql.connect"):
         return None
     return spark.sparkContext._jvm  # noqa: SLF001 - no public way
+
+
+def _without_jar(routes: Routes, made: Plan) -> str:
+    text = (
+        f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
+        "with s3r_spark.configure, or with the jars that `s3r-spark jars` fetches"
+    )
+    if viewfs.NAME in engines.refusals(routes, made.version):
+        return text
+    return f"{text}; or ask for engine={viewfs.NAME!r}, which needs none and does less"
 
 
 def _concerned(

@@ -12,6 +12,7 @@ from s3r_spark.hadoop.jar import has_router, router_jar
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import (
     Needed,
+    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -22,7 +23,8 @@ from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
 from s3r_spark.spark import environment, jvm, launch
-from s3r_spark.spark.options import for_session
+from s3r_spark.spark.options import MAGIC, for_session, for_start
+from s3r_spark.spark.table_formats import bypasses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,18 +81,23 @@ def configure(
         said = launch.Said({}, {k: str(v) for k, v in options.items()}, submitted.settings)
     environment.check(loaded, os.environ)
     made = plan(loaded, engine, version)
-    for finding in made.findings:
+    for finding in (*made.findings, *bypasses(said.settings)):
         warn(finding)
     secrets = values(made)
     shown = {key: ref for key, ref in _references(made).items() if key in secrets}
-    ours = for_session(made, rendered(made, shown), spark_version)
+    if submitted is not None:
+        submitted.require_jars(made)
+        jars, cloud = {}, submitted.has_cloud
+    else:
+        jars = _jars(made, said, s3a=packages)
+        named, files = (jars.get(key, said.get(key)) for key in (_PACKAGES, _JARS))
+        cloud = has_cloud(named, files, jars_folder())
+    ours = for_session(made, rendered(made, shown), spark_version, cloud=cloud)
+    ours |= for_start(made, said.settings)
     ours, kept = _without_the_users(ours, said)
     for key in kept:
         warn(_kept(key, made))
-    if submitted is not None:
-        submitted.require_jars(made)
-    else:
-        ours |= _jars(made, said, s3a=packages)
+    ours |= jars
     later = dict(secrets)
     for key, value in ours.items():
         if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
@@ -98,7 +105,7 @@ def configure(
         else:
             builder.config(key, value)
     kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in later.items() if key not in kept_names})
+    _follow(builder, {key: value for key, value in later.items() if key not in kept_names}, made)
     return builder
 
 
@@ -155,7 +162,7 @@ def _without_the_users(ours: dict[str, str], said: launch.Said) -> tuple[dict[st
 
 
 def _kept(key: str, made: Plan) -> RoutesWarning:
-    value = made.options.get(key.removeprefix("spark.hadoop."), "")
+    value = made.options.get(key.removeprefix("spark.hadoop."), MAGIC.get(key, ""))
     wanted = "" if is_sensitive(key) else f" (the routes would set {value})"
     return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
 
@@ -208,8 +215,36 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
     return out
 
 
-def _follow(builder: Any, settings: Mapping[str, str]) -> None:
-    """Set what can't be an argument of Spark's as soon as the builder has made its session."""
+def _with_packages(options: Mapping[str, Any]) -> str | None:
+    """The spark.jars of a builder with what its packages bring; None where that is not needed.
+
+    PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
+    so that the executors of a cluster would get no packages.
+    """
+    said = launch.said(options)
+    packages = said.get(_PACKAGES)
+    if not packages or _JARS not in said.builder:
+        return None
+
+    def listed(key: str) -> list[str]:
+        return [item.strip() for item in (said.get(key) or "").split(",") if item.strip()]
+
+    files = ivy.resolve(
+        listed(_PACKAGES),
+        listed(_EXCLUDES),
+        spark_jars=jars_folder(),
+        home=said.get("spark.jars.ivy"),
+        repositories=listed(_REPOSITORIES),
+        settings=said.get("spark.jars.ivySettings"),
+    )
+    return merge(said.get(_JARS), map(str, files))
+
+
+def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
+    """Set what can't be an argument of Spark's as soon as the builder has made its session.
+
+    Then the router looks at its settings, so that wrong ones stop the session here.
+    """
     make = builder.getOrCreate
     ours: list[Any] = []
 
@@ -220,10 +255,16 @@ def _follow(builder: Any, settings: Mapping[str, str]) -> None:
                 "not follow the routes: start the configured one first, or call "
                 "s3r_spark.apply(spark, routes) on the one that runs"
             )
+        if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+            jars = _with_packages(builder._options)  # noqa: SLF001 - no public way
+            if jars is not None:
+                builder.config(_JARS, jars)
         session = make()
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():
             conf.set(key, value)
+        if plan.engine.NAME == router.NAME:
+            jvm.check_router(session, conf)
         ours[:] = [session.sparkContext]
         return session
 

@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import SetupError
+from s3r_spark.errors import SessionError, SetupError
 from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import needed
+from s3r_spark.spark.options import BINDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Submitted:
         settings: its SparkConf.
         has_s3a: whether it can load S3A.
         has_router: whether it can load the router.
+        has_cloud: whether it can load spark-hadoop-cloud.
     """
 
     spark_version: str
@@ -37,6 +39,7 @@ class Submitted:
     settings: Mapping[str, str]
     has_s3a: bool
     has_router: bool
+    has_cloud: bool
 
     def require_jars(self, made: Plan) -> None:
         """Stop where the JVM lacks S3A or the router: it runs, and takes no more jars.
@@ -87,6 +90,7 @@ def submitted() -> Submitted | None:
         settings,
         can_load(jvm, S3A),
         can_load(jvm, ROUTER),
+        can_load(jvm, BINDING),
     )
 
 
@@ -106,6 +110,23 @@ def can_load(jvm: Any, name: str) -> bool:
     except Py4JJavaError:
         return False
     return True
+
+
+def check_router(session: Any, conf: Any) -> None:
+    """Have the router look at its settings.
+
+    Args:
+        session: the SparkSession.
+        conf: its Hadoop configuration.
+
+    Raises:
+        SessionError: one is missing or wrong, as where a setting of the user's stays; the session
+            is stopped.
+    """
+    problem = session.sparkContext._jvm.s3r.hadoop.Startup.problem(conf)  # noqa: SLF001 - no public way
+    if problem is not None:
+        session.stop()
+        raise SessionError(f"the session can't follow the routes: {problem}")
 
 
 def open_buckets(jvm: Any) -> set[str]:

@@ -46,9 +46,14 @@ class Said:
     builder: Mapping[str, str]
     files: Mapping[str, str]
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """All settings, as Spark would go by them."""
+        return {**self.files, **self.builder, **self.flags}
+
     def get(self, key: str) -> str | None:
         """The value that Spark would go by."""
-        return next((m[key] for m in (self.flags, self.builder, self.files) if key in m), None)
+        return self.settings.get(key)
 
 
 def said(options: Mapping[str, object]) -> Said:

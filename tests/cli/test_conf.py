@@ -13,15 +13,17 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import installed_hadoop_version, packages
 from s3r_spark.hadoop.settings import settings
+from s3r_spark.spark.options import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from click.testing import Result
 
-KEY = "spark.hadoop.fs.s3a.bucket.minio-bucket.secret.key"
+KEY = "spark.hadoop.fs.s3r.client.minio.secret.key"
 FILES = ["core-site.xml", "spark-defaults.conf", "spark-submit.args"]
 
 
@@ -51,7 +53,18 @@ def test_spark_defaults_conf_goes_to_stdout(run: Callable[..., Result], routes: 
     of_hadoop = {
         f"spark.hadoop.{k}": v for k, v in settings(routes, hadoop_version="3.4.1").items()
     }
-    assert {k: v for k, v in made.items() if k.startswith("spark.hadoop.")} == of_hadoop
+    found = {k: v for k, v in made.items() if k.startswith("spark.hadoop.")}
+    assert found == of_hadoop | {"spark.hadoop.fs.s3a.committer.name": "magic"}
+
+
+def test_the_magic_committer_comes_with_spark_hadoop_cloud(
+    run: Callable[..., Result], routes: str
+) -> None:
+    for words in (["--no-packages"], ["--hadoop-version", "3.3"]):
+        made = properties(run("conf", routes, *words).stdout)
+        assert not {*MAGIC} & {*made}
+    made = properties(run("conf", routes, "--hadoop-version", "3.5.0").stdout)
+    assert MAGIC.items() < made.items()
 
 
 def test_the_version_is_that_of_the_spark_here(run: Callable[..., Result], routes: str) -> None:
@@ -83,13 +96,36 @@ def test_without_a_spark_the_version_must_be_named(
 def test_viewfs_tells_streaming_where_its_class_is(
     run: Callable[..., Result], routes: str, version: str, package: str
 ) -> None:
-    made = properties(run("conf", routes, "--hadoop-version", version).stdout)
+    done = run("conf", routes, "--engine", "viewfs", "--hadoop-version", version)
+    made = properties(done.stdout)
     name = made["spark.sql.streaming.checkpointFileManagerClass"]
     assert name == f"org.apache.spark.sql.execution.{package}.FileSystemBasedCheckpointFileManager"
 
 
 def test_packages_can_be_left_to_the_cluster(run: Callable[..., Result], routes: str) -> None:
     assert "spark.jars" not in run("conf", routes, "--no-packages").stdout
+
+
+def test_the_router_s_jar_is_the_one_here_or_where_it_is_said_to_be(
+    run: Callable[..., Result], routes: str
+) -> None:
+    here = str(router_jar().file)
+    assert properties(run("conf", routes).stdout)["spark.jars"] == here
+    there = "local:///opt/s3r/s3r-hadoop.jar"
+    done = run("conf", routes, "--router-jar", there, "-o", "conf")
+    assert "--router-jar" not in done.stdout
+    for name in FILES:
+        assert here not in Path("conf", name).read_text()
+    assert properties(Path("conf", "spark-defaults.conf").read_text())["spark.jars"] == there
+    assert f"for other machines, copy {here} there" in run("conf", routes, "-o", "conf").stdout
+
+
+def test_a_hadoop_too_old_for_the_router_has_viewfs(
+    run: Callable[..., Result], routes: str
+) -> None:
+    made = properties(run("conf", routes, "--hadoop-version", "3.3").stdout)
+    assert made["spark.hadoop.fs.s3a.impl"].endswith(".ViewFileSystemOverloadScheme")
+    assert "spark.jars" not in made
 
 
 def test_core_site_holds_the_keys_as_hadoop_spells_them(
@@ -151,7 +187,7 @@ def test_a_secret_in_the_file_stops_it(
     file.write_text(file.read_text().replace("${MINIO_SECRET_KEY}", "hunter2"))
     done = run("conf", routes, *folder)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "fs.s3a.bucket.minio-bucket.secret.key" in done.stderr
+    assert KEY.removeprefix("spark.hadoop.") in done.stderr
     assert "inline or jceks" in done.stderr
     assert "hunter2" not in done.stderr
     assert not (tmp_path / "conf").exists()

@@ -26,7 +26,7 @@ def test_every_route_is_a_line_and_the_rest_too(run: Callable[..., Result], rout
     lines = run("explain", routes).stdout.splitlines()
     assert lines[1].split() == [
         "minio", "s3a://example-bucket/team2/*", "s3a://minio-bucket/data/team2/*", "minio",
-        "(https://minio.example.com:9000)", "viewfs",
+        "(https://minio.example.com:9000)", "router",
     ]  # fmt: skip
     assert lines[2].startswith("-        anything else")
 
@@ -35,16 +35,36 @@ def test_the_engine_comes_with_its_reason_and_its_costs(
     run: Callable[..., Result], routes: str
 ) -> None:
     shown = run("explain", routes).stdout
-    assert "engine viewfs: s3a can't: routes.yaml:9: profile 'minio': routes the folder" in shown
-    assert "  no magic committer" in shown
+    assert "engine router: s3a can't: routes.yaml:9: profile 'minio': routes the folder" in shown
+    assert "  one small jar more" in shown
+    assert "  S3A's magic committer writes files where they belong, by spark-hadoop-cloud" in shown
     assert "engine s3a can't do this:\n" in shown
     assert "renames the bucket 'example-bucket' to 'minio-bucket'" in shown
+
+
+def test_viewfs_is_for_a_hadoop_too_old_for_the_router(
+    run: Callable[..., Result], routes: str
+) -> None:
+    shown = run("explain", routes, "--hadoop-version", "3.3").stdout
+    assert "; router can't: it needs Hadoop 3.4.1 or newer, and this is 3.3\n" in shown
+    assert "engine viewfs: s3a can't" in shown
+    assert "  no magic committer" in shown
+
+
+def test_what_the_lack_of_spark_hadoop_cloud_costs(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text("clients: {default: {}}\n")
+    lacking = "there is no spark-hadoop-cloud for this Spark, and so no magic committer"
+    assert f"  {lacking}" in run("explain", "--hadoop-version", "3.3", str(file)).stdout
+    assert lacking not in run("explain", "--hadoop-version", "3.4.1", str(file)).stdout
 
 
 def test_a_program_gets_the_same(run: Callable[..., Result], routes: str) -> None:
     data = json.loads(run("explain", "--json", "--hadoop-version", "3.4.1", routes).stdout)
     assert data["hadoop_version"] == "3.4.1"
-    assert data["engine"]["name"] == "viewfs"
+    assert data["engine"]["name"] == "router"
     assert list(data["refusals"]) == ["s3a"]
     assert [route["profile"] for route in data["routes"]] == ["minio", None]
     assert (data["problems"], data["warnings"]) == ([], [])
@@ -65,7 +85,7 @@ def test_an_engine_that_cant_is_an_error_below_the_table(
     assert done.exit_code == 1
     assert "s3a://minio-bucket/data/team2/*" in done.stdout
     assert "engine s3a: routes.yaml:9: profile 'minio'" in done.stderr
-    assert "(engine viewfs can do it)" in done.stderr
+    assert "(engine router can do it)" in done.stderr
 
 
 def test_routes_that_no_engine_can_follow_end_with_1(

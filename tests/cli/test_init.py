@@ -24,6 +24,7 @@ def test_it_lists_the_templates(run: Callable[..., Result]) -> None:
     lines = run("init").stdout.splitlines()[1:]
     assert [line.split()[0] for line in lines] == [
         "aws-minio", "aws-two-regions", "ceph", "dev-prod", "lakefs-branches",
+        "one-bucket-two-services",
     ]  # fmt: skip
     assert "AWS S3, and one team's folder on the MinIO in the data centre" in lines[0]
 

@@ -24,8 +24,11 @@ def template(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return path
 
 
-def test_the_five_are_there() -> None:
-    assert TEMPLATES == ["aws-minio", "aws-two-regions", "ceph", "dev-prod", "lakefs-branches"]
+def test_they_are_there() -> None:
+    assert TEMPLATES == [
+        "aws-minio", "aws-two-regions", "ceph", "dev-prod", "lakefs-branches",
+        "one-bucket-two-services",
+    ]  # fmt: skip
 
 
 def test_a_template_has_nothing_to_warn_of(template: Path) -> None:
@@ -36,9 +39,15 @@ def test_a_template_has_nothing_to_warn_of(template: Path) -> None:
 @pytest.mark.parametrize("form", FILES)
 def test_its_files_are_what_conf_makes_of_its_routes(template: Path, form: str) -> None:
     call = ["conf", str(template / "routes.yaml"), "--hadoop-version", "3.5.0", "--format", form]
-    done = CliRunner().invoke(main, call)
+    done = CliRunner().invoke(main, [*call, "--router-jar", "local:///opt/s3r/s3r-hadoop.jar"])
     assert (done.exit_code, done.stderr) == (0, "")
     assert_pinned(template / FILES[form], done.stdout)
+
+
+def test_no_file_knows_of_the_machine_it_was_written_on(template: Path) -> None:
+    text = "".join((template / name).read_text(encoding="utf-8") for name in FILES.values())
+    assert str(FOLDER.parent) not in text
+    assert ("spark.jars local:///opt/s3r/s3r-hadoop.jar\n" in text) == ("engine router" in text)
 
 
 def test_the_page_of_templates_names_each(template: Path) -> None:

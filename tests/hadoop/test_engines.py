@@ -54,18 +54,29 @@ def test_auto_takes_the_simplest_that_can() -> None:
         "it is the simplest, and does all that the routes ask",
     )
     choice = choose(load(routes(WHOLE, TEAM2)))
-    assert choice.engine.NAME == "viewfs"
+    assert choice.engine.NAME == "router"
     assert choice.reason.startswith("s3a can't: ")
     assert "profile 'p1'" in choice.reason
     assert "'team2/*'" in choice.reason
+    assert choose(load(routes(WHOLE)), hadoop_version="3.3.6").engine.NAME == "s3a"
+
+
+def test_auto_takes_viewfs_only_where_the_router_can_t_run() -> None:
+    assert choose(load(routes(TEAM2)), hadoop_version="3.4.1").engine.NAME == "router"
+    old = choose(load(routes(TEAM2)), hadoop_version="3.3.6")
+    assert old.engine.NAME == "viewfs"
+    assert old.reason.endswith("; router can't: it needs Hadoop 3.4.1 or newer, and this is 3.3.6")
+    pattern = {**TEAM2, "source_key_pattern": "a/*/raw/*"}
+    with pytest.raises(EngineError, match=r"(?s)no engine can do this:.*router: it needs Hadoop"):
+        choose(load(routes(pattern)), hadoop_version="3.3.6")
 
 
 def test_an_engine_can_be_asked_for() -> None:
     assert choose(load(routes(WHOLE)), "viewfs").reason == "it was asked for"
     said = refusal(routes(WHOLE, TEAM2), "s3a")
     assert "profile 'p1'" in said
-    assert said.endswith("(engine viewfs can do it)")
-    with pytest.raises(EngineError, match="take one of auto, s3a, viewfs"):
+    assert said.endswith("(engine router can do it)")
+    with pytest.raises(EngineError, match="take one of auto, s3a, router, viewfs"):
         choose(load(routes(WHOLE)), "viewf")
 
 
@@ -190,7 +201,7 @@ def test_prefixes_of_mounts() -> None:
 
 def test_a_folder_of_the_default_client_has_its_settings_globally() -> None:
     to_default = {**TEAM2, "client": "default"}
-    made = settings(load(routes(to_default)), hadoop_version="3.5.0")
+    made = settings(load(routes(to_default)), engine="viewfs", hadoop_version="3.5.0")
     assert made["fs.s3a.endpoint"] == "http://default.test"
     assert not [key for key in made if key.startswith("fs.s3a.bucket.")]
 

@@ -51,7 +51,7 @@ def test_routing_and_forwarding_in_every_hadoop(version: str) -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_the_source_is_formatted() -> None:
+def test_the_source_is_formatted_and_errorprone_finds_nothing() -> None:
     done = maven("verify", "-Dchecks")
     assert done.returncode == 0, done.stdout[-3000:]
 

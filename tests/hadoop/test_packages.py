@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop.packages import (
     Needed,
+    cloud,
     excludes,
     hadoop_version_of,
+    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 S3A = "org.apache.hadoop:hadoop-aws"
+CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13"
 BUNDLE = "software.amazon.awssdk:bundle"
 
 
@@ -125,7 +128,8 @@ def test_no_spark_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_packages_have_the_sdk_that_hadoop_aws_was_built_with(
     hadoop: str, release: str, sdk: str
 ) -> None:
-    s3a, *modules = packages(hadoop)
+    s3a, *modules, last = packages(hadoop)
+    assert last == cloud(hadoop)
     assert s3a == f"{S3A}:{release}"
     assert {module.rpartition(":")[2] for module in modules} == {sdk}
     assert f"software.amazon.awssdk:s3:{sdk}" in modules
@@ -134,6 +138,22 @@ def test_packages_have_the_sdk_that_hadoop_aws_was_built_with(
 
 def test_hadoop_3_3_brings_its_own_sdk() -> None:
     assert packages("3.3") == (f"{S3A}:3.3.4",)
+    assert cloud("3.3.6") is None
+
+
+@pytest.mark.parametrize(
+    ("hadoop", "release"),
+    [("3.4.1", "4.0.2"), ("3.4.2", "4.1.1"), ("3.4.3", "4.1.1"), ("3.5.0", "4.1.1")],
+)
+def test_spark_hadoop_cloud_is_of_the_spark_or_the_last_there_is(hadoop: str, release: str) -> None:
+    assert cloud(hadoop) == f"{CLOUD}:{release}"
+
+
+def test_spark_hadoop_cloud_is_found_wherever_it_is(tmp_path: Path) -> None:
+    assert has_cloud(f"x:y:1,{CLOUD}:4.1.1", None, None)
+    assert has_cloud(None, "/x/spark-hadoop-cloud_2.13-4.1.1.jar", None)
+    assert has_cloud(None, None, spark(tmp_path, "spark-hadoop-cloud_2.13-4.0.2.jar"))
+    assert not has_cloud("x:spark-hadoop-cloud_2.13:1", "/x/hadoop-aws-3.5.0.jar", None)
 
 
 @pytest.mark.parametrize(
@@ -172,9 +192,16 @@ def test_merging_keeps_what_is_theirs_and_adds_only_what_is_missing(
 def test_nothing_there_all_is_needed(tmp_path: Path) -> None:
     folder = spark(tmp_path, "hadoop-client-api-3.5.0.jar")
     assert needed("3.5.0", None, None, folder) == Needed(packages("3.5.0"), excludes())
-    assert needed("3.5.0", "io.delta:delta-spark_2.13:4.1.0", "/x/my.jar", folder) == Needed(
-        packages("3.5.0"), excludes()
-    )
+    assert needed("3.5.0", None, "/x/my.jar", folder) == Needed(packages("3.5.0"), excludes())
+
+
+def test_what_a_user_s_packages_could_need_is_not_excluded() -> None:
+    azure = "org.apache.hadoop:hadoop-azure"
+    beside = needed("3.5.0", f"io.delta:delta-spark_2.13:4.1.0,{azure}:3.5.0")
+    assert beside.packages == packages("3.5.0")
+    assert "org.apache.hadoop:hadoop-huaweicloud" in beside.excludes
+    assert not {azure, "com.squareup.okhttp3:*"} & {*beside.excludes}
+    assert {azure, "com.squareup.okhttp3:*"} < {*excludes()}
 
 
 def test_who_brings_hadoop_aws_is_left_alone(tmp_path: Path) -> None:
@@ -185,10 +212,10 @@ def test_who_brings_hadoop_aws_is_left_alone(tmp_path: Path) -> None:
 
 def test_who_brings_the_bundle_gets_hadoop_aws_alone() -> None:
     named = needed("3.5.0", f"{BUNDLE}:2.35.4")
-    assert named.packages == (f"{S3A}:3.5.0",)
+    assert named.packages == (f"{S3A}:3.5.0", cloud("3.5.0"))
     assert BUNDLE not in named.excludes  # it would take the user's away
     file = needed("3.5.0", None, "https://host/bundle-2.35.4.jar")
-    assert file == Needed((f"{S3A}:3.5.0",), excludes())
+    assert file == Needed(named.packages, excludes())
 
 
 def test_wildcards_among_the_jars_are_looked_into(tmp_path: Path) -> None:

@@ -39,7 +39,11 @@ class Cluster:
 def bare_environment() -> dict[str, str]:
     """Environment of this process without its settings and secrets; ``python3`` is this Python."""
     env = {name: os.environ[name] for name in PLAIN if name in os.environ}
-    return env | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return env | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        # These JVMs don't live long enough for more.
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    }
 
 
 @contextmanager
@@ -48,14 +52,16 @@ def start_cluster(
     *,
     env: Mapping[str, str] | None = None,
     workers: int = 2,
+    cores: int = 1,
     spark_home: Path | None = None,
 ) -> Iterator[Cluster]:
-    """Run a master and workers of one core and 1 GB each until the block ends.
+    """Run a master and workers of 1 GB each until the block ends.
 
     Args:
         folder: a new folder for logs and for what executors write.
         env: what the daemons, and so the executors, get beside ``bare_environment()``.
         workers: how many.
+        cores: how many tasks a worker runs at a time.
         spark_home: the Spark to run; None is the pyspark that is installed.
     """
     conf = folder / "conf"
@@ -83,7 +89,7 @@ def start_cluster(
 
         master = start("master", command("master.Master"))
         url = said(master, r"Starting Spark master at (spark://\S+)")
-        limits = ["--cores", "1", "--memory", "1g", "--work-dir", str(folder / "work")]
+        limits = ["--cores", str(cores), "--memory", "1g", "--work-dir", str(folder / "work")]
         daemon = command("worker.Worker", *limits, url)
         for worker in [start(f"worker-{number + 1}", daemon) for number in range(workers)]:
             said(worker, r"(Successfully registered with master)")

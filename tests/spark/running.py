@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 from pyspark.find_spark_home import _find_spark_home
 from servers.cluster import bare_environment
+from servers.process import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["JOBS", "SPARK_HOME", "command_lines", "environment", "files_with", "job"]
+__all__ = [
+    "CHECKOUT",
+    "JOBS",
+    "QUIET",
+    "SPARK_HOME",
+    "command_lines",
+    "environment",
+    "files_with",
+    "job",
+    "killed",
+]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 JOBS = Path(__file__).with_name("jobs")
@@ -78,6 +90,27 @@ def job(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterato
             (folder / "seen").touch()
     if process.returncode:
         raise RuntimeError(log.read_text(errors="replace")[-4000:])
+
+
+def killed(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], when: Callable[[], object]
+) -> None:
+    """Run a job until something holds; then kill its driver, and all that it has started.
+
+    Raises:
+        RuntimeError: it ended before; with the end of its log.
+    """
+    log = folder / "job.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=out)
+    wait_until(lambda: process.poll() is not None or when(), 300)
+    if process.poll() is not None or not when():
+        raise RuntimeError(log.read_text(errors="replace")[-4000:])
+    driver = psutil.Process(process.pid)
+    for each in [driver, *driver.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 @contextmanager

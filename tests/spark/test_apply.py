@@ -95,8 +95,11 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
         spark = builder().getOrCreate()
         with pytest.warns(RoutesWarning, match="no S3A on its classpath"):
             report = s3r_spark.apply(spark, routes("s3a", west, east))
-        with pytest.raises(SessionError, match="has not its jar"):
-            s3r_spark.apply(spark, routes("router", west, east), engine="router")
+        with pytest.raises(SessionError, match="has not its jar") as caught:
+            s3r_spark.apply(spark, routes("router", west, east))
+        assert "viewfs" not in str(caught.value), "which can't do it"
+        with pytest.raises(SessionError, match=r"has not its jar.*or ask for engine='viewfs'"):
+            s3r_spark.apply(spark, routes("viewfs", west, east))
     assert not report.complete
     assert "`s3r-spark jars`" in str(report)
 
@@ -124,7 +127,7 @@ def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path)
     paths = [f"{place.path}/t" for place in PLACES[engine].values()]
     done = subprocess.run(
         [sys.executable, str(JOBS / "connect.py"), jars(), str(file), *paths],
-        env=environment(**variables(west), **variables(east)),
+        env=environment(**variables(west), **variables(east), ENGINE=engine),
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 import s3r_spark
 from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
 from s3r_spark.spark import launch
+from s3r_spark.spark.configure import _with_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ ROUTES: dict[str, Any] = {
     },
     "profiles": {"minio": {"source_bucket_pattern": "data"}},
 }
+OTHER = "org.yaml:snakeyaml:2.4"  # small, and alone
 BUCKET = "spark.hadoop.fs.s3a.bucket.data."
 
 
@@ -114,6 +116,44 @@ def test_packages_by_an_argument_are_joined_there(monkeypatch: pytest.MonkeyPatc
     assert "spark.jars.packages" not in options
     said = launch.said({}).flags["spark.jars.packages"]
     assert said.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_packages_beside_jars_are_files_too(when: str) -> None:
+    """PySpark writes a builder's spark.jars back over what Spark resolves of packages."""
+    builder = SparkSession.builder.config("spark.jars", "/my/own.jar")
+    if when == "before":
+        made(builder.config("spark.jars.packages", OTHER), engine="router")
+    else:
+        made(builder, engine="router")
+        builder.config("spark.jars.packages", OTHER)
+    whole = _with_packages(builder._options)
+    assert whole is not None
+    assert whole.startswith("/my/own.jar,")
+    for name in ("snakeyaml-2.4.jar", "hadoop-aws-", "s3r-hadoop-"):
+        assert name in whole
+    assert "bundle-" not in whole
+
+
+def test_packages_alone_are_left_to_spark() -> None:
+    builder = SparkSession.builder.config("spark.jars.packages", OTHER)
+    assert _with_packages(builder._options) is None
+    assert _with_packages({"spark.jars": "/my/own.jar"}) is None
+
+
+def test_delta_lake_is_told_of_the_scheme_that_it_does_not_know(conf: Path) -> None:
+    assert "spark.delta.logStore.s3r.impl" not in made()
+    store = made(engine="router")["spark.delta.logStore.s3r.impl"]
+    assert store == "io.delta.storage.S3SingleDriverLogStore"
+    conf.write_text("spark.delta.logStore.class org.example.Own\n")
+    assert "spark.delta.logStore.s3r.impl" not in made(engine="router")
+
+
+def test_an_iceberg_catalog_past_the_routes_is_told_of() -> None:
+    builder = SparkSession.builder.config("spark.sql.catalog.lake.type", "rest")
+    with pytest.warns(RoutesWarning, match=r"set spark\.sql\.catalog\.lake\.io-impl") as caught:
+        s3r_spark.configure(builder, ROUTES)
+    assert [warning.message.code for warning in caught] == ["past-the-routes"]  # type: ignore[union-attr]
 
 
 def test_who_brings_s3a_gets_no_jars(conf: Path) -> None:

@@ -167,6 +167,24 @@ def test_partitions_overwritten_dynamically(
     assert not {file for file in before if file.startswith("p=1/")} & set(after)
 
 
+@pytest.mark.slow
+@routed
+@pytest.mark.parametrize("kind", ["csv", "json", "orc", "text"])
+def test_partitions_of_any_format_overwritten_dynamically(
+    spark: SparkSession, place: Place, kind: str, stores: Mapping[str, Store]
+) -> None:
+    path = f"{place.path}/t"
+    rows(spark).select("name", "p").write.partitionBy("p").format(kind).save(path)
+    before = lying(place, stores, "t")
+    fresh = spark.range(10).selectExpr("'f' || id AS name", "1 AS p").write.partitionBy("p")
+    fresh.mode("overwrite").option("partitionOverwriteMode", "dynamic").format(kind).save(path)
+    after = lying(place, stores, "t")
+    read = spark.read.format(kind).load(path).groupBy("p").count().collect()
+    assert {row.p: row["count"] for row in read} == {0: 30, 1: 10, 2: 30}
+    assert {file.partition("/")[0] for file in after} == {"p=0", "p=1", "p=2"}
+    assert {file for file in before if not file.startswith("p=1/")} < {*after}
+
+
 @routed
 def test_globs(spark: SparkSession, place: Place, stores: Mapping[str, Store]) -> None:
     for day in ("01", "02", "13"):

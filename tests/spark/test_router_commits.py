@@ -1,11 +1,13 @@
 """Tables whose folders are on several stores: all that was written is there, and where it belongs.
 
 With a store's own committer, the files of the other stores would be completed in the wrong place
-and lost. So each case runs with S3A's magic committer at hand, and without it.
+and lost. So each case runs with S3A's magic committer at hand, as `configure` brings it, and
+without it.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +15,7 @@ from spark.places import client
 from spark.sessions import builder, own_jvm
 
 import s3r_spark
-from s3r_spark.hadoop import ivy
-from s3r_spark.hadoop.packages import jars_folder
+from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,15 +23,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from servers.store import Store
 
-CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
 SLOW = pytest.mark.slow  # each alone is quick; all of them take minutes
 KINDS = ["parquet", *(pytest.param(kind, marks=SLOW) for kind in ("csv", "json", "orc", "text"))]
-PACKAGE = "org.apache.spark.internal.io.cloud"
-MAGIC = {
-    "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.sql.sources.commitProtocolClass": f"{PACKAGE}.PathOutputCommitProtocol",
-    "spark.sql.parquet.output.committer.class": f"{PACKAGE}.BindingParquetOutputCommitter",
-}
+PROTOCOL = "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol"
+IN_FULL = "s3a://lake/whole/t"  # on one store
+SPANNING = "s3a://lake/tbl"
 
 
 def routes(west: Store, east: Store) -> dict[str, Any]:
@@ -52,15 +49,19 @@ def committer(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def spark(committer: str, west_store: Store, east_store: Store) -> Iterator[SparkSession]:
+def spark(
+    committer: str,
+    west_store: Store,
+    east_store: Store,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[SparkSession]:
     with own_jvm():
-        made = builder()
-        if committer == "magic":
-            (cloud,) = ivy.resolve([CLOUD], spark_jars=jars_folder(), transitive=False)
-            made = made.config("spark.jars", str(cloud))
-            for key, value in MAGIC.items():
-                made = made.config(key, value)
-        s3r_spark.configure(made, routes(west_store, east_store), engine="router")
+        made = builder(spark__sql__warehouse__dir=tmp_path_factory.mktemp("warehouse"))
+        if committer == "classic":
+            made = made.config("spark.hadoop.fs.s3a.committer.name", "file")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RoutesWarning)  # that the committer stays
+            s3r_spark.configure(made, routes(west_store, east_store), engine="router")
         yield made.getOrCreate()
 
 
@@ -74,6 +75,17 @@ def rows(spark: SparkSession, count: int = 90) -> DataFrame:
     return spark.range(count).selectExpr("id", "id % 3 AS p")
 
 
+def as_(kind: str, table: DataFrame) -> DataFrame:
+    """A table that the format can hold."""
+    return table.selectExpr("CAST(id AS STRING) AS id", "p") if kind == "text" else table
+
+
+def counted(spark: SparkSession, kind: str, path: str) -> dict[int, int]:
+    """The rows of each partition."""
+    read = spark.read.format(kind).load(path)
+    return {row.p: row["count"] for row in read.groupBy("p").count().collect()}
+
+
 def data(keys: list[str]) -> list[str]:
     return [key for key in keys if "part-" in key]
 
@@ -82,17 +94,10 @@ def data(keys: list[str]) -> list[str]:
 def test_a_table_that_spans_stores_loses_nothing(
     spark: SparkSession, kind: str, west: Store, east: Store
 ) -> None:
-    table = (
-        rows(spark).selectExpr("CAST(id AS STRING) AS id", "p") if kind == "text" else rows(spark)
-    )
-    table.write.partitionBy("p").format(kind).save("s3a://lake/tbl")
+    as_(kind, rows(spark)).write.partitionBy("p").format(kind).save("s3a://lake/tbl")
     assert {key.rpartition("/")[0] for key in data(west.keys("lake"))} == {"tbl/p=0", "tbl/p=2"}
     assert {key.rpartition("/")[0] for key in data(east.keys("real"))} == {"one"}
-    read = spark.read.format(kind).load("s3a://lake/tbl")
-    assert read.count() == 90
-    assert {row.p: row["count"] for row in read.groupBy("p").count().collect()} == dict.fromkeys(
-        range(3), 30
-    )
+    assert counted(spark, kind, SPANNING) == dict.fromkeys(range(3), 30)
     assert not [key for key in (*west.keys("lake"), *east.keys("real")) if "_temporary" in key]
 
 
@@ -140,3 +145,81 @@ def test_the_root_of_a_routed_folder_is_overwritten(spark: SparkSession, west: S
     rows(spark, 10).write.mode("overwrite").parquet("s3a://lake/whole")
     assert spark.read.parquet("s3a://lake/whole").count() == 10
     assert west.objects("lake") == {"whole/old": len(b"shadowed")}
+
+
+@pytest.mark.parametrize("path", [pytest.param(IN_FULL, marks=SLOW), SPANNING])
+@pytest.mark.parametrize("kind", KINDS)
+def test_partitions_are_overwritten_dynamically(
+    spark: SparkSession, kind: str, path: str, west: Store, east: Store
+) -> None:
+    as_(kind, rows(spark)).write.partitionBy("p").format(kind).save(path)
+    before = {*data(west.keys("lake")), *data(east.keys("real"))}
+    east.forget_requests()
+    fresh = as_(kind, rows(spark, 30)).where("p = 1")
+    fresh.coalesce(1).write.mode("overwrite").option("partitionOverwriteMode", "dynamic").format(
+        kind
+    ).partitionBy("p").save(path)
+    copies = [r for r in east.requests() if r["copy_source"]]
+    if spark.sparkContext.getConf().get("spark.hadoop.fs.s3a.committer.name") == "magic":
+        assert len(copies) == (1 if path == IN_FULL else 0), "from the staging folder of the store"
+    after = {*data(west.keys("lake")), *data(east.keys("real"))}
+    assert counted(spark, kind, path) == {0: 30, 1: 10, 2: 30}
+    assert len(after - before) == 1
+    assert {key for key in before if "p=1/" not in key and "one/" not in key} < after
+    hidden = ("_temporary", "__magic", ".spark-staging")
+    left = [key for key in (*west.keys("lake"), *east.keys("real")) if any(map(key.count, hidden))]
+    assert [key for key in left if "part-" in key] == []
+
+
+@pytest.mark.parametrize("path", [IN_FULL, pytest.param(SPANNING, marks=SLOW)])
+def test_a_dynamic_overwrite_that_fails_leaves_all_as_it_was(
+    spark: SparkSession, path: str, west: Store, east: Store
+) -> None:
+    rows(spark).write.partitionBy("p").csv(path)
+    before = west.objects("lake") | east.objects("real")
+    broken = rows(spark).selectExpr("IF(id = 89, raise_error('stop'), id) AS id", "p")
+    with pytest.raises(Exception, match="stop"):
+        broken.write.mode("overwrite").option("partitionOverwriteMode", "dynamic").partitionBy(
+            "p"
+        ).csv(path)
+    assert before.items() <= (west.objects("lake") | east.objects("real")).items()
+    assert counted(spark, "csv", path) == dict.fromkeys(range(3), 30)
+
+
+@SLOW
+@pytest.mark.parametrize("path", [IN_FULL, SPANNING])
+def test_a_bucketed_table(spark: SparkSession, path: str, west: Store, east: Store) -> None:
+    rows(spark).write.bucketBy(2, "id").partitionBy("p").option("path", path).saveAsTable("b")
+    try:
+        rows(spark).write.insertInto("b")
+        assert counted(spark, "parquet", path) == dict.fromkeys(range(3), 60)
+        spark.sql("SET spark.sql.sources.partitionOverwriteMode=dynamic")
+        rows(spark).where("p = 1").write.insertInto("b", overwrite=True)
+        assert {row.p: row["count"] for row in spark.table("b").groupBy("p").count().collect()} == {
+            0: 60, 1: 30, 2: 60,
+        }  # fmt: skip
+        names = {key.rpartition("_")[2].partition(".")[0] for key in data(east.keys("real"))}
+        assert names == {"00000", "00001"}, "the number of a file's bucket is in its name"
+    finally:
+        spark.sql("SET spark.sql.sources.partitionOverwriteMode=static")
+        spark.sql("DROP TABLE b")
+    assert (path == IN_FULL) == (data(west.keys("lake")) == [])
+
+
+def test_a_protocol_that_would_append_is_refused(
+    spark: SparkSession, west: Store, east: Store
+) -> None:
+    """PathOutputCommitProtocol would leave the old files of a partition beside the new ones."""
+    rows(spark).write.partitionBy("p").parquet(SPANNING)
+    before = west.objects("lake") | east.objects("real")
+    own = spark.conf.get("spark.sql.sources.commitProtocolClass")
+    spark.conf.set("spark.sql.sources.commitProtocolClass", PROTOCOL)
+    try:
+        for path in (SPANNING, IN_FULL):
+            with pytest.raises(Exception, match=r"PathOutputCommit(Protocol|ter)"):
+                rows(spark, 30).write.mode("overwrite").option(
+                    "partitionOverwriteMode", "dynamic"
+                ).partitionBy("p").parquet(path)
+    finally:
+        spark.conf.set("spark.sql.sources.commitProtocolClass", own or "")
+    assert before.items() <= (west.objects("lake") | east.objects("real")).items()

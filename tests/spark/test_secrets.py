@@ -77,6 +77,7 @@ def test_spark_submit_with_a_properties_file(
     with command_lines() as seen:
         main = "from s3r_spark.cli import main; main()"
         conf = [sys.executable, "-c", main, "conf", str(routes), "-o", str(tmp_path / "conf")]
+        conf += ["--engine", engine]
         subprocess.run(conf, cwd=tmp_path, env=env, check=True)
         command = [
             str(SPARK_HOME / "bin" / "spark-submit"),
@@ -111,6 +112,7 @@ def test_executors_without_the_variables(
         env = environment(
             **variables(west),
             **variables(east),
+            ENGINE=engine,
             PYSPARK_SUBMIT_ARGS=f"--master {cluster.master} {QUIET} pyspark-shell",
             SPARK_LOCAL_DIRS=str(tmp_path / "scratch"),
         )

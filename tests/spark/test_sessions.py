@@ -15,6 +15,7 @@ from spark.sessions import builder, own_jvm
 
 import s3r_spark
 from s3r_spark.errors import SessionError
+from s3r_spark.spark import jvm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,14 +116,23 @@ def test_names_that_no_profile_matches(
     assert stranger.requests() == []
 
 
-def test_a_route_below_the_root_of_a_table(west: Store, east: Store) -> None:
+def test_a_wrong_setting_of_the_router_stops_the_start(west: Store, east: Store) -> None:
+    with own_jvm():
+        mine = builder(spark__hadoop__fs__s3r__rename__across="maybe")
+        s3r_spark.configure(mine, routes("router", west, east), engine="router")
+        with pytest.raises(SessionError, match="must be copy or refuse, not 'maybe'"):
+            mine.getOrCreate()
+        assert jvm.context() is None
+
+
+def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:
     """A third of the rows belongs to another store: they all come back, or the job fails."""
     west.make_bucket("shared")
     east.make_bucket("real")
     made = routes("viewfs", west, east)
     made["profiles"]["team2"] |= {"source_key_pattern": "tbl/p=1/*", "mapped_prefix": "p1"}
     with own_jvm():
-        spark = s3r_spark.configure(builder(), made).getOrCreate()
+        spark = s3r_spark.configure(builder(), made, engine="viewfs").getOrCreate()
         rows = spark.range(90).selectExpr("id", "id % 3 AS p")
         for mode in ("error", "append", "overwrite"):
             with pytest.raises((Py4JJavaError, PySparkException)):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import common, router, s3a, viewfs
+from s3r_spark.hadoop.versions import version_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ class Engine(Protocol):
     NAME: str
     ABOUT: str
     COSTS: tuple[str, ...]
+    OLDEST_HADOOP: str
 
     def refusals(self, routes: Routes) -> list[str]:
         """What of the routes this engine can't do, one line each."""
@@ -31,8 +33,9 @@ class Engine(Protocol):
         """The Hadoop settings, by their full names."""
 
 
-ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, viewfs, router)}
-"""By name, the simplest first: `auto` takes the first that can do all that the routes ask."""
+ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, router, viewfs)}
+"""By name, in the order in which `auto` tries them: it takes the first that can do all that the
+routes ask. The router can do whatever viewfs can, so viewfs is left for a Hadoop too old for it."""
 
 
 class Choice(NamedTuple):
@@ -47,12 +50,13 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose(routes: Routes, engine: str = "auto") -> Choice:
+def choose(routes: Routes, engine: str = "auto", hadoop_version: str | None = None) -> Choice:
     """The engine to use.
 
     Args:
         routes: what it must be able to do.
         engine: `auto`, or the name of an engine.
+        hadoop_version: the Hadoop that it is for; None: one that is new enough for each.
 
     Raises:
         EngineError: no engine, or not the one asked for, can do what the routes ask; there is no
@@ -63,27 +67,47 @@ def choose(routes: Routes, engine: str = "auto") -> Choice:
         raise EngineError(f"there is no engine {engine!r}: take one of {known}")
     if problems := common.refusals(routes):
         raise EngineError("\n".join(problems))
+    refused = refusals(routes, hadoop_version)
+    able = [name for name in ENGINES if name not in refused]
     if engine != "auto":
-        return _asked(routes, engine)
-    refused: dict[str, list[str]] = {}
-    for name, candidate in ENGINES.items():
-        refused[name] = candidate.refusals(routes)
-        if not refused[name]:
-            reason = "it is the simplest, and does all that the routes ask"
-            if len(refused) > 1:
-                simpler, lines = next(iter(refused.items()))
-                reason = f"{simpler} can't: {lines[0]}"
-            return Choice(candidate, reason)
-    raise EngineError(
-        "no engine can do this:\n"
-        + "\n".join(f"{name}: {line}" for name, lines in refused.items() for line in lines)
+        return _asked(engine, refused.get(engine, []), able)
+    if not able:
+        raise EngineError(
+            "no engine can do this:\n"
+            + "\n".join(f"{name}: {line}" for name, lines in refused.items() for line in lines)
+        )
+    chosen = ENGINES[able[0]]
+    passed = [f"{name} can't: {refused[name][0]}" for name in _before(chosen.NAME)]
+    return Choice(
+        chosen, "; ".join(passed) or "it is the simplest, and does all that the routes ask"
     )
 
 
-def _asked(routes: Routes, engine: str) -> Choice:
-    lines = ENGINES[engine].refusals(routes)
+def refusals(routes: Routes, hadoop_version: str | None = None) -> dict[str, list[str]]:
+    """Why engines can't do what routes ask, one line each; of those that can, nothing.
+
+    Args:
+        routes: what is asked.
+        hadoop_version: as for `choose`.
+    """
+    out = {}
+    for name, engine in ENGINES.items():
+        oldest = engine.OLDEST_HADOOP
+        lines = engine.refusals(routes)
+        if hadoop_version and version_tuple(hadoop_version) < version_tuple(oldest):
+            lines = [f"it needs Hadoop {oldest} or newer, and this is {hadoop_version}", *lines]
+        if lines:
+            out[name] = lines
+    return out
+
+
+def _before(name: str) -> list[str]:
+    names = list(ENGINES)
+    return names[: names.index(name)]
+
+
+def _asked(engine: str, lines: list[str], able: list[str]) -> Choice:
     if not lines:
         return Choice(ENGINES[engine], "it was asked for")
-    able = [name for name, other in ENGINES.items() if not other.refusals(routes)]
     hint = f"engine {able[0]} can do it" if able else "no engine can do it"
     raise EngineError("\n".join(f"engine {engine}: {line} ({hint})" for line in lines))

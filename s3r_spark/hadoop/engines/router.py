@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from s3r_spark.errors import EngineError
+from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
-from s3r_spark.hadoop.jar import OLDEST_HADOOP
-from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ COSTS = (
     "a folder that spans stores is committed, renamed and deleted file by file",
     "fs.s3a.bucket.<bucket>.* has no effect: a client's options say what holds for its buckets",
 )
+OLDEST_HADOOP = jar.OLDEST_HADOOP
 SCHEMES = ("s3a", "s3r", "s3")
 
 _PACKAGE = "s3r.hadoop"
@@ -53,15 +52,7 @@ def refusals(routes: Routes) -> list[str]:
 
 
 def settings(routes: Routes, stores: Stores) -> Options:
-    """The settings: the router for each scheme, the clients' options, the profiles.
-
-    Raises:
-        EngineError: Hadoop is too old for the router.
-    """
-    if version_tuple(stores.version) < OLDEST_HADOOP:
-        raise EngineError(
-            f"engine {NAME} needs Hadoop 3.4.1 (Spark 4.0) or newer, and this is {stores.version}"
-        )
+    """The settings: the router for each scheme, the clients' options, the profiles."""
     out: Options = {}
     for scheme in SCHEMES:
         out[f"fs.{scheme}.impl"] = f"{_PACKAGE}.RouterFileSystem"

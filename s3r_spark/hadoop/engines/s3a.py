@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAME = "s3a"
 ABOUT = "S3A's own settings per bucket: whole buckets on other services, under their own names"
 COSTS: tuple[str, ...] = ()
+OLDEST_HADOOP = "3.3.0"
 
 
 def refusals(routes: Routes) -> list[str]:

@@ -26,6 +26,7 @@ COSTS = (
     "no magic committer: files are committed by renaming, which S3 does by copying",
     "errors name physical paths only (s3r-spark resolve --physical tells the logical ones)",
 )
+OLDEST_HADOOP = "3.3.0"
 _TABLE = "fs.viewfs.mounttable"
 _GUARD = "/__s3r_no_logical_bucket"  # the one link of a table that lets nothing through
 

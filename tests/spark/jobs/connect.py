@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 
@@ -21,7 +22,7 @@ except SessionError as error:
 spark = builder.getOrCreate()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", RoutesWarning)
-    report = s3r_spark.apply(spark, routes)
+    report = s3r_spark.apply(spark, routes, engine=os.environ["ENGINE"])
 counts = {}
 for path in paths:
     spark.range(90).write.parquet(path)

@@ -1,13 +1,14 @@
 """Write to each path, read it again, and say how many rows it has: `round_trip.py ROUTES PATH…`.
 
-With `-` for routes the session is what spark-submit makes of its arguments. Before it ends, the
-job waits for a file named `seen`, so that one can look at it while it runs: what spark-submit
-starts has no standard input.
+The engine is that of the variable ENGINE, or auto. With `-` for routes the session is what
+spark-submit makes of its arguments. Before it ends, the job waits for a file named `seen`, so that
+one can look at it while it runs: what spark-submit starts has no standard input.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ import s3r_spark
 routes, *paths = sys.argv[1:]
 builder = SparkSession.builder
 if routes != "-":
-    builder = s3r_spark.configure(builder, routes)
+    builder = s3r_spark.configure(builder, routes, engine=os.environ.get("ENGINE", "auto"))
 with builder.getOrCreate() as spark:
     counts = {}
     for path in paths:

@@ -3,6 +3,9 @@ package s3r.hadoop;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
 import org.apache.hadoop.fs.MultipartUploader;
 import org.apache.hadoop.fs.MultipartUploaderBuilder;
@@ -32,7 +35,23 @@ final class Builders {
   static FutureDataInputStreamBuilder opening(Place place) throws IOException {
     FutureDataInputStreamBuilder store = place.run((fs, path) -> fs.openFile(path));
     return proxy(
-        FutureDataInputStreamBuilder.class, store, place, path -> path, (name, result) -> result);
+        FutureDataInputStreamBuilder.class,
+        store,
+        place,
+        path -> path,
+        (name, result) ->
+            name.equals("build") ? opened((CompletableFuture<?>) result, place) : result);
+  }
+
+  private static CompletableFuture<FSDataInputStream> opened(
+      CompletableFuture<?> store, Place place) {
+    return store.handle(
+        (stream, error) -> {
+          if (error != null) {
+            throw new CompletionException(place.named(error));
+          }
+          return NamedInput.of((FSDataInputStream) stream, place);
+        });
   }
 
   static MultipartUploaderBuilder<?, ?> uploading(Place base, Mapping mapping) throws IOException {
@@ -73,7 +92,7 @@ final class Builders {
                 result = method.invoke(store, arguments);
               } catch (InvocationTargetException thrown) {
                 throw thrown.getCause() instanceof IOException error
-                    ? Errors.named(error, place.logical(), place.rule().client)
+                    ? place.named(error)
                     : thrown.getCause();
               }
               return result == store ? proxy : made.from(method.getName(), result);

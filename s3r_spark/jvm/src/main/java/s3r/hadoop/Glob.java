@@ -19,6 +19,7 @@ import java.util.TreeSet;
  */
 final class Glob {
   /** One part of a glob: a star, or the ranges of characters of which one must (not) follow. */
+  @SuppressWarnings("ArrayRecordComponent") // steps are never compared
   private record Step(boolean star, int[] ranges, boolean negated) {
     static final Step STAR = new Step(true, new int[0], false);
     static final Step ANY = new Step(false, new int[0], true);

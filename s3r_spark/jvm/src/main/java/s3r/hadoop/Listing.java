@@ -157,10 +157,25 @@ final class Listing {
   private <S extends FileStatus> RemoteIterator<S> renamed(
       Place place, RemoteIterator<? extends S> listed, boolean spans) {
     Rule rule = place.rule();
-    RemoteIterator<S> all = RemoteIterators.mappingRemoteIterator(listed, status -> status);
+    RemoteIterator<S> all = named(place, listed);
     RemoteIterator<S> visible =
         spans ? RemoteIterators.filteringRemoteIterator(all, s -> layout.isVisible(rule, s)) : all;
     return RemoteIterators.mappingRemoteIterator(visible, s -> layout.logical(rule, s));
+  }
+
+  /** A listing whose later pages fail as its first does: under the logical name. */
+  private static <S> RemoteIterator<S> named(Place place, RemoteIterator<? extends S> listed) {
+    return new RemoteIterator<>() {
+      @Override
+      public boolean hasNext() throws IOException {
+        return place.run((fs, path) -> listed.hasNext());
+      }
+
+      @Override
+      public S next() throws IOException {
+        return place.run((fs, path) -> listed.next());
+      }
+    };
   }
 
   /** Whether a listed subfolder was not yet listed by another rule. */

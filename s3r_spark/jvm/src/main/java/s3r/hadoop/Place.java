@@ -1,6 +1,7 @@
 package s3r.hadoop;
 
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -19,13 +20,42 @@ record Place(Rule rule, Path logical, StoreFileSystem fs, Path path) {
     T on(StoreFileSystem fs, Path path) throws IOException;
   }
 
+  /** What is to be done there, for nothing. */
+  @FunctionalInterface
+  interface Deed {
+    void on(StoreFileSystem fs, Path path) throws IOException;
+  }
+
   /** Does something there; its errors name the logical path and the client. */
   <T> T run(Action<T> action) throws IOException {
     try {
       return action.on(fs, path);
     } catch (IOException error) {
-      throw Errors.named(error, logical, rule.client);
+      throw named(error);
     }
+  }
+
+  /** Does something there, for nothing, as {@code run} does. */
+  void does(Deed deed) throws IOException {
+    try {
+      deed.on(fs, path);
+    } catch (IOException error) {
+      throw named(error);
+    }
+  }
+
+  /** An error of the store there, with the logical path and the client. */
+  IOException named(IOException error) {
+    return Errors.named(error, this);
+  }
+
+  /** What stopped a future of the store's. */
+  Throwable named(Throwable stopped) {
+    Throwable cause = stopped;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof IOException error ? named(error) : cause;
   }
 
   /** Whether it is the root of a physical bucket, which S3A says is there and won't delete. */

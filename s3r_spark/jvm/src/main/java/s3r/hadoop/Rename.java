@@ -4,23 +4,13 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
-import org.apache.hadoop.io.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,29 +26,22 @@ final class Rename {
   /** {@code copy}, or {@code refuse}: whether a rename across stores may copy. */
   static final String ACROSS = "fs.s3r.rename.across";
 
-  private static final String THREADS = "fs.s3r.rename.threads";
-  private static final int DEFAULT_THREADS = 8;
-  private static final int BUFFER = 1 << 20;
-  private static final int LOG_EVERY = 100;
   private static final Logger LOG = LoggerFactory.getLogger(Rename.class);
 
   private final Layout layout;
+  private final Lookup lookup;
   private final Listing listing;
   private final Removal removal;
   private final Configuration conf;
+  private final Copies copies;
 
-  Rename(Layout layout, Listing listing, Removal removal, Configuration conf) {
+  Rename(Layout layout, Lookup lookup, Listing listing, Removal removal, Configuration conf) {
     this.layout = layout;
+    this.lookup = lookup;
     this.listing = listing;
     this.removal = removal;
     this.conf = conf;
-  }
-
-  /** A file, or a folder with nothing in it, on its way. */
-  private record Move(Place from, Place to, long length, boolean folder) {
-    boolean crosses() {
-      return !from.sharesStoreWith(to);
-    }
+    this.copies = new Copies(conf);
   }
 
   /** Whether copies between stores are refused. */
@@ -71,7 +54,7 @@ final class Rename {
   }
 
   /** Whether one store can do it by itself, in the way that is its own. */
-  boolean isWithinOneStore(String from, String to) throws IOException {
+  private boolean isWithinOneStore(String from, String to) throws IOException {
     if (!layout.isUniform(from) || !layout.isUniform(to)) {
       return false;
     }
@@ -83,13 +66,55 @@ final class Rename {
   }
 
   /**
+   * Renames a name.
+   *
+   * @return false for what is renamed to itself, and is a folder
+   * @throws IOException whatever else stops it: a store by itself would say false, and why in its
+   *     log alone
+   */
+  boolean rename(String from, String to) throws IOException {
+    boolean within = isWithinOneStore(from, to);
+    if (within) {
+      Place there = layout.place(to);
+      if (layout.place(from).run((fs, path) -> fs.rename(path, there.path()))) {
+        return true;
+      }
+    }
+    Path source = layout.path(from);
+    Path target = layout.path(to);
+    if (from.isEmpty()) {
+      throw new PathIOException(source.toString(), "the root of a bucket can't be renamed");
+    }
+    if (Routes.folder(to).startsWith(Routes.folder(from)) && !to.equals(from)) {
+      throw new PathIOException(
+          source.toString(), "it can't be renamed to " + target + ", which is inside of it");
+    }
+    FileStatus status = lookup.status(from);
+    if (to.equals(from)) {
+      return status.isFile();
+    }
+    String free = destination(from, status, to, lookup.statusOrNull(to));
+    if (within) {
+      throw new PathIOException(
+          source.toString(),
+          "client '"
+              + layout.place(from).rule().client
+              + "': the store would not rename it to "
+              + target
+              + "; a file may be on the way to that name (S3AFileSystem has logged why)");
+    }
+    acrossStores(from, status, free);
+    return true;
+  }
+
+  /**
    * Renames a name over stores.
    *
    * @param from the old name
    * @param status of the old name
    * @param to the new name; it must not exist, or be an empty folder
    */
-  void rename(String from, FileStatus status, String to) throws IOException {
+  private void acrossStores(String from, FileStatus status, String to) throws IOException {
     String what = layout.path(from) + " to " + layout.path(to);
     if (status.isDirectory()) {
       layout.routes().checkAllBelow(from);
@@ -113,14 +138,14 @@ final class Rename {
         moves.size(),
         crossing.size(),
         bytes);
-    copyAll(what, crossing);
+    copies.make(what, crossing);
     int done = 0;
     try {
       for (Move move : moves) {
         if (!move.crosses()) {
           renameInStore(move);
-        } else if (!move.folder) {
-          move.from.run((fs, path) -> fs.delete(path, false));
+        } else if (!move.folder()) {
+          move.from().run((fs, path) -> fs.delete(path, false));
         }
         done++;
       }
@@ -177,128 +202,13 @@ final class Rename {
 
   /** Old folders are left: they are deleted last, when nothing is in them any more. */
   private static void renameInStore(Move move) throws IOException {
-    if (move.folder) {
-      move.to.run((fs, path) -> fs.mkdirs(path));
-    } else if (!move.from.run((fs, path) -> fs.rename(path, move.to.path()))) {
+    if (move.folder()) {
+      move.to().run((fs, path) -> fs.mkdirs(path));
+    } else if (!move.from().run((fs, path) -> fs.rename(path, move.to().path()))) {
       throw new PathIOException(
-          move.from.logical().toString(), "the store would not rename it to " + move.to.logical());
+          move.from().logical().toString(),
+          "the store would not rename it to " + move.to().logical());
     }
-  }
-
-  private void copyAll(String what, List<Move> moves) throws IOException {
-    if (moves.isEmpty()) {
-      return;
-    }
-    int threads = Math.min(moves.size(), conf.getInt(THREADS, DEFAULT_THREADS));
-    ExecutorService pool = Executors.newFixedThreadPool(threads, Rename::daemon);
-    List<Move> copied = new ArrayList<>();
-    AtomicInteger count = new AtomicInteger();
-    AtomicBoolean stopped = new AtomicBoolean();
-    try {
-      List<Future<Move>> running = new ArrayList<>();
-      for (Move move : moves) {
-        Callable<Move> copy =
-            () -> {
-              if (stopped.get()) {
-                return null; // another could not be copied
-              }
-              copy(move);
-              int done = count.incrementAndGet();
-              if (done % LOG_EVERY == 0) {
-                LOG.info("rename {}: {} of {} files copied", what, done, moves.size());
-              }
-              return move;
-            };
-        running.add(pool.submit(copy));
-      }
-      IOException failure = null;
-      for (Future<Move> one : running) {
-        try {
-          Move move = one.get();
-          if (move != null) {
-            copied.add(move);
-          }
-        } catch (ExecutionException error) {
-          stopped.set(true);
-          failure = failure == null ? asIo(error.getCause()) : failure;
-        }
-      }
-      if (failure != null) {
-        int left = withdraw(copied);
-        throw new IOException(
-            "rename "
-                + what
-                + " failed, and all is at the old name still ("
-                + left
-                + " copies are left at the new one): "
-                + failure.getMessage(),
-            failure);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new java.io.InterruptedIOException(
-          "rename "
-              + what
-              + " was interrupted: all is at the old name still, with copies of "
-              + count
-              + " files at the new one");
-    } finally {
-      pool.shutdownNow();
-    }
-  }
-
-  private static IOException asIo(Throwable error) {
-    return error instanceof IOException io ? io : new IOException(error);
-  }
-
-  /** Deletes copies that are not wanted any more; how many could not be deleted. */
-  private static int withdraw(List<Move> copied) {
-    int left = 0;
-    for (Move move : copied) {
-      try {
-        move.to.run((fs, path) -> fs.delete(path, false));
-      } catch (IOException error) {
-        LOG.warn("{} is a copy that could not be deleted", move.to.logical(), error);
-        left++;
-      }
-    }
-    return left;
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "s3r-rename");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private static void copy(Move move) throws IOException {
-    if (move.folder) {
-      move.to.run((fs, path) -> fs.mkdirs(path));
-      return;
-    }
-    long length;
-    try (FSDataInputStream in = move.from.run((fs, path) -> fs.open(path, BUFFER))) {
-      length = move.to.run((fs, path) -> write(in, fs, path));
-    }
-    if (length != move.length) {
-      throw new PathIOException(
-          move.to.logical().toString(),
-          "the copy has " + length + " bytes, and " + move.from.logical() + " has " + move.length);
-    }
-  }
-
-  /** Writes a file whole or not at all; its length as the store says it. */
-  private static long write(FSDataInputStream in, StoreFileSystem fs, Path path)
-      throws IOException {
-    FSDataOutputStream out = fs.create(path, false);
-    try {
-      IOUtils.copyBytes(in, out, BUFFER, false);
-    } catch (IOException | RuntimeException error) {
-      out.abort(); // closing it would make what was written so far a file
-      throw error;
-    }
-    out.close();
-    return fs.getFileStatus(path).getLen();
   }
 
   /**
@@ -306,7 +216,7 @@ final class Rename {
    *
    * @param target what is at the new name; null: nothing
    */
-  String destination(String from, FileStatus source, String to, FileStatus target)
+  private String destination(String from, FileStatus source, String to, FileStatus target)
       throws IOException {
     if (target == null) {
       return to;

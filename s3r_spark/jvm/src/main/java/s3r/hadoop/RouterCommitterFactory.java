@@ -1,11 +1,14 @@
 package s3r.hadoop;
 
 import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
+import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
+import org.apache.hadoop.mapreduce.lib.output.FileOutputFormat;
 import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitter;
 import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitterFactory;
 import org.slf4j.Logger;
@@ -15,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Committers for logical paths.
  *
  * <p>Where one store has all that can be written below the output path, it is S3A's own committer
- * on that store. Where any other could have some of it, a store's own committer would complete
- * files in the wrong place, and they would be lost: then files are committed by renaming through
- * the router, which puts each where it belongs.
+ * on that store, under logical names. Where any other could have some of it, a store's own
+ * committer would complete files in the wrong place, and they would be lost: then files are
+ * committed by renaming through the router, which puts each where it belongs.
  */
 public final class RouterCommitterFactory extends PathOutputCommitterFactory {
   private static final Logger LOG = LoggerFactory.getLogger(RouterCommitterFactory.class);
@@ -32,9 +35,14 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
     if (!(fs instanceof RouterFileSystem router)) {
       return createFileOutputCommitter(output, context);
     }
-    Path physical = router.onlyPlace(output);
-    if (physical != null) {
-      return new S3ACommitterFactory().createOutputCommitter(physical, context);
+    checkProtocol(fs, output, context.getConfiguration());
+    Place place = router.onlyPlace(output);
+    if (place != null) {
+      PathOutputCommitter store =
+          new S3ACommitterFactory().createOutputCommitter(place.path(), context);
+      return store instanceof FileOutputCommitter
+          ? createFileOutputCommitter(output, context)
+          : new RoutedCommitter(store, place, context);
     }
     if (Rename.isRefused(context.getConfiguration())) {
       throw new PathIOException(
@@ -45,5 +53,25 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
     }
     LOG.info("{}: folders below it are on other stores, so it is committed by renaming", output);
     return createFileOutputCommitter(output, context);
+  }
+
+  /**
+   * Refuses Spark's PathOutputCommitProtocol where partitions are to be overwritten dynamically. It
+   * asks for a committer of the table in place of the staging folder, and takes any
+   * FileOutputCommitter for one that will do; the old files would stay beside the new ones.
+   */
+  private static void checkProtocol(FileSystem fs, Path output, Configuration conf)
+      throws IOException {
+    String staging = conf.get(FileOutputFormat.OUTDIR);
+    if (staging == null || !new Path(staging).getName().startsWith(".spark-staging-")) {
+      return;
+    }
+    if (fs.makeQualified(output).equals(new Path(staging).getParent())) {
+      throw new PathIOException(
+          output.toString(),
+          "PathOutputCommitProtocol can't overwrite partitions dynamically here: leave "
+              + "spark.sql.sources.commitProtocolClass to s3r_spark, or set it to "
+              + "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol");
+    }
   }
 }

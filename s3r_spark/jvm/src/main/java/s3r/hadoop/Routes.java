@@ -2,6 +2,7 @@ package s3r.hadoop;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.PathIOException;
 
@@ -23,20 +24,33 @@ final class Routes {
    */
   Routes(String bucket, Configuration conf) {
     this.bucket = bucket;
+    for (Rule.Profile profile : profiles(conf)) {
+      if (new Glob(profile.bucketPattern()).matches(bucket)) {
+        rules.add(Rule.of(profile, bucket));
+      }
+    }
+    if (!refusesUnmatched(conf)) {
+      rules.add(Rule.unmatched(bucket));
+    }
+  }
+
+  /**
+   * All profiles, in the order in which they are tried.
+   *
+   * @throws IllegalArgumentException the configuration holds none
+   */
+  static List<Rule.Profile> profiles(Configuration conf) {
     int count = conf.getInt(PROFILES, -1);
     if (count < 0) {
       throw new IllegalArgumentException(
           PROFILES + " is not set: this process has the router, but not its routes");
     }
-    for (int number = 0; number < count; number++) {
-      Rule.Profile profile = Rule.Profile.read(conf, number);
-      if (new Glob(profile.bucketPattern()).matches(bucket)) {
-        rules.add(Rule.of(profile, bucket));
-      }
-    }
-    if (!"refuse".equals(conf.get(UNMATCHED, "default"))) {
-      rules.add(Rule.unmatched(bucket));
-    }
+    return IntStream.range(0, count).mapToObj(i -> Rule.Profile.read(conf, i)).toList();
+  }
+
+  /** Whether a name that no profile takes is refused. */
+  static boolean refusesUnmatched(Configuration conf) {
+    return "refuse".equals(conf.get(UNMATCHED, "default"));
   }
 
   /**

@@ -32,20 +32,18 @@ public final class StoreFileSystem extends S3AFileSystem {
 
   @Override
   public void initialize(URI uri, Configuration original) throws IOException {
-    super.initialize(uri, forClient(ClientScheme.encodedName(uri.getScheme()), original));
+    Configuration conf;
+    try {
+      conf = forClient(ClientScheme.encodedName(uri.getScheme()), original);
+    } catch (IllegalArgumentException wrong) {
+      throw new IOException(uri + ": " + wrong.getMessage(), wrong);
+    }
+    super.initialize(uri, conf);
   }
 
   static Configuration forClient(String client, Configuration original) throws IOException {
-    String prefix = "fs.s3r.client." + client + ".";
-    Map<String, String> options = original.getPropsWithPrefix(prefix);
-    if (options.isEmpty()) {
-      throw new IOException(
-          "client '"
-              + ClientScheme.client("s3r-" + client)
-              + "' has no options: this process lacks "
-              + prefix
-              + "*");
-    }
+    String prefix = prefix(client);
+    Map<String, String> options = options(client, original);
     Configuration conf = new Configuration(original);
     List<String> perBucket = new ArrayList<>();
     for (Map.Entry<String, String> entry : conf) {
@@ -60,6 +58,29 @@ public final class StoreFileSystem extends S3AFileSystem {
     conf.unset("fs.s3a." + STORES);
     options.forEach((name, value) -> conf.set("fs.s3a." + name, value, "client " + client));
     return conf;
+  }
+
+  private static String prefix(String client) {
+    return "fs.s3r.client." + client + ".";
+  }
+
+  /**
+   * A client's options by their names in S3A.
+   *
+   * @param client its encoded name
+   * @throws IllegalArgumentException it has none
+   */
+  static Map<String, String> options(String client, Configuration conf) {
+    Map<String, String> options = conf.getPropsWithPrefix(prefix(client));
+    if (options.isEmpty()) {
+      throw new IllegalArgumentException(
+          "client '"
+              + ClientScheme.client("s3r-" + client)
+              + "' has no options: this process lacks "
+              + prefix(client)
+              + "*");
+    }
+    return options;
   }
 
   /**

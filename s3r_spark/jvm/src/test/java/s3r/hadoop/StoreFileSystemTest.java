@@ -54,7 +54,8 @@ final class StoreFileSystemTest {
   void aClientWithoutOptionsIsNamed() {
     Exception error =
         assertThrows(
-            IOException.class, () -> StoreFileSystem.forClient("minio", new Configuration(false)));
+            IllegalArgumentException.class,
+            () -> StoreFileSystem.forClient("minio", new Configuration(false)));
     assertTrue(error.getMessage().contains("'minio'"), error.getMessage());
   }
 

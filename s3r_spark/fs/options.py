@@ -1,0 +1,138 @@
+"""The option `routes`: where it comes from, and how it counts when file systems are cached.
+
+fsspec gives out one instance for one set of options, which it compares by what `repr` says of them.
+So what stands for the routes here says what is in them: a file that was edited, two files of one
+relative name, or two Routes that look alike make file systems of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fsspec.config import conf
+
+from s3r_spark.errors import RoutesError
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3r_spark.routing import RoutesLike
+
+PROTOCOL = "s3r"
+_VARIABLE = "FSSPEC_S3R_ROUTES"
+_REMEMBERED = 32  # files
+
+
+class RoutesPath(str):
+    """The absolute path of a routes.yaml that tells, by its `repr`, what the file says.
+
+    Attributes:
+        digest: of the file's content.
+    """
+
+    __slots__ = ("digest",)
+
+    digest: str
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}#{self.digest}"
+
+
+class RoutesValue:
+    """Routes that tell, by their `repr`, what they say; secrets count, but don't show.
+
+    Attributes:
+        routes: the routes.
+    """
+
+    def __init__(self, routes: Routes) -> None:
+        self.routes = routes
+        self._digest = _digest(pickle.dumps(routes))
+
+    def __repr__(self) -> str:
+        return f"Routes({self.routes.name!r})#{self._digest}"
+
+    def __reduce__(self) -> tuple[type[RoutesValue], tuple[Routes]]:
+        return RoutesValue, (self.routes,)
+
+
+Option = RoutesPath | RoutesValue | dict[str, Any]
+
+
+def option(routes: RoutesLike | RoutesValue) -> Option:
+    """What stands for routes among a file system's options.
+
+    Raises:
+        RoutesError: there is no such file.
+        TypeError: these are no routes.
+    """
+    if isinstance(routes, RoutesValue):
+        return routes
+    if isinstance(routes, Routes):
+        return RoutesValue(routes)
+    if isinstance(routes, (str, os.PathLike)):
+        return _path(os.fspath(routes))
+    if isinstance(routes, dict):
+        return routes
+    raise TypeError(
+        "routes must be the path of a routes.yaml, its content as a dict, or Routes, "
+        f"not {type(routes).__name__}"
+    )
+
+
+def loaded(given: Option) -> Routes:
+    """The routes that an option stands for.
+
+    Raises:
+        RoutesError: with one line for each mistake.
+    """
+    if isinstance(given, RoutesValue):
+        return given.routes
+    if isinstance(given, RoutesPath):
+        return _loaded(str(given), given.digest)
+    return Routes.load(given)
+
+
+def configured(protocol: str) -> Any:
+    """The routes that fsspec's configuration has for a protocol, or else for `s3r`.
+
+    Raises:
+        RoutesError: it has none.
+    """
+    settings: Mapping[str, Mapping[str, Any]] = conf
+    for name in (protocol, PROTOCOL):
+        if routes := settings.get(name, {}).get("routes"):
+            return routes
+    # fsspec reads variables when it is imported; a notebook may set them later.
+    if routes := os.environ.get(_VARIABLE):
+        return routes
+    raise RoutesError(
+        f"{protocol}:// has no routes: give storage_options={{'routes': 'routes.yaml'}}, set "
+        f"{_VARIABLE}, or call s3r_spark.register(routes='routes.yaml')"
+    )
+
+
+def _path(given: str) -> RoutesPath:
+    path = Path(given).absolute()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RoutesError(f"{given}: {error.strerror}") from error
+    made = RoutesPath(path)
+    made.digest = _digest(content)
+    return made
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _loaded(path: str, _digest: str) -> Routes:
+    return Routes.load(path)

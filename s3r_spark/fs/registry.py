@@ -1,0 +1,56 @@
+"""Which protocols the file system serves in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fsspec.config import conf
+from fsspec.registry import _registry, register_implementation
+
+from s3r_spark.fs.filesystem import class_of
+from s3r_spark.fs.options import PROTOCOL, loaded, option
+
+if TYPE_CHECKING:
+    from s3r_spark.routing import RoutesLike
+
+
+def register(*protocols: str, routes: RoutesLike | None = None) -> None:
+    """Let fsspec use the router for these protocols, for as long as this process lives.
+
+    `s3r` is the router's by the package's installation; others, such as `s3` and `s3a`, become it
+    only by this. File systems that are there already stay what they are.
+
+    Args:
+        protocols: the names before `://`; none of them means `s3r`.
+        routes: the path of a routes.yaml, its content as a dict, or Routes: what these protocols go
+            by where storage_options don't say. Without it they go by what fsspec's configuration
+            has for `s3r`.
+
+    Raises:
+        RoutesError: the routes can't be used.
+    """
+    given = None if routes is None else option(routes)
+    if given is not None:
+        loaded(given)  # what is wrong with them is best said here
+    for protocol in protocols or (PROTOCOL,):
+        register_implementation(protocol, class_of(protocol), clobber=True)
+        settings = conf.setdefault(protocol, {})
+        if given is not None:
+            settings["routes"] = given
+        elif protocol != PROTOCOL:
+            settings.pop("routes", None)
+
+
+def unregister(*protocols: str) -> None:
+    """Undo `register`: fsspec uses for these protocols what it would without it.
+
+    `s3r` stays the router's, without the routes that were registered.
+
+    Args:
+        protocols: the names before `://`; none of them means all that are registered.
+    """
+    for protocol in protocols or tuple(_registry):
+        if _registry.get(protocol) is not class_of(protocol):
+            continue
+        del _registry[protocol]  # fsspec has no other way back
+        conf.get(protocol, {}).pop("routes", None)

@@ -1,0 +1,138 @@
+package s3r.hadoop;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileChecksum;
+import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
+import org.apache.hadoop.fs.MultipartUploaderBuilder;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * The calls about one name: each is handed to the store that has it, as it came. The streams and
+ * builders that come back are the store's own, but for their errors.
+ */
+abstract class FileCalls extends LogicalFileSystem {
+  /** Does something where a path is. */
+  final <T> T at(Path path, Place.Action<T> action) throws IOException {
+    return place(path).run(action);
+  }
+
+  /**
+   * Where a file may be written.
+   *
+   * @throws IOException not there: it is a folder, or a name that a file can't have
+   */
+  abstract Place forFile(Path file) throws IOException;
+
+  @Override
+  public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+    return NamedInput.open(place(file), (fs, path) -> fs.open(path, bufferSize));
+  }
+
+  @Override
+  public FutureDataInputStreamBuilder openFile(Path file) throws IOException {
+    return Builders.opening(place(file));
+  }
+
+  @Override
+  public FileChecksum getFileChecksum(Path file, long length) throws IOException {
+    return at(file, (fs, path) -> fs.getFileChecksum(path, length));
+  }
+
+  @Override
+  public byte[] getXAttr(Path file, String name) throws IOException {
+    return at(file, (fs, path) -> fs.getXAttr(path, name));
+  }
+
+  @Override
+  public Map<String, byte[]> getXAttrs(Path file) throws IOException {
+    return at(file, (fs, path) -> fs.getXAttrs(path));
+  }
+
+  @Override
+  public Map<String, byte[]> getXAttrs(Path file, List<String> names) throws IOException {
+    return at(file, (fs, path) -> fs.getXAttrs(path, names));
+  }
+
+  @Override
+  public List<String> listXAttrs(Path file) throws IOException {
+    return at(file, (fs, path) -> fs.listXAttrs(path));
+  }
+
+  @Override
+  public long getDefaultBlockSize(Path file) {
+    try {
+      return at(file, (fs, path) -> fs.getDefaultBlockSize(path));
+    } catch (IOException error) {
+      throw new UncheckedIOException(error);
+    }
+  }
+
+  /** S3A's, which asks no store. */
+  @Override
+  @SuppressWarnings("deprecation")
+  public long getDefaultBlockSize() {
+    return getConf().getLongBytes("fs.s3a.block.size", 32 << 20);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      FsPermission permission,
+      boolean overwrite,
+      int buffer,
+      short replication,
+      long block,
+      Progressable progress)
+      throws IOException {
+    return NamedOutput.open(
+        forFile(file),
+        (fs, path) -> fs.create(path, permission, overwrite, buffer, replication, block, progress));
+  }
+
+  @Override
+  public FSDataOutputStream createNonRecursive(
+      Path file,
+      FsPermission permission,
+      EnumSet<CreateFlag> flags,
+      int buffer,
+      short replication,
+      long block,
+      Progressable progress)
+      throws IOException {
+    return NamedOutput.open(
+        forFile(file),
+        (fs, path) ->
+            fs.createNonRecursive(path, permission, flags, buffer, replication, block, progress));
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes")
+  public FSDataOutputStreamBuilder createFile(Path file) {
+    try {
+      return new NamedFileBuilder(this, file, forFile(file));
+    } catch (IOException error) {
+      throw new UncheckedIOException(error);
+    }
+  }
+
+  @Override
+  public FSDataOutputStream append(Path file, int bufferSize, Progressable progress)
+      throws IOException {
+    return at(file, (fs, path) -> fs.append(path, bufferSize, progress));
+  }
+
+  @Override
+  public MultipartUploaderBuilder<?, ?> createMultipartUploader(Path base) throws IOException {
+    return Builders.uploading(place(base), this::place);
+  }
+}

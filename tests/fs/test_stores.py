@@ -1,0 +1,201 @@
+"""Each store's own settings, and what keeps stores apart: as in the boto3 router."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.awsrequest import AioAWSResponse
+from boto.conftest import entry
+from botocore.awsrequest import HeadersDict
+from botocore.credentials import AssumeRoleCredentialFetcher
+from botocore.exceptions import NoCredentialsError
+from servers.minio import start_minio
+
+from s3r_spark.errors import RoutesError
+from s3r_spark.fs import S3RFileSystem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from servers.store import Store
+
+BUCKET = "sales"
+KEYS = {"access_key": "KEY-EAST", "secret_key": "secret"}
+WEST = {"client": "west", "source_bucket_pattern": BUCKET, "source_key_pattern": "w/*"}
+
+
+class Raw:
+    """An answer as aiohttp has it, without a body."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def read(self) -> bytes:
+        return b""
+
+
+class Server:
+    """Answers instead of all stores, and keeps what was sent."""
+
+    def __init__(self, fs: Any, statuses: dict[str, tuple[int, dict[str, str]]]) -> None:
+        self.sent: list[Any] = []
+        self._statuses = statuses
+        fs.connect()
+        fs._s3.meta.events.register("before-send.s3", self.answer)
+
+    def answer(self, request: Any, **_: Any) -> AioAWSResponse:
+        self.sent.append(request)
+        host = request.url.split("/")[2]
+        status, headers = self._statuses.get(host, (200, {"content-length": "0"}))
+        return AioAWSResponse(request.url, status, HeadersDict(headers), Raw(headers))
+
+    @property
+    def hosts(self) -> list[str]:
+        return [request.url.split("/")[2] for request in self.sent]
+
+    @property
+    def signed(self) -> list[tuple[str, str]]:
+        """Access keys and regions."""
+        out = []
+        for request in self.sent:
+            said = request.headers["Authorization"]
+            said = said.decode() if isinstance(said, bytes) else said
+            scope = said.split("Credential=")[1].split(",")[0].split("/")
+            out.append((scope[0], scope[2]))
+        return out
+
+
+def over(clients: dict[str, Any], profiles: dict[str, Any] | None = None, **options: Any) -> Any:
+    return S3RFileSystem({"clients": clients, "profiles": profiles or {"west": WEST}}, **options)
+
+
+def aws(region: str, key: str, **more: Any) -> dict[str, Any]:
+    keys = {"access_key": key, "secret_key": "secret"}
+    return {"service": "aws", "region": region, "credentials": keys, **more}
+
+
+def test_a_region_redirect_is_remembered_for_its_own_store_alone() -> None:
+    """Two accounts of AWS with one bucket name."""
+    fs = over({"default": aws("us-east-1", "KEY-EAST"), "west": aws("us-west-2", "KEY-WEST")})
+    moved = (301, {"x-amz-bucket-region": "eu-central-1"})
+    server = Server(fs, {"sales.s3.amazonaws.com": moved})
+    for name in ("x", "x", "w/x"):
+        fs.info(f"{BUCKET}/{name}")
+    assert server.hosts == [
+        "sales.s3.amazonaws.com",
+        "sales.s3.eu-central-1.amazonaws.com",
+        "sales.s3.eu-central-1.amazonaws.com",
+        "sales.s3.us-west-2.amazonaws.com",
+    ]
+    assert server.signed == [
+        ("KEY-EAST", "us-east-1"),
+        ("KEY-EAST", "eu-central-1"),
+        ("KEY-EAST", "eu-central-1"),
+        ("KEY-WEST", "us-west-2"),
+    ]
+
+
+def test_each_store_has_its_own_style_checksums_and_address() -> None:
+    ceph = {"service": "ceph", "endpoint_url": "http://ceph:8080", "credentials": KEYS}
+    fs = over({"default": aws("eu-west-1", "KEY-AWS"), "west": ceph})
+    server = Server(fs, {})
+    for name in ("x", "w/x"):
+        fs.pipe_file(f"{BUCKET}/{name}", b"data")
+    assert [request.url for request in server.sent] == [
+        "https://sales.s3.eu-west-1.amazonaws.com/x",
+        "http://ceph:8080/sales/w/x",
+    ]
+    checked = ["checksum" in str(request.headers).lower() for request in server.sent]
+    assert checked == [True, False]
+
+
+def test_anonymous_requests_are_not_signed() -> None:
+    fs = over({"default": aws("us-east-1", "K"), "west": {"credentials": {"anonymous": True}}})
+    server = Server(fs, {})
+    fs.info(f"{BUCKET}/w/x")
+    fs.info(f"{BUCKET}/x")
+    assert ["Authorization" in request.headers for request in server.sent] == [False, True]
+    assert "Signature" not in fs.url(f"{BUCKET}/w/x")
+
+
+def test_a_store_without_credentials_signs_with_no_others(west: Store) -> None:
+    fs = over({"default": entry(west), "west": {"region": "us-east-1"}})
+    with pytest.raises(NoCredentialsError):
+        fs.info(f"{BUCKET}/w/x")
+    with pytest.raises(NoCredentialsError):
+        fs.url(f"{BUCKET}/w/x")
+
+
+def test_settings_are_the_files_with_s3fss_timeouts_below_and_the_callers_above() -> None:
+    slow = aws("us-east-1", "K", botocore={"read_timeout": 300, "max_pool_connections": 50})
+    options = {"config_kwargs": {"max_pool_connections": 7, "connector_args": {"ttl_dns_cache": 1}}}
+    for given, pool in (({}, 50), (options, 7)):
+        fs = over({"default": aws("us-east-1", "K"), "west": slow}, **given)
+        Server(fs, {})
+        fs.info(f"{BUCKET}/w/x")
+        stores = fs._s3creator._stores
+        config = stores.made("west").config
+        assert (config.read_timeout, config.connect_timeout) == (300, fs.connect_timeout)
+        assert config.max_pool_connections == pool
+        assert stores.made("default").config.read_timeout == fs.read_timeout
+    assert config.connector_args["ttl_dns_cache"] == 1
+
+
+def test_settings_that_botocore_does_not_know_are_refused() -> None:
+    fs = over({"default": aws("us-east-1", "K"), "west": {"botocore": {"colour": "red"}}})
+    with pytest.raises(RoutesError, match=r"client 'west': botocore: .*colour"):
+        fs.connect()
+
+
+@pytest.mark.parametrize("mode", ["standard", "adaptive", "legacy"])
+def test_retries_are_the_stores_own(mode: str) -> None:
+    retries = {"retries": {"mode": mode, "total_max_attempts": 2}}
+    fs = over({"default": aws("us-east-1", "K"), "west": aws("us-west-2", "K", botocore=retries)})
+    server = Server(fs, {"sales.s3.us-west-2.amazonaws.com": (503, {})})
+    with pytest.raises(OSError, match="Service Unavailable"):
+        fs.info(f"{BUCKET}/w/x")
+    assert len(server.sent) == 2
+
+
+def test_a_role_is_assumed_once_for_both_ways_and_renewed(
+    monkeypatch: pytest.MonkeyPatch, east: Store
+) -> None:
+    asked: list[int] = []
+
+    def fetch(_: Any) -> dict[str, Any]:
+        asked.append(len(asked))
+        until = datetime.now(timezone.utc) + timedelta(seconds=5 if len(asked) < 2 else 5000)
+        return {
+            "access_key": east.access_key,
+            "secret_key": east.secret_key,
+            "token": "",
+            "expiry_time": until.isoformat(),
+        }
+
+    monkeypatch.setattr(AssumeRoleCredentialFetcher, "fetch_credentials", fetch)
+    role = {"role_arn": "arn:aws:iam::123456789012:role/reader"}
+    east.make_bucket(BUCKET)
+    clients = {"default": entry(east, credentials=role), "west": entry(east)}
+    fs = over(clients)
+    fs.pipe({f"{BUCKET}/x": b"x", f"{BUCKET}/w/x": b"w"})
+    assert fs.find(BUCKET) == [f"{BUCKET}/w/x", f"{BUCKET}/x"]
+    fs.cat(f"{BUCKET}/x")
+    assert asked == [0, 1]
+
+
+@pytest.mark.slow
+def test_a_private_authority_is_trusted_where_it_is_named(tmp_path: Path) -> None:
+    with start_minio(tmp_path / "minio", tls=True) as store:
+        store.make_bucket(BUCKET)
+        trusting = entry(store, ca_bundle=str(store.ca_bundle))
+        fs = over({"default": trusting, "west": entry(store)})
+        fs.retries = 1
+        fs.pipe_file(f"{BUCKET}/x", b"x")
+        assert fs.cat_file(f"{BUCKET}/x") == b"x"
+        with pytest.raises(Exception, match=r"(?i)certificate"):
+            fs.cat_file(f"{BUCKET}/w/x")
+        careless = over({"default": entry(store, verify=False), "west": trusting})
+        assert careless.cat_file(f"{BUCKET}/x") == b"x"
+        assert careless.find(BUCKET) == [f"{BUCKET}/x"]

@@ -1,0 +1,169 @@
+"""What the router says when something is wrong: the logical path, the client, the store's words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
+from spark.places import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+PATH = "s3a://lake/team2/x"
+WHO = "client 'east'"
+
+
+@pytest.fixture(scope="module")
+def jvm() -> Iterator[Any]:
+    with machine() as running:
+        yield running
+
+
+@pytest.fixture
+def routes(west: Store, east: Store) -> dict[str, Any]:
+    west.make_bucket("lake")
+    east.make_bucket("real")
+    team2 = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
+    mapped = {"mapped_bucket_name": "real", "mapped_prefix": "data"}
+    return {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {"team2": team2 | mapped},
+    }
+
+
+@pytest.fixture
+def fs(jvm: Any, routes: dict[str, Any]) -> RouterFs:
+    return RouterFs(jvm, routes, "lake")
+
+
+def said(error: Py4JJavaError) -> str:
+    """The message of what was thrown, not of its causes."""
+    thrown: str = error.java_exception.toString()
+    return thrown
+
+
+def checked(error: Py4JJavaError, path: str = PATH) -> str:
+    text = said(error)
+    assert path in text
+    assert WHO in text
+    assert "s3r-" not in text
+    return text
+
+
+@pytest.mark.parametrize("how", ["open", "openFile"])
+def test_a_file_that_goes_while_it_is_read(fs: RouterFs, east: Store, how: str) -> None:
+    fs.create("team2/x", b"1234567890")
+    path = fs.path("team2/x")
+    stream = fs.java.open(path) if how == "open" else fs.java.openFile(path).build().get()
+    east.empty_bucket("real")
+    with pytest.raises(Py4JJavaError) as caught:
+        stream.readAllBytes()
+    assert "FileNotFoundException" in checked(caught.value)
+    with pytest.raises(Py4JJavaError) as caught:
+        fs.java.openFile(path).build().get().read()
+    assert "FileNotFoundException" in str(caught.value)
+
+
+def test_a_file_that_can_t_be_finished(fs: RouterFs, east: Store) -> None:
+    for builder in (False, True):
+        path = fs.path("team2/x")
+        out = fs.java.createFile(path).build() if builder else fs.java.create(path)
+        out.write(b"1234567890")
+        east.empty_bucket("real")
+        east.client().delete_bucket(Bucket="real")
+        with pytest.raises(Py4JJavaError) as caught:
+            out.close()
+        assert "bucket" in checked(caught.value)
+        east.make_bucket("real")
+
+
+def test_streams_are_the_stores_own_but_for_that(jvm: Any, fs: RouterFs) -> None:
+    fs.create("team2/x", b"0123456789")
+    stream = fs.java.open(fs.path("team2/x"))
+    uri = jvm.java.net.URI.create("s3r-east://real/data/x")
+    store = jvm.org.apache.hadoop.fs.FileSystem.get(uri, fs.java.getConf())
+    own = store.open(jvm.org.apache.hadoop.fs.Path(uri))
+    names = ["in:readvectored", "in:unbuffer", "in:readahead", "in:readbytebuffer", "iostatistics"]
+    found = {name: stream.hasCapability(name) for name in names}
+    assert found == {name: own.hasCapability(name) for name in names}
+    assert found["in:unbuffer"]
+    stream.seek(7)
+    assert bytes(stream.readAllBytes()) == b"789"
+    stream.unbuffer()
+    stream.setReadahead(1 << 16)
+    assert stream.getIOStatistics().counters().get("stream_read_opened") == 1
+    stream.close()
+    out = fs.java.create(fs.path("team2/y"))
+    assert out.hasCapability("fs.capability.outputstream.abortable")
+    out.write(b"123")
+    assert out.getPos() == 3
+    out.abort()
+    out.close()
+    assert fs.kind("team2/y") is None
+
+
+def test_the_builder_of_a_file_does_what_the_store_s_does(fs: RouterFs, east: Store) -> None:
+    path = fs.path("team2/x")
+    builder = fs.java.createFile(path).recursive()
+    builder.must("fs.s3a.create.header.x-amz-meta-kind", "table")
+    builder.build().close()
+    assert east.client().head_object(Bucket="real", Key="data/x")["Metadata"] == {"kind": "table"}
+    fs.java.createFile(path).build().close()  # over the old one, as S3A has it
+    with pytest.raises(Py4JJavaError, match="FileAlreadyExistsException"):
+        fs.java.createFile(path).overwrite(False).build()  # noqa: FBT003 - Java's
+    with pytest.raises(Py4JJavaError, match="unknown"):
+        fs.java.createFile(path).must("unknown", "x").build()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "says"),
+    [
+        ("a/gone", "a/new", "FileNotFoundException.*a/gone"),
+        ("a/one", "a/two", "FileAlreadyExistsException.*lake/team2/a"),
+        ("a", "full", "that folder is not empty"),
+        ("a", "a/two/x", "inside of it"),
+        ("a/one", "full/it/x", "a file may be on the way"),
+    ],
+)
+def test_a_rename_that_can_t_be_says_why(fs: RouterFs, source: str, target: str, says: str) -> None:
+    """Within one store too, where S3A says false, and why in the log alone."""
+    for name in ("team2/a/one", "team2/a/two", "team2/full/it"):
+        fs.create(name, b"1")
+    before = fs.files()
+    with pytest.raises(Py4JJavaError, match=says):
+        fs.rename(f"team2/{source}", f"team2/{target}")
+    with pytest.raises(Py4JJavaError, match="root of a bucket"):
+        fs.rename("", "team2/all")
+    assert fs.files() == before
+
+
+def test_a_listing_of_a_bucket_that_is_not_there(fs: RouterFs, east: Store) -> None:
+    east.client().delete_bucket(Bucket="real")
+    with pytest.raises(Py4JJavaError) as caught:
+        fs.children("team2/x")
+    checked(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("fs.s3r.rename.across", "maybe", "must be copy or refuse, not 'maybe'"),
+        ("fs.s3r.profiles", "2", "source_bucket_pattern is missing"),
+        ("fs.s3r.profile.0.client", "nobody", "client 'nobody' has no options"),
+        ("fs.s3r.profile.0.source_key_pattern", "x-*", r"end x-\* in '/\*'"),
+    ],
+)
+def test_wrong_settings_stop_a_session_s_start(
+    jvm: Any, fs: RouterFs, key: str, value: str, says: str
+) -> None:
+    conf = jvm.org.apache.hadoop.conf.Configuration(fs.java.getConf())
+    assert jvm.s3r.hadoop.Startup.problem(conf) is None
+    conf.set(key, value)
+    assert re.search(says, jvm.s3r.hadoop.Startup.problem(conf))

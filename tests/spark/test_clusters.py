@@ -1,0 +1,145 @@
+"""A real cluster, by a script, by a notebook and by spark-submit, with the router."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from servers.cluster import Cluster, start_cluster
+from spark.places import buckets, client, profiles, variables
+from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
+
+from s3r_spark.hadoop.jar import router_jar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+OTHER = "org.yaml:snakeyaml:2.4"  # small, and alone
+PATHS = ["s3a://shared/team1/t", "s3a://shared/team2/t", "s3r://renamed/t"]
+LATE = {  # one executor at first, and another where tasks have to wait
+    "dynamicAllocation.enabled": "true",
+    "dynamicAllocation.shuffleTracking.enabled": "true",
+    "dynamicAllocation.initialExecutors": "1",
+    "dynamicAllocation.minExecutors": "1",
+    "dynamicAllocation.maxExecutors": "2",
+}
+
+
+@pytest.fixture(scope="module")
+def cluster(
+    west_store: Store, east_store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    keys = {**variables(west_store), **variables(east_store)}
+    with start_cluster(tmp_path_factory.mktemp("spark") / "cluster", env=keys) as made:
+        yield made
+
+
+@pytest.fixture
+def env(cluster: Cluster, west: Store, east: Store) -> dict[str, str]:
+    """The environment of a driver, without how it is to start."""
+    submit = f"--master {cluster.master} {QUIET} pyspark-shell"
+    return environment(**variables(west), **variables(east), PYSPARK_SUBMIT_ARGS=submit)
+
+
+@pytest.fixture(autouse=True)
+def _routes(west: Store, east: Store, tmp_path: Path) -> None:
+    for store in (west, east):
+        for bucket in buckets("router"):
+            store.make_bucket(bucket)
+    stores = {"default": west, "east": east}
+    clients = {name: client(store, by_variables=True) for name, store in stores.items()}
+    made = {"clients": clients, "profiles": profiles("router")}
+    (tmp_path / "routes.yaml").write_text(json.dumps(made))
+
+
+def check_places(west: Store, east: Store) -> None:
+    """Whether what was written to PATHS is where the routes say, and nowhere else."""
+    assert {key.rpartition("/")[0] for key in west.keys("shared")} == {"team1/t"}
+    assert {key.rpartition("/")[0] for key in east.keys("shared")} == {"data/team2/t"}
+    assert {key.rpartition("/")[0] for key in east.keys("other-name")} == {"sub/t"}
+
+
+def test_executors_do_all_that_a_driver_does(
+    cluster: Cluster, env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    """With jars and packages of the user's own, and with an executor that comes late."""
+    mine = tmp_path / "mine.jar"
+    mine.write_bytes(b"PK\x05\x06" + bytes(18))  # an empty archive
+    late = " ".join(f"--conf spark.{key}={value}" for key, value in LATE.items())
+    env["PYSPARK_SUBMIT_ARGS"] = f"{late} {env['PYSPARK_SUBMIT_ARGS']}"
+    command = [sys.executable, str(JOBS / "executors.py"), "routes.yaml", str(mine), OTHER]
+    before = {folder.name for folder in (cluster.folder / "work").glob("*")}
+    with job(command, tmp_path, env) as said:
+        assert said["at first"] == 1
+        assert said["executors"] == ["0", "1"]
+        assert said["rows"] == 80
+        assert said["lines"] == 20
+        assert said["files"] == 4
+        assert said["bodies"] == [str(number) for number in range(6)]
+    (app,) = [f for f in (cluster.folder / "work").glob("*") if f.name not in before]
+    for executor in ("0", "1"):
+        fetched = {file.name for file in (app / executor).glob("*.jar")}
+        # By these names they are on the classpath; what Spark itself resolved has another, and is
+        # a mere file to the executors.
+        assert {"mine.jar", "snakeyaml-2.4.jar", router_jar().file.name} <= fetched
+        assert [name for name in fetched if name.startswith("hadoop-aws-")]
+    assert west.keys("shared") == []
+    assert {key.split("/")[2] for key in east.keys("shared", "data/team2/")} == {
+        "t",
+        "text",
+        "boto",
+    }
+
+
+def test_packages_of_the_user_beside_the_router(
+    env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    """Without jars of the user's, Spark resolves all packages, and finds the router's in ours."""
+    env["PYSPARK_SUBMIT_ARGS"] = f"--packages {OTHER} {env['PYSPARK_SUBMIT_ARGS']}"
+    command = [sys.executable, str(JOBS / "round_trip.py"), "routes.yaml", *PATHS]
+    with job(command, tmp_path, env) as said:
+        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    check_places(west, east)
+
+
+def test_a_notebook(env: dict[str, str], west: Store, east: Store, tmp_path: Path) -> None:
+    path = "s3a://shared/team2/t"
+    cells = [
+        "import s3r_spark\nfrom pyspark.sql import SparkSession",
+        'spark = s3r_spark.configure(SparkSession.builder, "routes.yaml").getOrCreate()',
+        f'spark.range(90, numPartitions=2).write.parquet("{path}")',
+        f'spark.read.parquet("{path}").count()',
+        "spark.stop()",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    where = {"metadata": {"path": str(tmp_path)}}
+    kernel = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where)
+    kernel.execute(env=env)
+    (result,) = [o for o in notebook.cells[3].outputs if o.output_type == "execute_result"]
+    assert result.data["text/plain"] == "90"
+    assert west.keys("shared") == []
+    assert east.keys("shared", "data/team2/t/_SUCCESS")
+
+
+def test_spark_submit_with_what_conf_writes(
+    cluster: Cluster, env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    del env["PYSPARK_SUBMIT_ARGS"]
+    conf = tmp_path / "conf"
+    tool = Path(sys.executable).with_name("s3r-spark")
+    subprocess.run([tool, "conf", "routes.yaml", "-o", conf], cwd=tmp_path, env=env, check=True)
+    submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master, *QUIET.split()]
+    submit += ["--properties-file", str(conf / "spark-defaults.conf")]
+    program = [str(JOBS / "round_trip.py"), "-", *PATHS]
+    with job([*submit, *program], tmp_path, env) as said:
+        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    check_places(west, east)
