@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# Seconds until a job that reads ends: thrice what the presets in stores.py state, for a busy machine.
+# Seconds until a job that reads ends: thrice what the presets in stores.py state.
 PLAIN, FAIL_FAST, SILENT = 90, 30, 600
 
 
