@@ -30,8 +30,6 @@ from rich.console import Console
 from rich.table import Table
 
 import s3r_spark
-from s3r_spark.hadoop import ivy
-from s3r_spark.hadoop.packages import jars_folder
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from servers.counting import counted
@@ -51,14 +49,7 @@ KINDS = ("HEAD", "GET", "LIST", "PUT", "POST", "DELETE", "COPY")
 GOAL = 1.03  # the router's median seconds for direct S3A's
 WARM = 2  # rounds that only warm the sessions up
 
-CLOUD = "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1"
-_PROTOCOLS = "org.apache.spark.internal.io.cloud"
-MAGIC = {
-    "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.sql.sources.commitProtocolClass": f"{_PROTOCOLS}.PathOutputCommitProtocol",
-    "spark.sql.parquet.output.committer.class": f"{_PROTOCOLS}.BindingParquetOutputCommitter",
-}
-CLASSIC = {"spark.hadoop.fs.s3a.committer.name": "file"}
+CLASSIC = {"spark.hadoop.fs.s3a.committer.name": "file"}  # configure brings the magic committer
 SESSION = {
     "spark.master": "local[1]",  # two tasks at once race for markers of folders
     "spark.driver.memory": "1g",
@@ -144,10 +135,7 @@ def started(way: str, store: Store) -> tuple[SparkSession, str]:
         mapped = {"mapped_bucket_name": BUCKET, "mapped_prefix": FOLDER}
         routes["profiles"] = {"team": {"client": "default", **profile, **mapped}}
     builder = SparkSession.builder
-    own = {**CLASSIC, "spark.jars": ""}
-    if way in {DIRECT, ROUTER}:
-        (cloud,) = ivy.resolve([CLOUD], spark_jars=jars_folder(), transitive=False)
-        own = {**MAGIC, "spark.jars": str(cloud)}
+    own = CLASSIC if way == RENAMING else {}
     for key, value in {**SESSION, **own}.items():
         builder = builder.config(key, value)
     with warnings.catch_warnings():

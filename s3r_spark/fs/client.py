@@ -53,8 +53,8 @@ class RoutedClient:
     """
 
     def __init__(self, routes: Routes, over: AioConfig, under: Config) -> None:
-        asked = dict(over._user_provided_options)
-        own = {key: asked.pop(key) for key in _AIO_ONLY if key in asked}
+        asked = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
+        own = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
         self._routes, self._config = routes, AioConfig(**own)
         self._recipe = stores.recipes(routes, Config(**asked), under)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r")

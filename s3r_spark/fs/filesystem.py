@@ -93,8 +93,8 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
     def session(self) -> RoutedSession:
         """Where the client comes from.
 
-        s3fs before 2026.6 puts a plain session in its place when it connects anew, which would send
-        every name to AWS: ours stays.
+        An s3fs older than the extra asks for puts a plain session in its place when it connects
+        anew, which would send every name to AWS: ours stays.
         """
         return self._session
 
@@ -203,8 +203,8 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
             return
         try:
             await super()._cp_file(path1, path2, **options)
-        except FileNotFoundError:
-            if not await self._isdir(path1):
+        except FileNotFoundError:  # of the source, or of the target's bucket
+            if (await self._info(path1, refresh=True))["type"] != "directory":
                 raise
 
     async def _rm(
@@ -220,12 +220,15 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
             return gone
         buckets: dict[str, set[str]] = {}
         for root in roots:
-            bucket, key, _ = self.split_path(root)
+            bucket, _, _ = self.split_path(root)
             below = set(await self._find(root))
             if not below and not await self._exists(root):
                 raise FileNotFoundError(root)
-            alone = {root} if not self._is_routed_folder(bucket, key) else set()
-            buckets.setdefault(bucket, set()).update(below | alone)
+            # An object whose name is a routed folder's is not copied either (`_cp_file`).
+            names = [
+                n for n in below | {root} if not self._is_routed_folder(*self.split_path(n)[:2])
+            ]
+            buckets.setdefault(bucket, set()).update(names)
         calls = [self._bulk_delete(chunk) for names in buckets.values() for chunk in _chunks(names)]
         done = await _run_coros_in_chunks(calls, batch_size=3, nofiles=True)
         for root in roots:

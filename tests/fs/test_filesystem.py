@@ -119,6 +119,26 @@ def test_a_routed_folder_asks_nothing_of_other_stores(fs: Any, east: Store, west
     assert west.keys("minio-bucket") == []
 
 
+def test_an_object_with_a_routed_folders_name_is_never_lost(fs: Any, east: Store) -> None:
+    """Spark sees the folder alone; here the object is listed, and stays where trees go away."""
+    east.put(BUCKET, "team2", b"object")
+    fs.pipe({f"{TEAM}/a": b"a"})
+    fs.mv(TEAM, f"{BUCKET}/moved", recursive=True)
+    assert east.objects(BUCKET) == {"moved/a": 1, "team2": 6}
+    fs.pipe({f"{TEAM}/a": b"a"})
+    fs.rm(TEAM, recursive=True)
+    assert fs.cat(TEAM) == b"object"
+    fs.rm(TEAM)
+    assert not fs.exists(TEAM)
+
+
+def test_what_can_not_be_copied_is_not_deleted(fs: Any, west: Store) -> None:
+    fs.pipe({f"{TEAM}/x": b"object", f"{TEAM}/x/a": b"a"})
+    with pytest.raises(FileNotFoundError):
+        fs.mv(f"{TEAM}/x", "no-such-bucket/x", recursive=True)
+    assert len(west.keys("minio-bucket")) == 2
+
+
 def test_a_bucket_is_there_where_any_of_its_stores_has_it(east: Store, west: Store) -> None:
     """`virtual` exists in no service; the default store is not asked to make it."""
     west.make_bucket("minio-bucket")

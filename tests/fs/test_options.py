@@ -83,7 +83,7 @@ def test_routes_come_from_fsspecs_configuration(
     assert address(fsspec.filesystem("s3r", routes=file)) == "http://one:9000"
 
 
-@pytest.mark.parametrize("how", ["variable", "file"])
+@pytest.mark.parametrize("how", ["variable", pytest.param("file", marks=pytest.mark.slow)])
 def test_a_process_may_be_told_from_outside(file: Path, tmp_path: Path, how: str) -> None:
     if how == "variable":
         told = {"FSSPEC_S3R_ROUTES": str(file)}

@@ -7,7 +7,7 @@ from boto.test_pinned import digest
 
 from s3r_spark.fs.pinned import RELIED_ON
 
-# By function, the oldest release's first: s3fs 2026.4 with aiobotocore 2.20, s3fs 2026.9 with 3.10.
+# By function, the oldest release's first: s3fs 2026.6 with aiobotocore 2.20, s3fs 2026.9 with 3.10.
 SEEN: dict[str, set[str]] = {
     "aiobotocore.client:AioBaseClient._make_api_call": {"98c0301a7f7c", "4c472e5f5330"},
     "aiobotocore.client:AioBaseClient._make_request": {"15eb9ed7c225"},

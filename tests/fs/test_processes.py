@@ -37,7 +37,7 @@ def read_anew(routes: Any, name: str) -> tuple[bytes, list[str]]:
 
 
 def test_threads_share_a_file_system(fs: Any) -> None:
-    names = [f"{folder}/{at}" for folder in (TEAM, BUCKET) for at in range(30)]
+    names = [f"{folder}/{at}" for folder in (TEAM, BUCKET) for at in range(12)]
 
     def use(name: str) -> bytes:
         fs.pipe_file(name, name.encode())
@@ -88,6 +88,7 @@ def test_several_routes_in_one_process(routes: Any, east: Store, west: Store) ->
     assert west.get(BUCKET, "b") == b"two"
 
 
+@pytest.mark.slow
 def test_nothing_is_left_open_at_exit(routes: Any) -> None:
     program = (
         "from s3r_spark.fs import S3RFileSystem\n"

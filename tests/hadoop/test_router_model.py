@@ -228,9 +228,10 @@ def test_random_operations(seed: int, jvm: Any, west: Store, east: Store, north:
     tree = Tree(RouterFs(jvm, said, "lake"), routes, rng)
     try:
         for _ in range(40):
+            before = len(tree.done)
             tree.step()
-            assert tree.fs.files().keys() == tree.files.keys()
-            if tree.done and not tree.done[-1].startswith("create"):
+            if tree.done[before:] and not tree.done[-1].startswith("create"):
+                assert tree.fs.files().keys() == tree.files.keys()
                 assert lying(stores) == physical(routes, list(tree.files)) | nobodys
         tree.check()
         assert lying(stores) == physical(routes, list(tree.files)) | nobodys

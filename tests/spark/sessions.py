@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from py4j import java_gateway, protocol
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
@@ -58,6 +59,8 @@ def own_jvm() -> Iterator[None]:
             gateway.proc.stdin.close()
             gateway.proc.wait()
         SparkContext._gateway = SparkContext._jvm = None
+        # Spark's way of making exceptions asks its own JVM, also about those of another one.
+        java_gateway.get_return_value = protocol.get_return_value
 
 
 def _gateway() -> Any:
