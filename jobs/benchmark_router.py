@@ -52,6 +52,9 @@ WARM = 2  # rounds that only warm the sessions up
 CLASSIC = {"spark.hadoop.fs.s3a.committer.name": "file"}  # configure brings the magic committer
 SESSION = {
     "spark.master": "local[1]",  # two tasks at once race for markers of folders
+    # S3A's default stream reads ahead in threads of its own, so that its count is now and then
+    # another for the same work, with whichever file system.
+    "spark.hadoop.fs.s3a.input.stream.type": "classic",
     "spark.driver.memory": "1g",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
