@@ -73,7 +73,7 @@ def run(command: list[str], folder: Path, environ: dict[str, str]) -> str:
 def test_python_and_console_blocks(
     folder: Path, environ: dict[str, str], west: Store, east: Store
 ) -> None:
-    job, notebook, boto, replaced_import = blocks("python")
+    job, notebook, boto, frames, said_once, replaced_import = blocks("python")
     out = run([sys.executable, "-c", f"{job}\nspark.stop()"], folder, environ)
     assert out.splitlines()[-1] == "3"
     assert "data/team2/x/_SUCCESS" in east.keys("minio-bucket")
@@ -91,7 +91,16 @@ def test_python_and_console_blocks(
     assert "team2/big.bin" in out
     assert west.objects("example-bucket") == {"team1/big.bin": 9_000_000}
     assert east.keys("minio-bucket", "data/team2/") == [], "resource() deleted what routes there"
-    out = run([sys.executable, "-c", job + "\nspark.stop()"], folder, environ)
+    run([sys.executable, "-c", job + "\nspark.stop()"], folder, environ)
+
+    west.put("example-bucket", "team1/y.csv", b"a,b\n1,2\n")
+    east.put("minio-bucket", "data/team2/old/z", b"z")
+    shown = 'print(pd.read_parquet("s3r://example-bucket/team2/x", **routes)["id"].sum())'
+    out = run([sys.executable, "-c", f"{frames}\n{shown}"], folder, environ)
+    assert out.strip() == "3"
+    run([sys.executable, "-c", f"import pandas as pd\n{said_once}"], folder, environ)
+    assert west.keys("example-bucket", "archive/") == ["archive/z"]
+    assert east.keys("minio-bucket", "data/team2/old/") == []
 
     mapping = "import boto3\nclient_mapping = {'default': boto3.client('s3', region_name='x')}\n"
     program = f"{mapping}profiles = {{}}\n{replaced_import}\nprint(s3.meta.region_name)"
