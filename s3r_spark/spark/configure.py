@@ -23,6 +23,7 @@ from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
 from s3r_spark.spark import environment, jvm, launch
+from s3r_spark.spark.kept import without_the_users
 from s3r_spark.spark.options import MAGIC, for_session, for_start
 from s3r_spark.spark.table_formats import bypasses
 
@@ -60,7 +61,8 @@ def configure(
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
         SessionError: a session runs already (then `apply` is right), or it is not of this process;
-            AWS_ENDPOINT_URL is set, and would take the place of AWS.
+            AWS_ENDPOINT_URL is set, and would take the place of AWS; fs.s3a.impl is set to a file
+            system that knows no routes.
         SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
 
     Warns:
@@ -94,7 +96,7 @@ def configure(
         cloud = has_cloud(named, files, jars_folder())
     ours = for_session(made, rendered(made, shown), spark_version, cloud=cloud)
     ours |= for_start(made, said.settings)
-    ours, kept = _without_the_users(ours, said)
+    ours, kept = without_the_users(ours, said)
     for key in kept:
         warn(_kept(key, made))
     ours |= jars
@@ -152,13 +154,6 @@ def _references(made: Plan) -> dict[str, str]:
     """The secrets that have a variable to refer to; the value of the others only follows later."""
     read = {key: secret for key, secret in made.secrets.items() if not secret.is_plain}
     return references(Plan(made.engine, made.reason, made.version, dict(read), ()))
-
-
-def _without_the_users(ours: dict[str, str], said: launch.Said) -> tuple[dict[str, str], list[str]]:
-    """Ours without what the user has set, and the names of those that differ."""
-    theirs = {key: said.get(key) for key in ours}
-    kept = [key for key, value in theirs.items() if value is not None and value != ours[key]]
-    return {key: value for key, value in ours.items() if theirs[key] is None}, kept
 
 
 def _kept(key: str, made: Plan) -> RoutesWarning:

@@ -181,6 +181,36 @@ def test_what_the_user_set_stays_and_is_told(
     assert builder._options.get(key) == ("http://mine.test" if where == "builder" else None)
 
 
+IMPL = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+FACTORY = "spark.hadoop.mapreduce.outputcommitter.factory.scheme"
+
+
+def test_what_hadoop_has_by_itself_keeps_no_engine_out(conf: Path) -> None:
+    """Many a guide says to set these."""
+    factory = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+    conf.write_text(f"spark.hadoop.fs.s3a.impl {IMPL}\n{FACTORY}.s3a {factory}\n")
+    builder = s3r_spark.configure(SparkSession.builder, ROUTES, engine="router")
+    assert builder._options["spark.hadoop.fs.s3a.impl"] == "s3r.hadoop.RouterFileSystem"
+    assert builder._options[f"{FACTORY}.s3a"] == "s3r.hadoop.RouterCommitterFactory"
+
+
+@pytest.mark.parametrize("engine", ["router", "viewfs"])
+def test_another_file_system_for_s3a_is_refused(engine: str) -> None:
+    builder = SparkSession.builder.config("spark.hadoop.fs.s3a.impl", "my.FileSystem")
+    with pytest.raises(SessionError, match=r"fs\.s3a\.impl is set to my\.FileSystem"):
+        s3r_spark.configure(builder, ROUTES, engine=engine)
+
+
+def test_a_file_system_of_the_users_for_s3_stays() -> None:
+    builder = SparkSession.builder.config("spark.hadoop.fs.s3.impl", IMPL)
+    with pytest.warns(RoutesWarning, match=r"fs\.s3\.impl is set already"):
+        s3r_spark.configure(builder, ROUTES, engine="router")
+    assert builder._options["spark.hadoop.fs.s3.impl"] == IMPL
+    assert "spark.hadoop.fs.AbstractFileSystem.s3.impl" not in builder._options
+    assert f"{FACTORY}.s3" not in builder._options
+    assert f"{FACTORY}.s3r" in builder._options
+
+
 def test_a_secret_of_the_users_is_not_shown(conf: Path) -> None:
     conf.write_text(f"{BUCKET}secret.key their-secret\n")
     with pytest.warns(RoutesWarning) as caught:

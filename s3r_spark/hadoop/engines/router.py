@@ -55,10 +55,7 @@ def settings(routes: Routes, stores: Stores) -> Options:
     """The settings: the router for each scheme, the clients' options, the profiles."""
     out: Options = {}
     for scheme in SCHEMES:
-        out[f"fs.{scheme}.impl"] = f"{_PACKAGE}.RouterFileSystem"
-        # FileContext, by which Spark writes streaming checkpoints, looks here.
-        out[f"fs.AbstractFileSystem.{scheme}.impl"] = f"{_PACKAGE}.RouterAbstractFileSystem"
-        out[f"{_COMMITTERS}.{scheme}"] = f"{_PACKAGE}.RouterCommitterFactory"
+        out |= of_scheme(scheme)
     for client, options in stores.options.items():
         name = encoded(client)
         out[f"fs.s3r-{name}.impl"] = f"{_PACKAGE}.StoreFileSystem"
@@ -70,6 +67,16 @@ def settings(routes: Routes, stores: Stores) -> Options:
         fields = _fields(str(rule.name), rule.client, rule.profile)
         out.update({f"fs.s3r.profile.{number}.{key}": value for key, value in fields.items()})
     return out
+
+
+def of_scheme(scheme: str) -> dict[str, str]:
+    """The settings that give a scheme to the router."""
+    return {
+        f"fs.{scheme}.impl": f"{_PACKAGE}.RouterFileSystem",
+        # FileContext, by which Spark writes streaming checkpoints, looks here.
+        f"fs.AbstractFileSystem.{scheme}.impl": f"{_PACKAGE}.RouterAbstractFileSystem",
+        f"{_COMMITTERS}.{scheme}": f"{_PACKAGE}.RouterCommitterFactory",
+    }
 
 
 def encoded(client: str) -> str:
