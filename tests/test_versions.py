@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TOOLS = ["pytest", "pytest-timeout", "hypothesis", "moto[s3,server]", "psutil"]
+FRAMES = ["pandas", "pyarrow"]
 SUITES = [
     "tests/test_model.py",
     "tests/test_source.py",
@@ -41,3 +42,20 @@ def test_versions(resolution: str, tmp_path: Path) -> None:
     assert " passed" in run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES)
     explained = run(python, "-m", "s3r_spark", "explain", "conf-templates/aws-minio/routes.yaml")
     assert "engine" in explained
+
+
+def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
+    """The file system on the oldest s3fs and boto3 that go together; the newest is in tests/fs."""
+    uv = Path(sys.executable).with_name("uv")
+    python, chosen = tmp_path / "venv/bin/python", tmp_path / "chosen.txt"
+    asked = (uv, "pip", "compile", "--resolution", "lowest-direct", "--python", sys.executable)
+    run(*asked, "--extra", "fsspec", "pyproject.toml", "--output-file", chosen)
+    for expected in ("s3fs==2026.6.0", "aiobotocore==2.20.0", "boto3==1.36.0"):
+        assert f"\n{expected}\n" in chosen.read_text()
+    run(uv, "venv", "--python", sys.executable, tmp_path / "venv")
+    run(uv, "pip", "install", "--python", python, "--requirements", chosen, *TOOLS, *FRAMES)
+    suites = ("tests/fs/test_stores.py", "tests/fs/test_filesystem.py", "tests/fs/test_pinned.py")
+    # pandas finds the protocol by the package's installation, which this environment lacks.
+    which = ("-m", "not slow", "-k", "not pandas")
+    passed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *which, *suites)
+    assert " passed" in passed
