@@ -12,6 +12,13 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / ".cache"
+EVERYDAY = ["-m", "not slow", "tests/spark/test_data.py", "tests/spark/test_configure.py"]
+OF_VIEWFS = [
+    "-k",
+    "(viewfs-folder and not any_format) or checkpoint",
+    "tests/spark/test_data.py",
+    "tests/spark/test_sessions.py::test_a_stream_with_its_checkpoint",
+]
 
 
 def installed(version: str) -> Path:
@@ -40,18 +47,14 @@ def test_spark(version: str) -> None:
         check=True,
     )
     assert found.stdout.strip() == version
-    tests = [
-        "tests/spark/test_data.py",
-        "tests/spark/test_configure.py",
-        "tests/spark/test_sessions.py::test_a_stream_with_its_checkpoint",
-    ]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
-        env=env,
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    assert " passed" in done.stdout
+    for tests in (EVERYDAY, OF_VIEWFS):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+            env=env,
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-6000:]
+        assert " passed" in done.stdout
