@@ -107,7 +107,8 @@ def configure(
         else:
             builder.config(key, value)
     kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
-    _follow(builder, {key: value for key, value in later.items() if key not in kept_names}, made)
+    following = {key: value for key, value in later.items() if key not in kept_names}
+    _follow(builder, following, made, cloud=cloud)
     return builder
 
 
@@ -235,7 +236,7 @@ def _with_packages(options: Mapping[str, Any]) -> str | None:
     return merge(said.get(_JARS), map(str, files))
 
 
-def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
+def _follow(builder: Any, settings: Mapping[str, str], plan: Plan, *, cloud: bool) -> None:
     """Set what can't be an argument of Spark's as soon as the builder has made its session.
 
     Then the router looks at its settings, so that wrong ones stop the session here.
@@ -251,6 +252,7 @@ def _follow(builder: Any, settings: Mapping[str, str], plan: Plan) -> None:
                 "s3r_spark.apply(spark, routes) on the one that runs"
             )
         if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+            jvm.check_left_behind(plan, cloud=cloud)
             jars = _with_packages(builder._options)  # noqa: SLF001 - no public way
             if jars is not None:
                 builder.config(_JARS, jars)

@@ -94,6 +94,30 @@ def submitted() -> Submitted | None:
     )
 
 
+def check_left_behind(made: Plan, *, cloud: bool) -> None:
+    """Stop where the JVM of an earlier session, which has ended, lacks the jars: it takes no more.
+
+    Args:
+        made: the plan.
+        cloud: whether the session is to have spark-hadoop-cloud.
+
+    Raises:
+        SessionError: it lacks some.
+    """
+    from pyspark import SparkContext  # noqa: PLC0415 - an extra
+
+    jvm: Any = SparkContext._jvm  # noqa: SLF001 - no public way
+    if jvm is None:
+        return
+    wanted = {S3A: True, ROUTER: made.engine.NAME == router.NAME, BINDING: cloud}
+    if not all(can_load(jvm, name) for name, is_wanted in wanted.items() if is_wanted):
+        raise SessionError(
+            "the JVM of an earlier Spark session still runs, without the jars that the routes "
+            "need, and takes no more: restart Python (the notebook's kernel), and call "
+            "s3r_spark.configure before any session starts"
+        )
+
+
 def hadoop_version(jvm: Any) -> str:
     """The Hadoop of a JVM."""
     version: str = jvm.org.apache.hadoop.util.VersionInfo.getVersion()

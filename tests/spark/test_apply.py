@@ -107,12 +107,20 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
 def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
     with own_jvm():
         mine = s3r_spark.configure(builder(), routes("s3a", west, east))
-        other = builder().getOrCreate()
+        other = builder(spark__jars=jars()).getOrCreate()
         with pytest.raises(SessionError, match="does not follow the routes"):
             mine.getOrCreate()
         other.stop()
         first = mine.getOrCreate()
         assert mine.getOrCreate() is first
+
+
+def test_a_session_that_has_ended_leaves_a_jvm_without_jars(west: Store, east: Store) -> None:
+    with own_jvm():
+        builder().getOrCreate().stop()
+        mine = s3r_spark.configure(type(builder())(), routes("s3a", west, east))
+        with pytest.raises(SessionError, match=r"takes no more: restart Python"):
+            mine.getOrCreate()
 
 
 @pytest.mark.parametrize("engine", PLACES)
