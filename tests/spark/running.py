@@ -115,14 +115,19 @@ def killed(
 
 @contextmanager
 def command_lines() -> Iterator[set[str]]:
-    """Gather what `ps` shows of every process of this machine while the block runs."""
+    """Gather what `ps` shows of every process that the tests have started, while the block runs.
+
+    Others may be of tests that run beside these, and give keys of the same names as arguments.
+    """
     seen: set[str] = set()
     done = threading.Event()
 
     def look() -> None:
+        me = psutil.Process()
         while not done.wait(0.1):
-            for process in psutil.process_iter(["cmdline"]):
-                seen.add(" ".join(process.info["cmdline"] or ()))
+            for process in me.children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    seen.add(" ".join(process.cmdline()))
 
     watcher = threading.Thread(target=look)
     watcher.start()
