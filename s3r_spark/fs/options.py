@@ -47,19 +47,21 @@ class RoutesPath(str):
 class RoutesValue:
     """Routes that tell, by their `repr`, what they say; secrets count, but don't show.
 
-    Attributes:
+    Args:
         routes: the routes.
+        digest: of what they say, where it is known.
     """
 
-    def __init__(self, routes: Routes) -> None:
+    def __init__(self, routes: Routes, digest: str | None = None) -> None:
         self.routes = routes
-        self._digest = _digest(pickle.dumps(routes))
+        self._digest = digest or _digest(pickle.dumps(routes))
 
     def __repr__(self) -> str:
         return f"Routes({self.routes.name!r})#{self._digest}"
 
-    def __reduce__(self) -> tuple[type[RoutesValue], tuple[Routes]]:
-        return RoutesValue, (self.routes,)
+    def __reduce__(self) -> tuple[type[RoutesValue], tuple[Routes, str]]:
+        # What was unpickled need not be pickled to the same bytes again.
+        return RoutesValue, (self.routes, self._digest)
 
 
 Option = RoutesPath | RoutesValue | dict[str, Any]
