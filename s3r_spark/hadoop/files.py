@@ -99,8 +99,8 @@ def write(path: Path, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink()
+    except BaseException:  # Ctrl-C as well must leave no draft, which may hold secrets
+        Path(draft).unlink(missing_ok=True)
         raise
 
 
