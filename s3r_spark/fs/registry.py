@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fsspec.config import conf
 from fsspec.registry import _registry, register_implementation
@@ -12,6 +12,21 @@ from s3r_spark.fs.options import PROTOCOL, loaded, option
 
 if TYPE_CHECKING:
     from s3r_spark.routing import RoutesLike
+
+
+class _Before(NamedTuple):
+    """What a protocol was before it was registered here.
+
+    Attributes:
+        implementation: fsspec's class for it, if it had loaded or been given one.
+        routes: what fsspec's configuration said, if anything.
+    """
+
+    implementation: Any
+    routes: Any
+
+
+_BEFORE: dict[str, _Before] = {}  # of the process, as fsspec's own registry is
 
 
 def register(*protocols: str, routes: RoutesLike | None = None) -> None:
@@ -33,8 +48,9 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
     if given is not None:
         loaded(given)  # what is wrong with them is best said here
     for protocol in protocols or (PROTOCOL,):
-        register_implementation(protocol, class_of(protocol), clobber=True)
         settings = conf.setdefault(protocol, {})
+        _BEFORE.setdefault(protocol, _Before(_registry.get(protocol), settings.get("routes")))
+        register_implementation(protocol, class_of(protocol), clobber=True)
         if given is not None:
             settings["routes"] = given
         elif protocol != PROTOCOL:
@@ -44,13 +60,23 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
 def unregister(*protocols: str) -> None:
     """Undo `register`: fsspec uses for these protocols what it would without it.
 
-    `s3r` stays the router's, without the routes that were registered.
+    `s3r` stays the router's, by the routes that it had before.
 
     Args:
         protocols: the names before `://`; none of them means all that are registered.
     """
-    for protocol in protocols or tuple(_registry):
-        if _registry.get(protocol) is not class_of(protocol):
+    for protocol in protocols or tuple(_BEFORE):
+        before = _BEFORE.pop(protocol, None)
+        if before is None:
             continue
-        del _registry[protocol]  # fsspec has no other way back
-        conf.get(protocol, {}).pop("routes", None)
+        if _registry.get(protocol) is class_of(protocol):  # fsspec has no other way back
+            _put(_registry, protocol, before.implementation)
+        _put(conf.setdefault(protocol, {}), "routes", before.routes)
+
+
+def _put(where: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key, or remove it where there was nothing."""
+    if value is None:
+        where.pop(key, None)
+    else:
+        where[key] = value

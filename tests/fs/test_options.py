@@ -195,6 +195,28 @@ def test_registered_routes_are_the_defaults_of_s3r(file: Path) -> None:
         fsspec.filesystem("s3r")
 
 
+def test_what_was_there_before_comes_back(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The routes of fsspec's own configuration, and a class that somebody else has registered."""
+
+    class Mine(s3fs.S3FileSystem):
+        protocol = "mine"
+
+    fsspec.register_implementation("mine", Mine)
+    other = write(tmp_path / "b", "http://two:9000")
+    monkeypatch.setitem(fsspec.config.conf, "s3r", {"routes": str(other)})
+    for _ in range(2):  # the second time, what was there before is the router itself
+        register("s3r", "mine", routes=file)
+    assert address(fsspec.filesystem("s3r")) == "http://one:9000"
+    assert address(fsspec.filesystem("mine")) == "http://one:9000"
+    unregister()
+    assert address(fsspec.filesystem("s3r")) == "http://two:9000"
+    assert get_filesystem_class("mine") is Mine
+    unregister()
+    assert address(fsspec.filesystem("s3r")) == "http://two:9000"
+
+
 def test_routes_that_cant_be_used_are_refused_at_once(tmp_path: Path) -> None:
     file = tmp_path / "routes.yaml"
     file.write_text("clients: {}", encoding="utf-8")
