@@ -20,6 +20,7 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _TOO_MANY = 500_000  # nodes, aliases unfolded: far above any real file, far below what hurts
 _TOO_DEEP = 32  # levels; PyYAML's C loader crashes the process at some ten thousand
+_NESTED = "is nested too deep, or in itself"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUOTED_NAME = re.compile(r"(alias|anchor|tag handle|escape character) '.*?'(?=;|$)")
 
@@ -85,7 +86,7 @@ class Problems:
         """Count a node, and refuse what goes too deep or unfolds to too much, at once."""
         self._visited += 1
         if depth > _TOO_DEEP:
-            raise RoutesError(one_line(f"{self.source.name}: is nested too deep, or in itself"))
+            raise RoutesError(one_line(f"{self.source.name}: {_NESTED}"))
         if self._visited > _TOO_MANY:
             raise RoutesError(one_line(f"{self.source.name}: its aliases unfold to too much"))
 
@@ -150,6 +151,8 @@ def _why(error: yaml.YAMLError, text: str) -> str:
         # A character that YAML forbids: the reader knows its position, not its line.
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         return f":{line}: is not YAML: {getattr(error, 'reason', error)}"
+    if "nesting depth" in str(error.problem):  # newer ones of PyYAML's C part count it themselves
+        return f": {_NESTED}"
     mark = error.problem_mark or error.context_mark
     line = mark.line if mark else 0
     lines = text.splitlines()

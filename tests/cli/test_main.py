@@ -12,7 +12,9 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from servers.process import wait_until
 
 from s3r_spark.cli import main
 
@@ -183,7 +185,10 @@ def test_ctrl_c_ends_with_130_and_no_word(
     pipe = tmp_path / "routes.yaml"
     os.mkfifo(pipe)
     child = start("check", str(pipe))
-    with pipe.open("w"):  # goes on when the other side reads, which then waits for text
+    with pipe.open("w"):  # goes on when the other side has it open, and then waits for text
+        reader = psutil.Process(child.pid)
+        # A signal just before it waits would be heard of only when the text comes.
+        wait_until(lambda: reader.status() == psutil.STATUS_SLEEPING)
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
     assert (child.returncode, out, err) == (130, "", "")
