@@ -40,6 +40,7 @@ def compiled(glob: str) -> Callable[[str], object]:
     return re.compile(translate(glob)).match
 
 
+@lru_cache(maxsize=4096)
 def head(glob: str) -> str:
     """The fixed text before the first wildcard."""
     return _WILDCARD.split(glob, maxsplit=1)[0]
@@ -170,13 +171,18 @@ def _after(glob: str, text: str) -> frozenset[int]:
 def may_match_below(glob: str, prefix: str) -> bool:
     """Whether some text that starts with the prefix (the prefix itself too) can match."""
     fixed = head(glob)
-    if not (fixed.startswith(prefix) or prefix.startswith(fixed)):
+    if fixed.startswith(prefix):
+        return True
+    if not prefix.startswith(fixed):
         return False
-    return bool(_after(glob, prefix))
+    return glob == fixed + "*" or bool(_after(glob, prefix))
 
 
 def owns_all_below(glob: str, prefix: str) -> bool:
     """Whether every text that starts with the prefix matches."""
+    fixed = head(glob)
+    if glob == fixed + "*":  # by far the commonest, and asked for each call
+        return prefix.startswith(fixed)
     steps = _steps(glob)
     start = _after(glob, prefix)
     seen, todo = {start}, [start]

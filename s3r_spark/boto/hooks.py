@@ -61,6 +61,7 @@ class Hooks:
         events.register("request-created.s3", signers.handler)
         if agent is not None:
             events.unregister("request-created.s3", agent)
+            client._user_agent_creator = _Placeholder()
         events.register_last("request-created.s3", self.user_agent)
         events.register_last("provide-client-params.s3", self.copy)
         events.register_first("before-parameter-build.s3.*", self.route)
@@ -222,6 +223,15 @@ class Attempt:
             self.call.redirected = self.call.store.redirects = True
         self._redirect["redirected"] = True  # keeps this client's own redirector out
         return first_non_none_response(said)
+
+
+class _Placeholder:
+    """Stands in for what makes the user agent: the store's takes its place before it is sent."""
+
+    @staticmethod
+    def to_string() -> str:
+        """Not made of many parts for each call, as the real one is."""
+        return "s3r_spark"
 
 
 class _Lent:
