@@ -127,7 +127,10 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
             else:
                 # Sources that begin at one place will share the page; some more saves a request.
                 left = most - len(page.entries)
-                sharing = sum(bound <= source.bound for bound, _, _ in queue)
+                sharing = sum(
+                    other.began == source.began or bound <= source.bound
+                    for bound, _, other in queue
+                )
                 share = left + 1 if sharing == 1 else left // sharing + left // 20 + 1
                 source.page = min(PAGE, share)
             if source.advance():

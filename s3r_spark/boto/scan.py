@@ -74,7 +74,8 @@ class Source:
 
     Attributes:
         rule: the rule.
-        bound: no name of it comes before this one.
+        began: no name of it comes before this one.
+        bound: nor, now, before this one.
         entry: the next entry, once it was asked for.
         page: how many entries the next request asks for.
         missing: the store's error, if the bucket isn't there.
@@ -87,7 +88,7 @@ class Source:
         self._bucket = rule.bucket(ask.bucket)
         self._sole = routes.under(ask.bucket, self._start) == [rule]
         self._after = self._behind_others(ask.after)
-        self.bound = max(self._start, self._after)
+        self.bound = self.began = max(self._start, self._after)
         self.entry: Entry | None = None
         self.page = PAGE
         self.missing: ClientError | None = None
