@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from fsspec.asyn import sync_wrapper
@@ -13,9 +13,12 @@ from s3fs import S3FileSystem
 from s3fs.errors import translate_boto_error
 
 from s3r_spark.fs.client import RoutedSession
-from s3r_spark.fs.options import PROTOCOL, configured, loaded, option
+from s3r_spark.fs.options import PROTOCOL, RoutesValue, configured, loaded, option
 from s3r_spark.fs.trees import Trees
 from s3r_spark.routing import SCHEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # What is each store's own, with what s3fs has for it where nobody says anything.
 _OF_STORES: dict[str, Any] = {
@@ -38,6 +41,30 @@ _OF_STORES: dict[str, Any] = {
 }
 _OF_FSSPEC = {"use_listings_cache", "listings_expiry_time", "max_paths"}
 _KNOWN = _OF_FSSPEC | set(inspect.signature(S3FileSystem.__init__).parameters) - {"self", "kwargs"}
+
+
+def checked(options: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Options without those of stores that say nothing.
+
+    Args:
+        options: what the file system is to be made with, beside routes.
+        where: who said so, for errors.
+
+    Raises:
+        TypeError: an option is a store's own, or none that s3fs knows.
+    """
+    out = dict(options)
+    for name, value in options.items():
+        if name in _OF_STORES and value in (None, {}, _OF_STORES[name]):
+            del out[name]
+        elif name in _OF_STORES:
+            raise TypeError(
+                f"{where}{name} would mean another thing for each store: it stands in the store's "
+                "entry under clients in the routes"
+            )
+        elif name not in _KNOWN:
+            raise TypeError(f"{where}unexpected option {name!r}")
+    return out
 
 
 class _ByRoutes(type(S3FileSystem)):  # type: ignore[misc]  # fsspec's, which caches instances
@@ -71,16 +98,7 @@ class S3RFileSystem(Trees, metaclass=_ByRoutes):
     protocol = PROTOCOL
 
     def __init__(self, routes: Any, **options: Any) -> None:
-        for name, value in list(options.items()):
-            if name in _OF_STORES and value in (None, {}, _OF_STORES[name]):
-                del options[name]
-            elif name in _OF_STORES:
-                raise TypeError(
-                    f"{name} would mean another thing for each store: it stands in the store's "
-                    "entry under clients in the routes"
-                )
-            elif name not in _KNOWN:
-                raise TypeError(f"unexpected option {name!r}")
+        options = checked(options)
         self.routes = loaded(option(routes))
         under = {"connect_timeout": self.connect_timeout, "read_timeout": self.read_timeout}
         super().__init__(session=RoutedSession(self.routes, under), **options)
@@ -99,8 +117,19 @@ class S3RFileSystem(Trees, metaclass=_ByRoutes):
         if isinstance(given, RoutedSession):
             self._session = given
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self.protocol, self.storage_options)
+    def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
+        """What `to_json` writes.
+
+        Raises:
+            TypeError: it was made with Routes, which JSON has no form for.
+        """
+        if isinstance(self.storage_options["routes"], RoutesValue):
+            raise TypeError(
+                f"{self.routes!r} can be pickled, but not written as JSON: make the file system "
+                "with the path of a routes.yaml, or its content as a dict"
+            )
+        out: dict[str, Any] = super().to_dict(include_password=include_password)
+        return out
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
@@ -135,5 +164,9 @@ def class_of(protocol: str) -> type[S3RFileSystem]:
     return _ByRoutes(name, (S3RFileSystem,), {"protocol": protocol, "__module__": __name__})
 
 
-def _again(protocol: str, options: dict[str, Any]) -> S3RFileSystem:
-    return class_of(protocol)(**options)
+def __getattr__(name: str) -> type[S3RFileSystem]:
+    """The classes that `class_of` makes, by the names that pickle and JSON have for them."""
+    stem, _, protocol = name.partition("_")
+    if stem != S3RFileSystem.__name__ or not protocol:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return class_of(protocol)
