@@ -90,9 +90,13 @@ class Trees(Folders):
 
         Raises:
             IsADirectoryError: nothing was copied, since there are only folders.
+            ValueError: one version was named, and what would be deleted is the last one.
         """
         if path1 == path2:
             return
+        for name in [path1] if isinstance(path1, str) else path1:
+            if self.split_path(name)[2]:
+                raise ValueError(f"{name}: a version can be copied, but not moved")
         copied: dict[str, str] = {}
         await self._copy(
             path1, path2, recursive, maxdepth=maxdepth, on_error="raise", copied=copied

@@ -101,6 +101,21 @@ def test_a_move_to_another_name_of_the_same_object_deletes_nothing(
     assert west.get("minio-bucket", f"{PLACE}/a") == b"a"
 
 
+def test_a_version_is_not_moved_as_the_last_one_would_go(routes: Any, west: Store) -> None:
+    versioned(west, "minio-bucket")
+    fs = S3RFileSystem(routes, version_aware=True)
+    for data in (b"one", b"two"):
+        fs.pipe(f"{TEAM}/a", data)
+    first = next(v for v in fs.object_version_info(f"{TEAM}/a") if not v["IsLatest"])
+    name = f"{TEAM}/a?versionId={first['VersionId']}"
+    for path in (name, [name]):
+        with pytest.raises(ValueError, match="not moved"):
+            fs.mv(path, f"{TEAM}/b")
+    assert fs.cat_file(f"{TEAM}/a") == b"two"
+    fs.mv(f"{TEAM}/a", f"{TEAM}/b")
+    assert fs.find(TEAM) == [f"{TEAM}/b"]
+
+
 # -- deletes ---------------------------------------------------------------------------------------
 
 
