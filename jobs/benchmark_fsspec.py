@@ -52,10 +52,7 @@ def both(store: Store) -> dict[str, tuple[Any, str]]:
         "mapped_bucket_name": BUCKET,
         "mapped_prefix": FOLDER,
     }
-    routes = {
-        "clients": {"default": {"service": "aws", "region": "us-east-1"}, "team": client},
-        "profiles": {"team": team},
-    }
+    routes = {"clients": {"team": client}, "profiles": {"team": team}, "unmatched": "refuse"}
     routed = fsspec.filesystem("s3r", routes=routes, use_listings_cache=False)
     return {"s3fs": (plain, f"{BUCKET}/{FOLDER}"), "s3r": (routed, "lake/team")}
 
@@ -70,7 +67,10 @@ def operations(size: int) -> dict[str, Callable[[Any, str], Any]]:
         "find": lambda fs, at: fs.find(at),
         "glob": lambda fs, at: fs.glob(f"{at}/*/00*"),
         "info": lambda fs, at: fs.info(f"{at}/small/0000"),
-        "exists, of a folder": lambda fs, at: fs.exists(f"{at}/small"),
+        "info of a folder": lambda fs, at: fs.info(f"{at}/small"),
+        "info of the routed folder": lambda fs, at: fs.info(at.rpartition("/")[0]),
+        "exists of a folder": lambda fs, at: fs.exists(f"{at}/small"),
+        "exists of a bucket": lambda fs, at: fs.exists(at.partition("/")[0]),
         "write in parts": lambda fs, at: written(fs, f"{at}/big", size),
         "read in blocks": lambda fs, at: read(fs, f"{at}/big"),
         "cat_file, a range": lambda fs, at: fs.cat_file(f"{at}/big", start=5, end=50),
@@ -108,7 +108,7 @@ def measure_requests() -> None:
                 store.forget_requests()
                 call(fs, f"{folder}/{way}")
                 counts[way] = len(store.requests())
-            print(f"requests of {name:20} s3fs {counts['s3fs']:3}, s3r {counts['s3r']:3}")
+            print(f"requests of {name:24} s3fs {counts['s3fs']:3}, s3r {counts['s3r']:3}")
 
 
 def measure_times(rounds: int, size: int) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _AIO_ONLY = ("connector_args", "http_session_cls", "warm_up_loader_caches")
 _THREADS = 10  # for answers that one request can't give; as many as a boto3 client has connections
+_LOOKUPS = 4  # for credentials: reads must not wait until such answers are done
 
 
 class RoutedSession:
@@ -35,39 +37,56 @@ class RoutedSession:
 
     def __init__(self, routes: Routes, under: dict[str, Any]) -> None:
         self._routes, self._under = routes, Config(**under)
+        self._last: RoutedClient | None = None
 
     def create_client(self, _service: str, *, config: AioConfig, **_unused: Any) -> RoutedClient:
-        """A routing client, made when its context is entered.
+        """A routing client, made when its context is entered, which ends the one before it.
 
         Args:
             config: laid over every store's own settings.
         """
-        return RoutedClient(self._routes, config, self._under)
+        self._last = RoutedClient(self._routes, config, self._under, self._last)
+        return self._last
 
 
 class RoutedClient:
     """A routing client as a context.
 
+    Args:
+        routes: which name goes where.
+        over: laid over every store's own settings.
+        under: what holds where a client's own settings say nothing.
+        before: the client whose place it takes, which is closed then.
+
     Raises:
         RoutesError: `botocore` of a client in the routes holds what botocore doesn't take.
     """
 
-    def __init__(self, routes: Routes, over: AioConfig, under: Config) -> None:
+    def __init__(
+        self, routes: Routes, over: AioConfig, under: Config, before: RoutedClient | None = None
+    ) -> None:
         asked = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
         own = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
         self._routes, self._config = routes, AioConfig(**own)
         self._recipe = stores.recipes(routes, Config(**asked), under)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r")
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="s3r-keys")
         self._answering = Stores(stores.maker(self._recipe), {}, stores.byte_ordered(routes))
         self._stores: AioStores | None = None
+        self._before = before
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Any:
+        self._loop = asyncio.get_running_loop()
+        before, self._before = self._before, None
+        if before is not None:
+            await before.close()
         main = main_client(self._routes)
         made = await session().create_client("s3", **UNUSED).__aenter__()
         await made.close()  # it sends through its stores' connections
         events = made.meta.events
         lent = self._stores = AioStores(
-            self._routes, self._recipe, self._config, events, self._threads
+            self._routes, self._recipe, self._config, events, self._lookups
         )
         store = await lent.get(main)
         meta = copy.copy(store.client.meta)
@@ -81,9 +100,18 @@ class RoutedClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def stores(self) -> AioStores:
+        """The stores, until they are closed."""
+        if self._stores is None:
+            raise RuntimeError("the client of these stores is closed")
+        return self._stores
+
     async def close(self) -> None:
         """Close the connections to all stores."""
-        if self._stores is not None:
-            await self._stores.close()
+        made, self._stores = self._stores, None
+        if made is not None and self._loop is asyncio.get_running_loop():
+            await made.close()  # those of a loop that has ended went with it
         self._answering.close()
-        self._threads.shutdown(wait=False)
+        for threads in (self._threads, self._lookups):
+            threads.shutdown(wait=False)

@@ -7,18 +7,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from fsspec.asyn import _run_coros_in_chunks, sync_wrapper
+from fsspec.asyn import sync_wrapper
 from fsspec.utils import stringify_path
 from s3fs import S3FileSystem
 from s3fs.errors import translate_boto_error
 
-from s3r_spark.errors import UnmatchedError
 from s3r_spark.fs.client import RoutedSession
-from s3r_spark.fs.options import PROTOCOL, configured, loaded, option
+from s3r_spark.fs.options import PROTOCOL, RoutesValue, configured, loaded, option
+from s3r_spark.fs.trees import Trees
 from s3r_spark.routing import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 # What is each store's own, with what s3fs has for it where nobody says anything.
 _OF_STORES: dict[str, Any] = {
@@ -40,8 +40,31 @@ _OF_STORES: dict[str, Any] = {
     }
 }
 _OF_FSSPEC = {"use_listings_cache", "listings_expiry_time", "max_paths"}
-_AT_ONCE = 1000  # names in one delete_objects
 _KNOWN = _OF_FSSPEC | set(inspect.signature(S3FileSystem.__init__).parameters) - {"self", "kwargs"}
+
+
+def checked(options: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Options without those of stores that say nothing.
+
+    Args:
+        options: what the file system is to be made with, beside routes.
+        where: who said so, for errors.
+
+    Raises:
+        TypeError: an option is a store's own, or none that s3fs knows.
+    """
+    out = dict(options)
+    for name, value in options.items():
+        if name in _OF_STORES and value in (None, {}, _OF_STORES[name]):
+            del out[name]
+        elif name in _OF_STORES:
+            raise TypeError(
+                f"{where}{name} would mean another thing for each store: it stands in the store's "
+                "entry under clients in the routes"
+            )
+        elif name not in _KNOWN:
+            raise TypeError(f"{where}unexpected option {name!r}")
+    return out
 
 
 class _ByRoutes(type(S3FileSystem)):  # type: ignore[misc]  # fsspec's, which caches instances
@@ -53,7 +76,7 @@ class _ByRoutes(type(S3FileSystem)):  # type: ignore[misc]  # fsspec's, which ca
         return super().__call__(routes=option(found), **options)
 
 
-class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  # s3fs has no types
+class S3RFileSystem(Trees, metaclass=_ByRoutes):
     """s3fs's file system, which finds each name in the store where the routes say it is.
 
     Whatever s3fs offers on one store works over all of them, under logical names: lists are merged
@@ -75,16 +98,7 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
     protocol = PROTOCOL
 
     def __init__(self, routes: Any, **options: Any) -> None:
-        for name, value in list(options.items()):
-            if name in _OF_STORES and value in (None, {}, _OF_STORES[name]):
-                del options[name]
-            elif name in _OF_STORES:
-                raise TypeError(
-                    f"{name} would mean another thing for each store: it stands in the store's "
-                    "entry under clients in the routes"
-                )
-            elif name not in _KNOWN:
-                raise TypeError(f"unexpected option {name!r}")
+        options = checked(options)
         self.routes = loaded(option(routes))
         under = {"connect_timeout": self.connect_timeout, "read_timeout": self.read_timeout}
         super().__init__(session=RoutedSession(self.routes, under), **options)
@@ -103,16 +117,27 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
         if isinstance(given, RoutedSession):
             self._session = given
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self.protocol, self.storage_options)
+    def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
+        """What `to_json` writes.
+
+        Raises:
+            TypeError: it was made with Routes, which JSON has no form for.
+        """
+        if isinstance(self.storage_options["routes"], RoutesValue):
+            raise TypeError(
+                f"{self.routes!r} can be pickled, but not written as JSON: make the file system "
+                "with the path of a routes.yaml, or its content as a dict"
+            )
+        out: dict[str, Any] = super().to_dict(include_password=include_password)
+        return out
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
         """The path without `s3r://`, or another of the names that mean the same here."""
         if not isinstance(path, list):
             path = stringify_path(path)
-            scheme, _, rest = path.partition("://")
-            if rest and scheme in SCHEMES:
+            scheme, found, rest = path.partition("://")
+            if found and scheme in SCHEMES:
                 path = f"{cls.protocol}://{rest}"
         return super()._strip_protocol(path)
 
@@ -129,124 +154,6 @@ class S3RFileSystem(S3FileSystem, metaclass=_ByRoutes):  # type: ignore[misc]  #
 
     call_s3 = sync_wrapper(_call_s3)
 
-    # -- buckets and folders that routes meet in ---------------------------------------------------
-
-    def _spans(self, bucket: str) -> bool:
-        """Whether names of a bucket are not all where a call for the bucket itself goes.
-
-        Raises:
-            UnmatchedError: no profile matches it, and the file says `unmatched: refuse`.
-        """
-        rules = self.routes.under(bucket) or [self.routes.rule(bucket, "")]
-        return len(rules) > 1 or rules[0].key_pattern != "*"
-
-    def _is_routed_folder(self, bucket: str, key: str) -> bool:
-        """Whether a name is a folder that lies in one other place than an object of that name.
-
-        `team2` is such a one where a profile takes `team2/*`. Spark knows it as the folder alone,
-        and what is asked about it here must not depend on the store that has no part in it.
-        """
-        below = self.routes.under(bucket, f"{key}/") if key and not key.endswith("/") else []
-        if len(below) != 1:
-            return False
-        try:
-            return below[0] is not self.routes.rule(bucket, key)
-        except UnmatchedError:
-            return True
-
-    async def _exists(self, path: str) -> bool:
-        bucket, key, _ = self.split_path(path)
-        if not bucket or key or not self._spans(bucket):
-            found: bool = await super()._exists(path)
-            return found
-        try:
-            await self._info(bucket)
-        except FileNotFoundError:
-            return False
-        return True
-
-    exists = sync_wrapper(_exists)
-
-    async def _info(
-        self, path: str, bucket: str | None = None, key: str | None = None, **options: Any
-    ) -> Any:
-        bucket, key, _ = self.split_path(path)
-        if bucket and not key and self._spans(bucket):
-            # It is there where any of its stores has its bucket.
-            await self._call_s3("list_objects_v2", Bucket=bucket, MaxKeys=1)
-            return _folder(bucket)
-        if self._is_routed_folder(bucket, key) and await self._has_any(bucket, key):
-            return _folder(f"{bucket}/{key}")
-        return await super()._info(path, bucket, key, **options)
-
-    async def _has_any(self, bucket: str, folder: str) -> bool:
-        asked = {"Bucket": bucket, "Prefix": f"{folder}/", "MaxKeys": 1}
-        try:
-            return bool((await self._call_s3("list_objects_v2", **asked)).get("Contents"))
-        except FileNotFoundError:
-            return False
-
-    async def _mkdir(self, path: str, *arguments: Any, **options: Any) -> None:
-        bucket, key, _ = self.split_path(path.rstrip("/"))
-        if not key or not self._spans(bucket):
-            await super()._mkdir(path, *arguments, **options)
-        else:  # a folder is nothing that is made; that the place has its bucket must be so already
-            asked = {"Bucket": bucket, "Prefix": f"{key}/", "MaxKeys": 1}
-            await self._call_s3("list_objects_v2", **asked)
-
-    mkdir = sync_wrapper(_mkdir)
-
-    async def _cp_file(self, path1: str, path2: str, **options: Any) -> None:
-        """Copy an object; of a folder nothing is to be copied, so that copies of trees go on."""
-        bucket, key, _ = self.split_path(path1)
-        if self._is_routed_folder(bucket, key) and await self._has_any(bucket, key):
-            return
-        try:
-            await super()._cp_file(path1, path2, **options)
-        except FileNotFoundError:  # of the source, or of the target's bucket
-            if (await self._info(path1, refresh=True))["type"] != "directory":
-                raise
-
-    async def _rm(
-        self,
-        path: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec
-        **options: Any,
-    ) -> list[str]:
-        """Delete what is listed below a path, and nothing of a name that only a folder has."""
-        roots = await self._expand_path(path) if recursive else []
-        if not roots or not all(self.split_path(root)[1] for root in roots):
-            gone: list[str] = await super()._rm(path, recursive=recursive, **options)
-            return gone
-        buckets: dict[str, set[str]] = {}
-        for root in roots:
-            bucket, _, _ = self.split_path(root)
-            below = set(await self._find(root))
-            if not below and not await self._exists(root):
-                raise FileNotFoundError(root)
-            # An object whose name is a routed folder's is not copied either (`_cp_file`).
-            names = [
-                n for n in below | {root} if not self._is_routed_folder(*self.split_path(n)[:2])
-            ]
-            buckets.setdefault(bucket, set()).update(names)
-        calls = [self._bulk_delete(chunk) for names in buckets.values() for chunk in _chunks(names)]
-        done = await _run_coros_in_chunks(calls, batch_size=3, nofiles=True)
-        for root in roots:
-            self.invalidate_cache(root)
-            self.invalidate_cache(self._parent(root))
-        return [name for names in done for name in names]
-
-
-def _folder(name: str) -> dict[str, Any]:
-    """What s3fs says of a folder."""
-    return {"name": name, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}
-
-
-def _chunks(names: set[str]) -> Iterator[list[str]]:
-    ordered = sorted(names)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
-
 
 @cache
 def class_of(protocol: str) -> type[S3RFileSystem]:
@@ -257,5 +164,9 @@ def class_of(protocol: str) -> type[S3RFileSystem]:
     return _ByRoutes(name, (S3RFileSystem,), {"protocol": protocol, "__module__": __name__})
 
 
-def _again(protocol: str, options: dict[str, Any]) -> S3RFileSystem:
-    return class_of(protocol)(**options)
+def __getattr__(name: str) -> type[S3RFileSystem]:
+    """The classes that `class_of` makes, by the names that pickle and JSON have for them."""
+    stem, _, protocol = name.partition("_")
+    if stem != S3RFileSystem.__name__ or not protocol:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return class_of(protocol)

@@ -1,4 +1,4 @@
-"""What of aiobotocore and s3fs the file system rests on, beyond what they document.
+"""What of aiobotocore, fsspec and s3fs the file system rests on, beyond what they document.
 
 As in `boto.pinned`; tests/fs/test_pinned.py holds the digests.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 # Function -> what is relied on.
 RELIED_ON = {
+    "fsspec.asyn:AsyncFileSystem._copy": "hands options that it doesn't know on to `_cp_file`",
     "aiobotocore.client:AioBaseClient._make_api_call": "the order of events, and the context",
     "aiobotocore.client:AioBaseClient._make_request": "sends through `_endpoint.make_request`",
     "aiobotocore.client:AioBaseClient._resolve_endpoint_ruleset": "asks twice, with no other task "
@@ -31,4 +32,10 @@ RELIED_ON = {
     "s3fs.core:S3FileSystem._info": "asks for an object before it asks for a folder",
     "s3fs.core:S3FileSystem._exists": "takes any error for a bucket that isn't there",
     "s3fs.core:S3FileSystem._mkdir": "makes a bucket that isn't there",
+    "s3fs.core:S3FileSystem._rmdir": "deletes the bucket, whatever it is called",
+    "s3fs.core:S3FileSystem._cp_file": "takes a slash at the end off, and copies a folder's name",
+    "s3fs.core:S3FileSystem._copy_basic": "copies exactly this name",
+    "s3fs.core:S3FileSystem._ls": "looks for an object in the list of the folder above",
+    "s3fs.core:S3FileSystem._isdir": "lists a bucket to know whether it is there",
+    "s3fs.core:S3FileSystem._open": "takes a `size`, and then asks for none",
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fsspec.config import conf
 from fsspec.registry import _registry, register_implementation
 
-from s3r_spark.fs.filesystem import class_of
+from s3r_spark.fs.filesystem import checked, class_of
 from s3r_spark.fs.options import PROTOCOL, loaded, option
 
 if TYPE_CHECKING:
@@ -43,10 +43,14 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
 
     Raises:
         RoutesError: the routes can't be used.
+        TypeError: fsspec's configuration of a protocol holds what is a store's own (key, ...).
     """
     given = None if routes is None else option(routes)
     if given is not None:
         loaded(given)  # what is wrong with them is best said here
+    for protocol in protocols or (PROTOCOL,):
+        said = {k: v for k, v in conf.get(protocol, {}).items() if k != "routes"}
+        checked(said, f"fsspec.config.conf[{protocol!r}]: ")
     for protocol in protocols or (PROTOCOL,):
         settings = conf.setdefault(protocol, {})
         _BEFORE.setdefault(protocol, _Before(_registry.get(protocol), settings.get("routes")))

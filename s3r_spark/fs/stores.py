@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from aiobotocore.session import AioSession
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ClientError
+from s3fs.errors import translate_boto_error
 
 from s3r_spark.boto import stores
 from s3r_spark.boto.stores import Store
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from aiobotocore.config import AioConfig
 
     from s3r_spark.boto.stores import Recipe
-    from s3r_spark.routing import Routes
+    from s3r_spark.routing import Routes, Rule
 
 
 class AioStores:
@@ -45,7 +48,7 @@ class AioStores:
         self._recipe, self._config, self._events = recipe, config, events
         self._ordered, self._threads = stores.byte_ordered(routes), threads
         self._made: dict[str, Store] = {}
-        self._lock = asyncio.Lock()
+        self._locks: dict[str, asyncio.Lock] = {}
 
     def made(self, name: str) -> Store:
         """A store that was asked for before."""
@@ -56,7 +59,8 @@ class AioStores:
         found = self._made.get(name)
         if found is not None:
             return found
-        async with self._lock:
+        # One for each: what holds up one store's credentials is nothing to the others.
+        async with self._locks.setdefault(name, asyncio.Lock()):
             if name not in self._made:
                 client = await self._client(name)
                 ordered = self._ordered(name, client)
@@ -69,6 +73,46 @@ class AioStores:
         """Close the connections."""
         for store in self._made.values():
             await store.client.close()
+
+    async def find_bucket(self, bucket: str, rules: list[Rule], **asked: Any) -> None:
+        """Ask the stores of a logical bucket, all at once, until one has its physical bucket.
+
+        Args:
+            bucket: the logical bucket.
+            rules: those that can have names in it.
+            asked: more parameters of the lists that are asked for.
+
+        Raises:
+            FileNotFoundError: none has it.
+            Exception: of the first store that can't be asked, where none of the others has it.
+        """
+        places: dict[tuple[str, str], Rule] = {}
+        for rule in rules:
+            places.setdefault((rule.client, rule.bucket(bucket)), rule)
+        asks = [
+            asyncio.create_task(
+                self._list(name, Bucket=physical, Prefix=rule.prefix_of(bucket), **asked)
+            )
+            for (name, physical), rule in places.items()
+        ]
+        try:
+            for answer in asyncio.as_completed(asks):
+                with contextlib.suppress(Exception):
+                    await answer
+                    return
+        finally:
+            for ask in asks:
+                ask.cancel()
+            said = await asyncio.gather(*asks, return_exceptions=True)
+        errors = [error for error in said if isinstance(error, Exception)]
+        raise next((e for e in errors if not isinstance(e, FileNotFoundError)), errors[0])
+
+    async def _list(self, name: str, **asked: Any) -> None:
+        store = await self.get(name)
+        try:
+            await store.client.list_objects_v2(MaxKeys=1, **asked)
+        except ClientError as error:
+            raise translate_boto_error(error) from error
 
     async def _client(self, name: str) -> Any:
         loop = asyncio.get_running_loop()

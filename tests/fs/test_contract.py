@@ -126,7 +126,7 @@ class Everything(
 
 
 class Brief(Everything):
-    """Without what takes longest, a hundred patterns."""
+    """Without the hundred patterns, over which moto takes many minutes."""
 
     test_copy_glob_edge_cases = test_get_glob_edge_cases = test_put_glob_edge_cases = None
 
@@ -136,12 +136,32 @@ class TestSpanning(Spanning, abstract.AbstractPipeTests):
 
 
 @pytest.mark.slow
-class TestS3fsOnMinio(S3fs, OnMinio, Brief):
+class TestS3fsOnMoto(S3fs, Brief):
     pass
 
 
 @pytest.mark.slow
-class TestPlainOnMinio(OnMinio, Brief):
+class TestPlainOnMoto(Contract, Brief):
+    pass
+
+
+@pytest.mark.slow
+class TestRoutedOnMoto(Routed, Brief):
+    pass
+
+
+@pytest.mark.slow
+class TestSpanningOnMoto(Spanning, Brief):
+    pass
+
+
+@pytest.mark.slow
+class TestS3fsOnMinio(S3fs, OnMinio, Everything):
+    pass
+
+
+@pytest.mark.slow
+class TestPlainOnMinio(OnMinio, Everything):
     pass
 
 

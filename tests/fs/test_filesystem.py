@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from boto.conftest import TEAM2, asked, entry, forget
 from botocore.exceptions import EndpointConnectionError
 from fs.conftest import plain
-from fsspec.callbacks import Callback
+from fsspec.callbacks import Callback, TqdmCallback
 
 from s3r_spark.errors import UnmatchedError
 from s3r_spark.fs import S3RFileSystem
@@ -279,6 +280,18 @@ def test_callbacks_hear_of_progress(fs: Any, tmp_path: Path) -> None:
     fs.put_file(str(tmp_path / "a"), f"{TEAM}/a", callback=up)
     fs.get_file(f"{TEAM}/a", str(tmp_path / "b"), callback=down)
     assert (up.size, up.value) == (down.size, down.value) == (MIB, MIB)
+
+
+def test_progress_bars_come_to_their_end(fs: Any, tmp_path: Path) -> None:
+    pytest.importorskip("tqdm")
+    (tmp_path / "from").mkdir()
+    for name in "abc":
+        (tmp_path / "from" / name).write_bytes(b"x" * MIB)
+    up, down = (TqdmCallback(tqdm_kwargs={"file": io.StringIO()}) for _ in range(2))
+    fs.put(str(tmp_path / "from"), f"{TEAM}/bars", recursive=True, callback=up)
+    fs.get(f"{TEAM}/bars", str(tmp_path / "to"), recursive=True, callback=down)
+    for bar in (up.tqdm, down.tqdm):
+        assert bar.n == bar.total >= 3
 
 
 def test_urls_are_their_stores_own(fs: Any, east: Store, west: Store) -> None:

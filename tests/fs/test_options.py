@@ -18,7 +18,7 @@ from fsspec.registry import get_filesystem_class
 
 from s3r_spark import Routes, register, unregister
 from s3r_spark.errors import RoutesError
-from s3r_spark.fs import S3RFileSystem
+from s3r_spark.fs import S3RFileSystem, filesystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +149,45 @@ def test_a_pickled_file_system_is_the_same(file: Path) -> None:
     assert S3RFileSystem.from_json(S3RFileSystem(file).to_json()) == S3RFileSystem(file)
 
 
+class Mine(S3RFileSystem):
+    """Somebody's own, under the router's protocol."""
+
+
+def test_a_pickled_file_system_is_of_its_class(file: Path) -> None:
+    assert type(pickled(Mine(file))) is Mine
+    assert pickled(Mine(file)) == Mine(file)
+    register("s3", routes=file)
+    fs = fsspec.filesystem("s3")
+    assert pickled(type(fs)) is type(fs)
+    unregister()
+    assert pickled(fs) == fs  # as in a process in which nothing is registered
+    assert pickled(type(fs)) is type(fs)
+
+
+def test_json_has_a_file_system_of_its_class(file: Path) -> None:
+    register("s3", routes=file)
+    made = [fsspec.filesystem("s3"), Mine(file), S3RFileSystem(content())]
+    unregister()
+    for fs in made:
+        again = fsspec.AbstractFileSystem.from_json(fs.to_json())
+        assert type(again) is type(fs)
+        assert again == fs
+
+
+def test_json_has_no_form_for_routes(file: Path) -> None:
+    fs = S3RFileSystem(Routes.load(file))
+    for write_it in (fs.to_json, fs.to_dict):
+        with pytest.raises(TypeError, match=r"routes\.yaml.* not written as JSON: .*the path"):
+            write_it()
+
+
+def test_classes_of_protocols_alone_can_be_imported() -> None:
+    assert filesystem.__getattr__("S3RFileSystem_s3a").protocol == "s3a"
+    for name in ("S3RFileSystem_", "Another_s3", "__path__"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(filesystem, name)
+
+
 def test_options_show_no_secret_of_routes() -> None:
     fs = S3RFileSystem(Routes.load(content()))
     assert "secret" not in repr(fs.storage_options).replace("secret_key", "")
@@ -223,6 +262,28 @@ def test_routes_that_cant_be_used_are_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(RoutesError, match=r"routes\.yaml"):
         register("s3", routes=file)
     assert get_filesystem_class("s3") is s3fs.S3FileSystem
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"key": "x"}, r"conf\['s3'\]: key would mean another thing"),
+        ({"anon": False, "endpoint_url": "http://x"}, r"conf\['s3'\]: endpoint_url would mean"),
+        ({"colour": "red"}, r"conf\['s3'\]: unexpected option 'colour'"),
+    ],
+)
+def test_a_configuration_that_is_about_one_store_is_refused_at_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], why: str
+) -> None:
+    monkeypatch.setitem(fsspec.config.conf, "s3", dict(said))
+    with pytest.raises(TypeError, match=why):
+        register("s3a", "s3", routes=file)
+    assert fsspec.config.conf["s3"] == said
+    for protocol in ("s3", "s3a"):
+        assert get_filesystem_class(protocol) is s3fs.S3FileSystem
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"anon": False, "default_block_size": 7})
+    register("s3", routes=file)
+    assert fsspec.filesystem("s3").default_block_size == 7
 
 
 def test_another_file_systems_registration_is_left_alone() -> None:

@@ -1,4 +1,4 @@
-"""Notices when what the file system rests on in aiobotocore and s3fs is no longer as tested."""
+"""Notices when what the file system rests on in aiobotocore and s3fs is not as tested any more."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from s3r_spark.fs.pinned import RELIED_ON
 
 # By function, the oldest release's first: s3fs 2026.6 with aiobotocore 2.20, s3fs 2026.9 with 3.10.
 SEEN: dict[str, set[str]] = {
+    "fsspec.asyn:AsyncFileSystem._copy": {"40ca55d1fb5e"},
     "aiobotocore.client:AioBaseClient._make_api_call": {"98c0301a7f7c", "4c472e5f5330"},
     "aiobotocore.client:AioBaseClient._make_request": {"15eb9ed7c225"},
     "aiobotocore.client:AioBaseClient._resolve_endpoint_ruleset": {"de35e945eb8e"},
@@ -35,6 +36,12 @@ SEEN: dict[str, set[str]] = {
     "s3fs.core:S3FileSystem._info": {"ccba0a0eb18f", "959a24aa3f2c"},
     "s3fs.core:S3FileSystem._exists": {"21787e06dc84", "84053e77cec1"},
     "s3fs.core:S3FileSystem._mkdir": {"db49600226c0"},
+    "s3fs.core:S3FileSystem._rmdir": {"50345083294f"},
+    "s3fs.core:S3FileSystem._cp_file": {"93866b727d0c"},
+    "s3fs.core:S3FileSystem._copy_basic": {"4b92e068febf"},
+    "s3fs.core:S3FileSystem._ls": {"e0be34f9564b"},
+    "s3fs.core:S3FileSystem._isdir": {"dec9b8b8481a"},
+    "s3fs.core:S3FileSystem._open": {"81202d4db883", "f97ae4a09807"},
 }
 
 

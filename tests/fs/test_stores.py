@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,12 @@ from boto.conftest import entry
 from botocore.awsrequest import HeadersDict
 from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.exceptions import NoCredentialsError
+from fsspec.asyn import sync
 from servers.minio import start_minio
 
 from s3r_spark.errors import RoutesError
 from s3r_spark.fs import S3RFileSystem
+from s3r_spark.fs.stores import AioStores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,6 +187,74 @@ def test_a_role_is_assumed_once_for_both_ways_and_renewed(
     assert fs.find(BUCKET) == [f"{BUCKET}/w/x", f"{BUCKET}/x"]
     fs.cat(f"{BUCKET}/x")
     assert asked == [0, 1]
+
+
+def test_answers_of_several_stores_hold_up_no_other_read(fs: Any) -> None:
+    """However many threads wait for them: a store's first read needs one for its credentials."""
+    fs.connect()
+    over = threading.Event()
+    waiting = [fs._s3creator._threads.submit(over.wait) for _ in range(20)]
+    try:
+        sync(fs.loop, fs._pipe_file, "example-bucket/team2/a", b"a", timeout=20)
+    finally:
+        over.set()
+    assert all(one.result() for one in waiting)
+
+
+def test_credentials_that_take_long_hold_up_no_other_store(
+    monkeypatch: pytest.MonkeyPatch, routes: Any, west: Store
+) -> None:
+    over, look_up = threading.Event(), AioStores._looked_up
+
+    def slowly(self: AioStores, name: str) -> Any:
+        if name == "slow":
+            over.wait()
+        return look_up(self, name)
+
+    monkeypatch.setattr(AioStores, "_looked_up", slowly)
+    routes["clients"]["slow"] = entry(west)
+    routes["profiles"]["slow"] = {"source_bucket_pattern": "slow"}
+    fs = S3RFileSystem(routes)
+    fs.connect()
+    waiting = asyncio.run_coroutine_threadsafe(fs._exists("slow"), fs.loop)
+    try:
+        sync(fs.loop, fs._pipe_file, "example-bucket/team2/a", b"a", timeout=20)
+    finally:
+        over.set()
+    assert waiting.result(20) is False
+
+
+def connections(fs: Any) -> list[Any]:
+    stores = fs._s3creator._stores._made.values()
+    return [s for store in stores for s in store.client._endpoint.http_session._sessions.values()]
+
+
+def test_a_new_client_closes_the_one_before_it(fs: Any) -> None:
+    fs.pipe({"example-bucket/team2/a": b"a", "example-bucket/b": b"b"})
+    before, opened = fs._s3creator, connections(fs)
+    assert len(opened) == 2
+    assert not any(one.closed for one in opened)
+    fs.connect(refresh=True)
+    assert fs._s3creator is not before
+    assert all(one.closed for one in opened)
+    for threads in (before._threads, before._lookups):
+        with pytest.raises(RuntimeError, match="shutdown"):
+            threads.submit(print)
+    assert len(fs.find("example-bucket")) == 2
+    assert fs.cat("example-bucket/team2/a") == b"a"
+
+
+def test_a_client_of_a_loop_that_has_ended_is_left_to_it(routes: Any) -> None:
+    fs = S3RFileSystem(routes, asynchronous=True)
+
+    async def use() -> Any:
+        await fs.set_session(refresh=True)
+        await fs._pipe_file("example-bucket/team2/a", b"a")
+        return await fs._find("example-bucket")
+
+    for _ in range(2):
+        assert asyncio.run(use()) == ["example-bucket/team2/a"]
+        fs.invalidate_cache()
 
 
 @pytest.mark.slow

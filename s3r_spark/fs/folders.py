@@ -1,0 +1,215 @@
+"""Buckets and folders in which routes meet: what is there, and what may be made or removed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import NoCredentialsError
+from fsspec.asyn import sync_wrapper
+from s3fs import S3FileSystem
+
+from s3r_spark.boto.buckets import refuse_shared
+from s3r_spark.errors import RefusedError, UnmatchedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from s3r_spark.fs.stores import AioStores
+    from s3r_spark.routing import Routes
+
+_WITHOUT_CONSTRAINT = {None, "us-east-1", "aws-global"}  # where a new bucket lies by itself
+
+
+class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
+    """s3fs's file system, as far as it is about buckets and folders.
+
+    Attributes:
+        routes: which name goes where.
+    """
+
+    routes: Routes
+
+    # -- what a name is ----------------------------------------------------------------------------
+
+    def _spans(self, bucket: str) -> bool:
+        """Whether names of a bucket are not all where a call for the bucket itself goes.
+
+        Raises:
+            UnmatchedError: no profile matches it, and the file says `unmatched: refuse`.
+        """
+        rules = self.routes.under(bucket) or [self.routes.rule(bucket, "")]
+        return len(rules) > 1 or rules[0].key_pattern != "*"
+
+    def _is_one_bucket(self, bucket: str) -> bool:
+        """Whether a logical bucket is a physical one, and nobody else's data lies in that."""
+        if self._spans(bucket):
+            return False
+        try:
+            refuse_shared(self.routes, self.routes.rule(bucket, None), bucket, "DeleteBucket")
+        except RefusedError:
+            return False
+        return True
+
+    def _is_routed_folder(self, bucket: str, key: str) -> bool:
+        """Whether a name is a folder that lies in one other place than an object of that name.
+
+        `team2` is such a one where a profile takes `team2/*`. Spark knows it as the folder alone,
+        and what is asked about it here must not depend on the store that has no part in it.
+        """
+        below = self.routes.under(bucket, f"{key}/") if key and not key.endswith("/") else []
+        if len(below) != 1:
+            return False
+        try:
+            return below[0] is not self.routes.rule(bucket, key)
+        except UnmatchedError:
+            return True
+
+    async def _stores(self) -> AioStores:
+        await self.set_session()
+        stores: AioStores = self._s3creator.stores
+        return stores
+
+    async def _has_any(self, bucket: str, folder: str) -> bool:
+        asked = {"Bucket": bucket, "Prefix": f"{folder}/", "MaxKeys": 1}
+        try:
+            return bool((await self._call_s3("list_objects_v2", **asked)).get("Contents"))
+        except FileNotFoundError:
+            return False
+
+    # -- what is there -----------------------------------------------------------------------------
+
+    async def _exists(self, path: str) -> bool:
+        path = self._strip_protocol(path)
+        bucket, key, _ = self.split_path(path)
+        if not bucket or key or not self._spans(bucket):
+            found: bool = await super()._exists(path)
+            return found
+        try:
+            await self._info(bucket)
+        except FileNotFoundError:
+            return False
+        return True
+
+    exists = sync_wrapper(_exists)
+
+    async def _isdir(self, path: str) -> bool:
+        bucket, key, _ = self.split_path(self._strip_protocol(path))
+        if bucket and not key and self._spans(bucket):
+            return await self._exists(bucket)
+        found: bool = await super()._isdir(path)
+        return found
+
+    isdir = sync_wrapper(_isdir)
+
+    async def _info(
+        self, path: str, bucket: str | None = None, key: str | None = None, **options: Any
+    ) -> Any:
+        path = self._strip_protocol(path)
+        bucket, key, version = self.split_path(path)
+        if bucket and not key and self._spans(bucket):
+            # It is there where any of its stores has its bucket, whatever ails the others.
+            stores = await self._stores()
+            await stores.find_bucket(bucket, self.routes.under(bucket), **self.req_kw)
+            return _folder(bucket)
+        if version or options.get("version_id") or not self._is_routed_folder(bucket, key):
+            return await super()._info(path, bucket, key, **options)
+        if await self._has_any(bucket, key):
+            return _folder(f"{bucket}/{key}")
+        return await self._object(path)
+
+    async def _object(self, path: str) -> dict[str, Any]:
+        """What is known of the object that has a routed folder's name.
+
+        Who has no access to the place of such an object has none: the folder is what is meant.
+        """
+        try:
+            found: dict[str, Any] = await super()._info(path, refresh=True)
+        except (PermissionError, UnmatchedError, NoCredentialsError) as error:
+            raise FileNotFoundError(path) from error
+        if found["type"] == "directory":
+            raise FileNotFoundError(path)
+        return found
+
+    _object_now = sync_wrapper(_object)
+
+    def _open(self, path: str, mode: str = "rb", *arguments: Any, **options: Any) -> Any:
+        """Open a file; where it has a routed folder's name, the object is read, as by `cat`."""
+        bucket, key, version = self.split_path(path)
+        if "r" not in mode or version or not self._is_routed_folder(bucket, key):
+            return super()._open(path, mode, *arguments, **options)
+        found = self._object_now(path)
+        opened = super()._open(path, mode, *arguments, **{"size": found["size"], **options})
+        opened.details = found
+        return opened
+
+    async def _ls(
+        self,
+        path: str,
+        detail: bool = False,  # noqa: FBT001, FBT002 - as in s3fs, here and below
+        refresh: bool = False,  # noqa: FBT001, FBT002
+        versions: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[Any]:
+        path = self._strip_protocol(path)
+        bucket, key, _ = self.split_path(path)
+        if not self._is_routed_folder(bucket, key):
+            listed: list[Any] = await super()._ls(path, detail, refresh, versions)
+            return listed
+        # Where nothing is in it, s3fs would look for an object in the list of the folder above.
+        found = await self._lsdir(path, refresh, versions=versions)
+        found = found or [await self._object(path)]
+        return found if detail else sorted(one["name"] for one in found)
+
+    async def _walk(self, path: str, *arguments: Any, **options: Any) -> AsyncIterator[Any]:
+        if self._strip_protocol(path) in {"", "*"}:
+            raise ValueError("Cannot crawl all of S3")  # as s3fs, which knows its own names of it
+        async for found in super()._walk(path, *arguments, **options):
+            yield found
+
+    # -- what is made and removed ------------------------------------------------------------------
+
+    async def _mkdir(self, path: str, *arguments: Any, **options: Any) -> None:
+        """Make a bucket; a folder is nothing that is made, but its place must have its bucket.
+
+        Otherwise a mistyped path would make a bucket, in the default store mostly.
+        """
+        path = self._strip_protocol(path)
+        bucket, key, _ = self.split_path(path)
+        if key:
+            asked = {"Bucket": bucket, "Prefix": f"{key}/", "MaxKeys": 1}
+            await self._call_s3("list_objects_v2", **asked)
+            return
+        if bucket and not options.get("region_name"):
+            store = await (await self._stores()).get(self.routes.rule(bucket, None).client)
+            if store.region not in _WITHOUT_CONSTRAINT:
+                options["region_name"] = store.region
+        await super()._mkdir(path, *arguments, **options)
+
+    mkdir = sync_wrapper(_mkdir)
+
+    async def _rmdir(self, path: str) -> None:
+        """Remove an empty bucket, where it is one.
+
+        Raises:
+            OSError: something is in it.
+            RefusedError: names in it may lie in several stores, or it is shared with others.
+        """
+        path = self._strip_protocol(path)
+        bucket, key, _ = self.split_path(path)
+        if key or not bucket or not self._spans(bucket):
+            await super()._rmdir(path)
+            return
+        if (await self._call_s3("list_objects_v2", Bucket=bucket, MaxKeys=1)).get("Contents"):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), bucket)
+        raise RefusedError(
+            f"rmdir of {bucket!r}: names in it can lie in several buckets, and others' data in "
+            "those: ask the stores' own clients"
+        )
+
+    rmdir = sync_wrapper(_rmdir)
+
+
+def _folder(name: str) -> dict[str, Any]:
+    """What s3fs says of a folder."""
+    return {"name": name, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}
