@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.engines import router, viewfs
-from s3r_spark.hadoop.engines.common import displaced
+from s3r_spark.hadoop.engines.common import VIEWFS, displaced
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from s3r_spark.hadoop.settings import Plan
     from s3r_spark.routing import RoutesLike
+
+
+_FILE_SYSTEM = "fs.s3a.impl"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,9 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     undone += _of_a_server(spark) if java is None else _of_a_jvm(java)
     in_use = _concerned(java, made.engine.NAME, loaded, settings) if java else []
     record.take_back(spark, java)
-    settings |= displaced(settings, _current(spark, java))
+    current = _current(spark, java)
+    settings |= displaced(settings, current)
+    undone += _of_a_strange(settings.get(_FILE_SYSTEM) or current(_FILE_SYSTEM))
     session = dict(settings)
     if java is not None:
         conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
@@ -148,6 +153,15 @@ def _of_a_jvm(java: Any) -> Iterator[str]:
         yield (
             "this session has no S3A on its classpath: start one with the jars that "
             "`s3r-spark jars` fetches, or use s3r_spark.configure"
+        )
+
+
+def _of_a_strange(file_system: str | None) -> Iterator[str]:
+    """Where s3a:// is neither S3A's nor an engine's, as on a platform with a client of its own."""
+    if file_system and not file_system.endswith((".S3AFileSystem", jvm.ROUTER, VIEWFS)):
+        yield (
+            f"{_FILE_SYSTEM} is {file_system}, which may go past the routes: have the session set "
+            f"it to {jvm.S3A} when it starts"
         )
 
 

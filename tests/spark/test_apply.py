@@ -94,6 +94,7 @@ def test_a_bucket_that_was_open_is_told(west: Store, east: Store) -> None:
 def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
     with own_jvm():
         spark = builder().getOrCreate()
+        spark.conf.set("fs.s3a.impl", "my.FileSystem")
         with pytest.warns(RoutesWarning, match="no S3A on its classpath"):
             report = s3r_spark.apply(spark, routes("s3a", west, east))
         with pytest.raises(SessionError, match="has not its jar") as caught:
@@ -103,6 +104,7 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
             s3r_spark.apply(spark, routes("viewfs", west, east))
     assert not report.complete
     assert "`s3r-spark jars`" in str(report)
+    assert "fs.s3a.impl is my.FileSystem, which may go past the routes" in str(report)
 
 
 def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
@@ -223,5 +225,6 @@ def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path)
     assert said["engine"] == engine
     assert any("shares its open file systems" in sentence for sentence in said["undone"])
     assert said["counts"] == dict.fromkeys(paths, 90)
+    assert said["left"] == [], "of the routes that it had before"
     stores = {"west": west, "east": east}
     assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())
