@@ -49,7 +49,9 @@ class Source:
         line = self.line(loc)
         where = f"{self.name}:{line}" if line else self.name
         kind = {"profiles": "profile", "clients": "client"}.get(str(loc[0]) if loc else "")
-        return f"{where}: {kind} {loc[1]!r}" if kind and len(loc) > 1 else where
+        name = loc[1] if len(loc) > 1 else None
+        # A number is where a key stands that is no text.
+        return f"{where}: {kind} {name!r}" if kind and isinstance(name, str) else where
 
 
 class Problems:
@@ -102,7 +104,9 @@ def parse(source: Source, problems: Problems) -> Any:
     Raises:
         RoutesError: it can't be read, or is no YAML at all.
     """
-    name = one_line(source.name) or "''"
+    if not source.name:
+        raise RoutesError("routes is empty: give the path of a routes.yaml, or a dict")
+    name = one_line(source.name)
     text = _text(source.name, name)
     failed = None
     try:

@@ -8,16 +8,28 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from s3r_spark import globs
-from s3r_spark.secrets import Secret
+from s3r_spark.secrets import Secret, hidden_in_botocore, is_sensitive
 from s3r_spark.services import SERVICES
 
 BUCKET = "{bucket}"  # in a mapped name: the logical bucket
+# The arguments of botocore.config.Config in any release that is supported; a test compares.
+BOTOCORE = (
+    "account_id_endpoint_mode", "auth_scheme_preference", "client_cert", "client_context_params",
+    "connect_timeout", "defaults_mode", "disable_request_compression",
+    "endpoint_discovery_enabled", "ignore_configured_endpoint_urls", "inject_host_prefix",
+    "max_pool_connections", "parameter_validation", "proxies", "proxies_config", "read_timeout",
+    "region_name", "request_checksum_calculation", "request_min_compression_size_bytes",
+    "response_checksum_validation", "retries", "s3", "s3_disable_express_session_auth",
+    "signature_version", "sigv4a_signing_region_set", "tcp_keepalive", "use_dualstack_endpoint",
+    "use_fips_endpoint", "user_agent", "user_agent_appid", "user_agent_extra",
+)  # fmt: skip
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")  # as a variable may say it
 
 
 def _glob(text: str) -> str:
@@ -99,7 +111,7 @@ def _endpoint(text: str) -> str:
 
 def _service(text: str) -> str:
     if text not in SERVICES:
-        close = get_close_matches(text, SERVICES, n=1)
+        close = get_close_matches(text.lower(), SERVICES, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(SERVICES)}"
         raise ValueError(f"{text!r} is not known ({hint})")
     return text
@@ -125,7 +137,29 @@ def _s3a_value(value: object) -> object:
 def _path(value: object) -> object:
     if value == "":
         raise ValueError("must not be empty")
+    if "\0" in str(value):
+        raise ValueError("holds a NUL character, which no path does")
     return value
+
+
+def _truth(value: object) -> object:
+    """A truth value, also as a text, since a variable is one; 0 and 1 mean something else."""
+    word = value.lower() if isinstance(value, str) else None
+    if not isinstance(value, bool) and word not in (*TRUE, *FALSE):
+        raise ValueError("must be true or false")
+    return word in TRUE if word is not None else value
+
+
+def _one(value: object) -> object:
+    return None if isinstance(value, (bool, float)) else value  # which are equal to 1
+
+
+def _logical_bucket(text: str) -> str:
+    if globs.has_wildcard(text):
+        raise ValueError(f"{text!r} is a pattern: write the names that it stands for")
+    if "{" in text or "}" in text:
+        raise ValueError(f"{text!r} has a brace, and no bucket has: write the names themselves")
+    return _bucket_name(text)
 
 
 def nothing_is_empty(value: object) -> object:
@@ -133,10 +167,26 @@ def nothing_is_empty(value: object) -> object:
     return {} if value is None else value
 
 
-def hidden(value: Any) -> Any:
-    """The same with a Secret in place of each text."""
+def _botocore_option(name: str) -> str:
+    if name in BOTOCORE:
+        return name
+    known = name.partition(":")[0]  # `{secret:abc}` is a name without a value
+    close = get_close_matches(known.lower(), BOTOCORE, n=1)
+    if known.startswith("aws_") or is_sensitive(known):
+        hint = " (keys go under credentials)"
+    else:
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+    raise ValueError(f"{known!r} is no argument of botocore.config.Config{hint}")
+
+
+def hidden(value: Any, *path: str | int) -> Any:
+    """What stands at a path below `botocore`, with a Secret for each text that may be one."""
     if isinstance(value, dict):
-        return {key: hidden(inner) for key, inner in value.items()}
+        return {key: hidden(inner, *path, key) for key, inner in value.items()}
+    if not hidden_in_botocore(*path):
+        return value
+    if isinstance(value, (list, tuple)):
+        raise ValueError(f"{'.'.join(map(str, path))} must be a text, not a list")  # noqa: TRY004 - pydantic's
     return Secret.checked(value) if isinstance(value, str) else value
 
 
@@ -152,6 +202,7 @@ Glob = Annotated[str, AfterValidator(_glob), Field(min_length=1)]
 BucketGlob = Annotated[str, AfterValidator(_bucket_glob), Field(min_length=1)]
 
 
+BotocoreOption = Annotated[str, AfterValidator(_botocore_option)]
 S3AOption = Annotated[str, AfterValidator(_s3a_option)]
 S3AValue = Annotated[
     str | Secret,
@@ -160,6 +211,9 @@ S3AValue = Annotated[
 ]
 Word = Annotated[str, Field(min_length=1), AfterValidator(_word)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
+LogicalBucket = Annotated[str, AfterValidator(_logical_bucket)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+One = Annotated[Literal[1], BeforeValidator(_one)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 ServiceName = Annotated[str, AfterValidator(_service)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -15,6 +16,7 @@ from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from s3r_spark.document import Loc, Source
     from s3r_spark.model import Client, Profile, RoutesFile
@@ -31,10 +33,13 @@ CODES = {
     "merged-buckets": "many buckets become one, and their keys can meet",
     "covered-together": "earlier profiles together take all names of a later one",
     "no-verify": "a server's certificate is not checked",
+    "no-ca-file": "a private CA's file is not there, or can't be read",
+    "odd-prefix": "wildcards or control characters in a physical prefix stand for themselves",
 }
 # java.net.URI.getHost() is null for a name whose last label starts with a digit or that has a `_`.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?|{_LABEL}")
+_ODD = re.compile(r"[*?\[\x00-\x1f\x7f-\x9f]")
 _TOGETHER = 20  # profiles above which it isn't asked what they cover together: it would take long
 
 Found = tuple[str, str, str]  # code, profile, text
@@ -51,6 +56,9 @@ def findings(file: RoutesFile, source: Source) -> Iterator[RoutesWarning]:
         if not client.verify:
             text = "verify: false: anybody on the way can read and answer for the store"
             yield warning("no-verify", (*at, "verify"), text)
+        if client.ca_bundle is not None and not _readable(source.folder / client.ca_bundle):
+            text = f"ca_bundle: {str(client.ca_bundle)!r} is no file that can be read here"
+            yield warning("no-ca-file", (*at, "ca_bundle"), text)
         for loc, value in _secrets(client) if source.lines else ():
             if value.is_plain:
                 text = f"{loc[-1]} stands in the file: write ${{NAME}} and set that variable"
@@ -70,6 +78,10 @@ def _client(profile: Profile, name: str) -> str:
 
 
 # -- one entry ------------------------------------------------------------------------------------
+
+
+def _readable(file: Path) -> bool:
+    return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113 - raises for no path
 
 
 def _secrets(client: Client) -> Iterator[tuple[Loc, Secret]]:
@@ -113,6 +125,9 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
     if "{" in key:
         text = f"the braces of {key!r} stand for themselves; of {{a,b}} write a profile for each"
         yield "braces", text
+    if found := _ODD.search(profile.mapped_prefix or ""):
+        text = f"mapped_prefix {profile.mapped_prefix!r}: {found[0]!r} stands for itself in a name"
+        yield "odd-prefix", text
     if (
         globs.has_wildcard(bucket)
         and mapped

@@ -20,17 +20,24 @@ from pydantic import (
 
 from s3r_spark import globs
 from s3r_spark.fields import (
+    BOTOCORE,
     BUCKET,
+    FALSE,
+    TRUE,
+    BotocoreOption,
     BucketGlob,
     BucketName,
     Endpoint,
     File,
     Glob,
+    LogicalBucket,
     Name,
+    One,
     Prefix,
     S3AOption,
     S3AValue,
     ServiceName,
+    Truth,
     Word,
     hidden,
     nothing_is_empty,
@@ -40,6 +47,12 @@ from s3r_spark.secrets import Secret, is_sensitive
 from s3r_spark.services import SERVICES, Service
 
 __all__ = ["BUCKET", "Client", "Credentials", "Profile", "RoutesFile", "json_schema"]
+
+
+# JSON Schema knows no case-insensitive patterns.
+_WORD = "|".join(
+    f"^{''.join(f'[{c}{c.upper()}]' if c.isalpha() else c for c in word)}$" for word in TRUE + FALSE
+)
 
 
 class _Entry(BaseModel):
@@ -55,7 +68,7 @@ class Credentials(_Entry):
     aws_profile: Name | None = Field(None, description="A profile of ~/.aws/credentials or config.")
     role_arn: Name | None = Field(None, description="A role, assumed with the usual chain's keys.")
     external_id: Name | None = Field(None, description="Goes with role_arn.")
-    anonymous: bool = Field(default=False, description="Requests are not signed.")
+    anonymous: Truth = Field(default=False, description="Requests are not signed.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Credentials:
@@ -92,27 +105,28 @@ class Client(_Entry):
         None, description="http(s)://host[:port]; needed for all but AWS."
     )
     region: Word | None = Field(None, description="The region to sign for.")
-    path_style: bool | None = Field(
+    path_style: Truth | None = Field(
         None, description="The bucket in the path, not in the host name."
     )
     ca_bundle: File | None = Field(
         None, description="PEM file of a private CA; relative to routes.yaml."
     )
-    verify: bool = Field(
+    verify: Truth = Field(
         default=True, description="false: the server's certificate is not checked."
     )
     credentials: Annotated[Credentials | None, BeforeValidator(nothing_is_empty)] = Field(
         None, description="Without it: the usual chain."
     )
-    fail_fast: bool = Field(
+    fail_fast: Truth = Field(
         default=False, description="Give up after one attempt where the store can't be reached."
     )
     hadoop: dict[S3AOption, S3AValue] = Field(
         default_factory=dict, description="More settings for S3A, as Hadoop spells them: fs.s3a.…"
     )
-    botocore: dict[str, Any] = Field(
+    botocore: dict[BotocoreOption, Any] = Field(
         default_factory=dict,
         description="More settings for boto3: arguments of botocore.config.Config.",
+        json_schema_extra={"propertyNames": {"pattern": f"^({'|'.join(BOTOCORE)})$"}},
     )
 
     @property
@@ -138,9 +152,8 @@ class Client(_Entry):
 
     @field_validator("botocore", mode="after")
     @classmethod
-    def _hide_proxies(cls, options: dict[str, Any]) -> dict[str, Any]:
-        # A proxy's URL may hold a password.
-        return {k: hidden(v) if k == "proxies" else v for k, v in options.items()}
+    def _hide_botocore(cls, options: dict[str, Any]) -> dict[str, Any]:
+        return {name: hidden(value, name) for name, value in options.items()}
 
     @field_serializer("botocore", when_used="json")
     def _dump_botocore(self, options: dict[str, Any]) -> Any:
@@ -181,10 +194,14 @@ class Profile(_Entry):
     prefix_mode: Literal["replace", "prepend"] = Field(
         "replace", description="prepend: mapped_prefix stands before the whole key, as it is."
     )
-    buckets: tuple[BucketName, ...] | None = Field(
-        None, description="The buckets that a glob stands for, for engines that need their names."
+    buckets: tuple[LogicalBucket, ...] | None = Field(
+        None,
+        description="The buckets that a glob stands for, for engines that need their names.",
+        json_schema_extra={
+            "items": {"type": "string", "pattern": r"^([^/*?\[{}\s]|\$\{[^{}]*\})+$"}
+        },
     )
-    spark: bool = Field(default=True, description="false: for boto3 and fsspec only.")
+    spark: Truth = Field(default=True, description="false: for boto3 and fsspec only.")
 
     @property
     def key_pattern(self) -> str:
@@ -207,7 +224,7 @@ class Profile(_Entry):
 class RoutesFile(_Entry):
     """routes.yaml as a whole."""
 
-    version: Literal[1] = Field(1, description="The version of this format.")
+    version: One = Field(1, description="The version of this format.")
     unmatched: Literal["default", "refuse"] = Field(
         "default", description="What becomes of names that no profile matches."
     )
@@ -251,5 +268,6 @@ def _or_variable(schema: Any) -> Any:
     if schema.get("type") == "boolean" or "enum" in schema:
         about = {k: schema[k] for k in ("description", "default", "title") if k in schema}
         rest = {k: v for k, v in schema.items() if k not in about}
-        return {**about, "anyOf": [rest, {"type": "string", "pattern": r"\$\{.+\}"}]}
+        word = rf"{_WORD}|\$\{{.+\}}" if schema.get("type") == "boolean" else r"\$\{.+\}"
+        return {**about, "anyOf": [rest, {"type": "string", "pattern": word}]}
     return {key: _or_variable(value) for key, value in schema.items()}

@@ -42,6 +42,8 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def _split(uri: str) -> tuple[str, str, str]:
+    if not isinstance(uri, str):
+        raise TypeError(f"a path must be text like s3a://bucket/key, not {type(uri).__name__}")
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if "@" in bucket:  # s3a://key:secret@bucket: not shown

@@ -190,8 +190,13 @@ class Routes:
                 profile without a key pattern.
 
         Raises:
+            TypeError: bucket or key is no text.
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
+        if not isinstance(bucket, str) or (key is not None and not isinstance(key, str)):
+            raise TypeError(
+                f"bucket and key must be text, not {type(bucket).__name__} and {type(key).__name__}"
+            )
         rule = self.rule(bucket, key)
         physical = None if key is None else rule.key(bucket, key)
         # As Target(…) does, in half the time: this is the cost of every call of every adapter.
@@ -205,6 +210,7 @@ class Routes:
 
         Raises:
             RoutesError: it is no path of a bucket under s3a, s3 or s3r.
+            TypeError: it is no text.
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         bucket, key = split_path(path)

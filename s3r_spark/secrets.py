@@ -34,6 +34,16 @@ def is_sensitive(option: str) -> bool:
     return _SENSITIVE.search(option) is not None
 
 
+_NO_SECRETS = ("proxy_ca_bundle", "proxy_client_cert", "proxy_use_forwarding_for_https")
+
+
+def hidden_in_botocore(*path: str | int) -> bool:
+    """Whether what stands at a path below `botocore` may be a secret, as a proxy's URL may be."""
+    if path[:1] == ("proxies",) or (path[:1] == ("proxies_config",) and len(path) > 1):
+        return path[1:2] not in [(name,) for name in _NO_SECRETS]
+    return any(is_sensitive(str(step)) for step in path)
+
+
 def malformed(text: str) -> str | None:
     """What is wrong with the references in a text, or None."""
     if "${" in _REFERENCE.sub("\0", text):

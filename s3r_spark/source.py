@@ -16,7 +16,7 @@ from s3r_spark.document import Loc, Problems, Source, parse, shown
 from s3r_spark.errors import RoutesError, SecretError
 from s3r_spark.model import Client, Credentials, Profile, RoutesFile
 from s3r_spark.patterns import Patterns
-from s3r_spark.secrets import Secret, expand, is_sensitive, malformed
+from s3r_spark.secrets import Secret, expand, hidden_in_botocore, is_sensitive, malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _is_secret(loc: Loc) -> bool:
     return (
         (section == "credentials" and name in _SECRET_FIELDS)
         or (section == "hadoop" and is_sensitive(str(name)))
-        or (section == "botocore" and name == "proxies")
+        or (section == "botocore" and hidden_in_botocore(*loc[_ENTRY + 1 :]))
     )
 
 
@@ -174,7 +174,12 @@ def _words(item: ErrorDetails, data: Any, texts: Mapping[Loc, str]) -> str:
         return "must be a map with the keys clients and profiles"
     given = _at(data, loc)
     if kind == "extra_forbidden":
-        return _unknown(str(loc[-1]), _fields(loc))
+        known = _fields(loc)
+        if known == list(Client.model_fields) and loc[-1] in Credentials.model_fields:
+            return f"unknown key {loc[-1]!r}: put it under credentials"
+        return _unknown(str(loc[-1]), known)
+    if kind == "string_too_short" and loc[-1:] == ("[key]",) and len(loc) == _ENTRY + 1:
+        return "its name must not be empty"
     if kind == "missing":
         return f"{_field(loc).removesuffix(': ')} is missing"
     if kind == "string_type":

@@ -45,7 +45,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for path, says in [
         ("none.yaml", "none.yaml: there is no such file"),
         (".", ".: is a folder; name the routes.yaml in it"),
-        ("", "'': is a folder; name the routes.yaml in it"),
+        ("", "routes is empty: give the path of a routes.yaml, or a dict"),
         ("a\0b", r"a\x00b: is no path of a file"),
         ("x" * 5000, f"{'x' * 5000}: can't be read: File name too long"),
         ("clients:\n  default:\n", "routes is the text of a file; give its path, or a dict"),

@@ -58,6 +58,11 @@ def test_profiles(row: dict[str, str]) -> None:
         ),
         ("hadoop: {fs.s3a.proxy.password: abc}", "hadoop: {fs.s3a.proxy.username: abc}"),
         ("botocore: {proxies: {http: 'http://u:abc@p'}}", "botocore: {proxies: {http: '${P}'}}"),
+        (
+            "botocore: {proxies_config: {proxy_auth: abc}}",
+            "botocore: {proxies_config: {proxy_ca_bundle: abc, proxy_client_cert: [abc, abc]}}",
+        ),
+        ("botocore: {s3: {token: abc}}", "botocore: {s3: {token: '${T}'}}"),
     ],
 )
 def test_plain_secrets(secret: str, fine: str) -> None:
@@ -79,6 +84,21 @@ def test_unchecked_certificates() -> None:
     assert found("clients:\n  default:\n    region: x\n    verify: true\n") == []
 
 
+def test_a_ca_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text("clients:\n  default:\n    ca_bundle: ca.pem\n")
+    with pytest.warns(
+        RoutesWarning, match=r"routes\.yaml:3: .* 'ca\.pem' is no file that"
+    ) as caught:
+        routes = Routes.load(file)
+    assert [warning.message.code for warning in caught] == ["no-ca-file"]  # type: ignore[union-attr]
+    (tmp_path / "ca.pem").mkdir()
+    assert routes.findings()
+    (tmp_path / "ca.pem").rmdir()
+    (tmp_path / "ca.pem").touch()
+    assert routes.findings() == []
+
+
 def test_loading_warns_where_it_is_called() -> None:
     with pytest.warns(RoutesWarning, match=r"\[no-verify\]") as caught:
         Routes.load({"clients": {"default": {"verify": False}}})
@@ -86,7 +106,7 @@ def test_loading_warns_where_it_is_called() -> None:
 
 
 def test_every_code_is_tested() -> None:
-    assert {row["code"] for row in ROWS} | {"plain-secret", "no-verify"} == set(CODES)
+    assert {row["code"] for row in ROWS} | {"plain-secret", "no-verify", "no-ca-file"} == set(CODES)
 
 
 @pytest.mark.parametrize(

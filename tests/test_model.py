@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.config import Config
 from cases import CASES, routes_dict
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # has no types
 from pydantic import ValidationError
 from written import MISTAKES, load_text
 
+from s3r_spark.fields import BOTOCORE
 from s3r_spark.model import Client, Profile, RoutesFile, json_schema
 from s3r_spark.secrets import Secret
 from s3r_spark.services import SERVICES
@@ -25,7 +27,6 @@ EXAMPLE = textwrap.dedent("""\
       minio:
         service: minio
         endpoint_url: https://minio.internal:9000
-        ca_bundle: certs/minio-ca.pem
         credentials: {access_key: "${MINIO_ACCESS_KEY}", secret_key: "${MINIO_SECRET_KEY}"}
       west:
         service: aws
@@ -78,8 +79,9 @@ def test_the_example_loads_and_fits_the_schema() -> None:
         "clients: {default: }\nprofiles: {}",
         "unmatched: refuse\nclients: {m: {endpoint_url: 'http://m'}}",
         "clients: {default: {verify: '${VERIFY:-true}', service: '${SERVICE:-aws}'}}",
+        "clients: {default: {verify: 'No', path_style: '1', fail_fast: on}}",
         "clients: {default: {hadoop: {fs.s3a.x: true, fs.s3a.y: 1, fs.s3a.z: a, fs.s3a.w: 1.5}}}",
-        "clients: {default: {credentials: {anonymous: true}, botocore: {a: [1, {b: c}]}}}",
+        "clients: {default: {credentials: {anonymous: true}, botocore: {s3: {b: [c, {d: 1}]}}}}",
         """\
         clients: {default: }
         profiles:
@@ -151,9 +153,19 @@ def test_hadoop_options() -> None:
 
 
 def test_proxies_of_botocore_are_secrets() -> None:
-    options = {"proxies": {"https": "http://u:p@h"}, "proxies_config": {"a": "b"}, "n": 1}
-    client = Client.model_validate({"botocore": options})
-    assert client.botocore == {**options, "proxies": {"https": Secret("http://u:p@h")}}
+    files = {"proxy_ca_bundle": "ca.pem", "proxy_client_cert": ["cert", "key"]}
+    options = {"proxies": {"https": "http://u:p@h"}, "proxies_config": {"a": "b", **files}}
+    client = Client.model_validate({"botocore": {**options, "s3": {"x": {"token": "t", "n": 1}}}})
+    assert client.botocore == {
+        "proxies": {"https": Secret("http://u:p@h")},
+        "proxies_config": {"a": Secret("b"), **files},
+        "s3": {"x": {"token": Secret("t"), "n": 1}},
+    }
+
+
+def test_every_argument_of_botocore_is_known() -> None:
+    assert set(Config.OPTION_DEFAULTS) <= set(BOTOCORE)
+    assert list(BOTOCORE) == sorted(BOTOCORE)
 
 
 def test_entries_are_frozen() -> None:

@@ -7,6 +7,7 @@ import pickle
 import random
 from fnmatch import fnmatchcase
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -310,3 +311,17 @@ def test_a_path_is_the_object_that_its_own_uri_names(key: str) -> None:
     routes = load({"clients": {"default": {}}})
     target = routes.resolve_path(f"s3a://b/{key}")
     assert routes.resolve_path(target.uri) == target
+
+
+@pytest.mark.parametrize(("bucket", "key"), [("b", 5), (None, "k"), (b"b", "k"), ("b", b"k")])
+def test_what_is_no_name_is_refused(bucket: Any, key: Any) -> None:
+    routes = Routes.load({"clients": {"default": {}}})
+    with pytest.raises(TypeError, match="bucket and key must be text"):
+        routes.resolve(bucket, key)
+
+
+@pytest.mark.parametrize("path", [None, 5, Path("s3a://b/k"), b"s3a://b/k"])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    routes = Routes.load({"clients": {"default": {}}})
+    with pytest.raises(TypeError, match="a path must be text like s3a://bucket/key"):
+        routes.resolve_path(path)

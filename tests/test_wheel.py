@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,6 +20,8 @@ from uv import find_uv_bin
 from s3r_spark.hadoop.jar import router_jar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
@@ -56,13 +59,21 @@ def test_the_wheel_has_the_jar_and_not_what_it_is_made_of(wheel: Path) -> None:
     assert content == router_jar().file.read_bytes()
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Path]:
+    """Where an environment may be made; with Spark in it, it is too large to be left behind."""
+    folder = tmp_path / "fresh"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def test_an_installed_wheel_routes_a_job(
-    wheel: Path, west: Store, east: Store, tmp_path: Path
+    wheel: Path, west: Store, east: Store, fresh: Path, tmp_path: Path
 ) -> None:
     for store in (west, east):
         for bucket in buckets("router"):
             store.make_bucket(bucket)
-    fresh, nothing = tmp_path / "fresh", tmp_path / "nothing"
+    nothing = tmp_path / "nothing"
     nothing.mkdir()
     bare = os.environ | {"PATH": str(nothing)}  # no Maven and no JDK
     python = str(fresh / "bin" / "python")

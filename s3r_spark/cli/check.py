@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from s3r_spark.cli import options
+from s3r_spark.cli import options, output
 from s3r_spark.cli.inspection import inspect, listed
-from s3r_spark.cli.output import as_json, say
-from s3r_spark.errors import RoutesError, RoutesWarning
+from s3r_spark.cli.output import say
+from s3r_spark.errors import RoutesWarning
 
 
 @click.command(
@@ -38,16 +38,10 @@ def command(  # noqa: PLR0913 - one for each option
 
     What boto3 and pandas can use and Spark can't is a warning, with the code `engine`.
     """
-    try:
-        found = inspect(routes, engine, hadoop_version)
-    except RoutesError as error:
-        if not as_json:
-            raise
-        _write(str(error).splitlines(), [])
-        ctx.exit(1)
+    found = inspect(routes, engine, hadoop_version)
     warned = found.findings + [RoutesWarning(line, "engine") for line in found.problems]
     if as_json:
-        _write([], warned)
+        output.as_json({"errors": [], "warnings": listed(warned)})
     else:
         for one in warned:
             say(f"warning: {one}")
@@ -57,7 +51,3 @@ def command(  # noqa: PLR0913 - one for each option
         say(f"{found.routes.name}: {', '.join(words)}")
     if strict and warned:
         ctx.exit(1)
-
-
-def _write(errors: list[str], warned: list[RoutesWarning]) -> None:
-    as_json({"errors": errors, "warnings": listed(warned)})

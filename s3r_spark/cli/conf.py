@@ -101,6 +101,7 @@ Example:
     help="Where the router's jar lies for those who read the files, such as "
     "local:///opt/s3r/s3r-hadoop.jar.  [default: in this installation]",
 )
+@click.option("--force", is_flag=True, help="Overwrite files that `conf` has not written.")
 def command(  # noqa: PLR0913 - one for each option
     *,
     routes: str,
@@ -111,6 +112,7 @@ def command(  # noqa: PLR0913 - one for each option
     secrets: SecretForm,
     packages: bool,
     router_jar: str | None,
+    force: bool,
 ) -> None:
     """Write ROUTES as configuration of Spark and Hadoop.
 
@@ -137,6 +139,8 @@ def command(  # noqa: PLR0913 - one for each option
     if folder is None:
         click.echo(texts[forms[0]], nl=False)
         return
+    if not force:
+        _check_theirs([folder / STORE_FILE] * bool(stored) + [folder / _FILES[f] for f in forms])
     folder.mkdir(parents=True, exist_ok=True)
     if stored:
         write_store(folder / STORE_FILE, stored)
@@ -145,6 +149,14 @@ def command(  # noqa: PLR0913 - one for each option
     _tell(folder, forms, made, secrets)
     if (file := jars.get("spark.jars")) and router_jar is None:
         say(f"for other machines, copy {shlex.quote(file)} there, and say where by --router-jar")
+
+
+def _check_theirs(paths: list[Path]) -> None:
+    """Refuse to overwrite what somebody else has written."""
+    if theirs := [str(path) for path in paths if path.exists() and not files.is_ours(path)]:
+        raise SetupError(
+            f"{', '.join(theirs)}: not written by `s3r-spark conf`; --force overwrites"
+        )
 
 
 def _meant(hadoop_version: str | None) -> _For:
@@ -182,7 +194,7 @@ def _forms(made: Plan, wanted: str | None, secrets: SecretForm) -> list[str]:
 def _heading(routes: str, made: Plan, form: SecretForm) -> str:
     engine, hadoop = made.engine.NAME, made.version
     lines = [
-        f"Written by `s3r-spark conf` from {routes}: engine {engine}, Hadoop {hadoop}.",
+        f"{files.WRITTEN_BY} from {routes}: engine {engine}, Hadoop {hadoop}.",
         "Change the routes and write it again: what is changed here is lost then.",
     ]
     if names := _variables(made, form):

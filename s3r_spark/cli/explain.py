@@ -68,7 +68,7 @@ def _data(found: Inspection) -> dict[str, object]:
         "hadoop_version": found.version,
         "engine": chosen,
         "refusals": found.refusals,
-        "problems": found.problems,
+        "errors": found.problems,
         "routes": [route._asdict() for route in _routes(found)],
         "warnings": listed(found.findings),
     }

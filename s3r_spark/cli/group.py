@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3r_spark.cli.output import complain
+from s3r_spark.cli.options import JSON
+from s3r_spark.cli.output import as_json, complain
 from s3r_spark.errors import RoutesWarning, S3RError
 
 if TYPE_CHECKING:
@@ -32,14 +33,22 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             except S3RError as error:
-                complain(str(error))
+                _fail(ctx, str(error))
             except OSError as error:
                 if error.errno == errno.EPIPE:  # nobody reads on; click ends quietly
                     raise
-                complain(": ".join(str(part) for part in (error.filename, error.strerror) if part))
+                parts = (error.filename, error.strerror)
+                _fail(ctx, ": ".join(str(part) for part in parts if part))
             except KeyboardInterrupt:
                 raise click.exceptions.Exit(_INTERRUPTED) from None
         raise click.exceptions.Exit(1)
+
+
+def _fail(ctx: click.Context, text: str) -> None:
+    if ctx.meta.get(JSON):
+        as_json({"errors": text.splitlines(), "warnings": []})
+    else:
+        complain(text)
 
 
 def _shown(elsewhere: Callable[..., None]) -> Callable[..., None]:

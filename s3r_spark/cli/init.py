@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def command(*, template: str | None, folder: Path, force: bool) -> None:
     for path in sources:
         shutil.copyfile(path, folder / path.name)
         say(str(folder / path.name))
-    routes = folder / "routes.yaml"
-    say(f"edit {routes}, then: s3r-spark check {routes} && s3r-spark conf {routes} -o {folder}")
+    routes, here = shlex.quote(str(folder / "routes.yaml")), shlex.quote(str(folder))
+    say(f"edit {routes}, then: s3r-spark check {routes} && s3r-spark conf {routes} -o {here}")
 
 
 def templates() -> Path:

@@ -10,7 +10,7 @@ from s3r_spark.errors import EngineError, RoutesWarning, SetupError
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.packages import installed_hadoop_version
 from s3r_spark.hadoop.stores import stores
-from s3r_spark.hadoop.versions import HADOOP_VERSIONS
+from s3r_spark.hadoop.versions import HADOOP_VERSIONS, hadoop_line
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
         routes = Routes.load(source)
     findings = [found for found in routes.findings() if isinstance(found, RoutesWarning)]
     version = version or _installed() or HADOOP_VERSIONS[-1]
+    hadoop_line(version)
     choice, problems = None, []
     try:
         choice = engines.choose(routes, engine, version)

@@ -29,7 +29,23 @@ hadoop_version = click.option(
     help="The Hadoop that it is for, such as 3.4.1.  [default: that of the Spark installed here]",
 )
 
-json_output = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+JSON = "s3r_spark.json"
+"""The key of a context's `meta` that says whether JSON was asked for, also of errors."""
+
+
+def _noted(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's
+    ctx.meta[JSON] = value
+    return value
+
+
+json_output = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_noted,
+    is_eager=True,
+    help="Write JSON, for programs; where something is wrong, with a list `errors`.",
+)
 
 
 def folder(about: str, default: str | None = None) -> Callable[[Any], Any]:

@@ -65,5 +65,6 @@ def _console(*, stderr: bool = False) -> Console:
         highlight=False,
         # NO_COLOR alone would leave bold and underlined
         color_system=None if os.environ.get("NO_COLOR") else "auto",
-        width=None if stream.isatty() else _ENDLESS,
+        # a shell may have closed it (`>&-`)
+        width=None if stream is not None and stream.isatty() else _ENDLESS,
     )

@@ -69,12 +69,12 @@ def command(  # noqa: PLR0913 - one for each option
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
     if physical:
-        complete, found = _names(loaded, uris, [client] if client else list(loaded.clients))
+        lacking, found = _names(loaded, uris, [client] if client else list(loaded.clients))
         headings = ("physical", "client", "profile", "logical")
         rows = [(name.physical, name.client, name.profile or "-", name.logical) for name in found]
         data = [name._asdict() for name in found]
     else:
-        complete, places = _places(loaded, uris)
+        lacking, places = _places(loaded, uris)
         headings = ("logical", "physical", "profile", "client", "endpoint")
         rows = [
             (uri, to.uri, to.profile or "-", to.client, address(loaded.clients[to.client]))
@@ -82,24 +82,26 @@ def command(  # noqa: PLR0913 - one for each option
         ]
         data = [_data(loaded, uri, to) for uri, to in places]
     if as_json:
-        output.as_json(data)
-    elif rows:
-        output.table(headings, rows)
-    if not complete:
+        output.as_json({"errors": lacking, "found": data} if lacking else data)
+    else:
+        for line in lacking:
+            complain(line)
+        if rows:
+            output.table(headings, rows)
+    if lacking:
         ctx.exit(1)
 
 
-def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[bool, list[tuple[str, Target]]]:
-    """Whether all names are somewhere, and where they are."""
-    complete = True
+def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[list[str], list[tuple[str, Target]]]:
+    """Why names are nowhere, and where the others are."""
+    lacking: list[str] = []
     found: list[tuple[str, Target]] = []
     for uri in uris:
         try:
             found.append((uri, _target(routes, uri)))
         except S3RError as error:  # noqa: PERF203 - each is told of
-            complete = False
-            complain(str(error))
-    return complete, found
+            lacking.append(str(error))
+    return lacking, found
 
 
 def _data(routes: Routes, uri: str, target: Target) -> dict[str, object]:
@@ -115,9 +117,11 @@ def _target(routes: Routes, uri: str) -> Target:
     return routes.resolve_path(uri)
 
 
-def _names(routes: Routes, texts: tuple[str, ...], clients: list[str]) -> tuple[bool, list[Name]]:
-    """Whether all places can be meant by something, and by what."""
-    complete = True
+def _names(
+    routes: Routes, texts: tuple[str, ...], clients: list[str]
+) -> tuple[list[str], list[Name]]:
+    """Which places can be meant by nothing, and by what the others can."""
+    lacking: list[str] = []
     found: list[Name] = []
     for uri in dict.fromkeys(uri for text in texts for uri in uris_in(text)):
         names = [
@@ -126,11 +130,10 @@ def _names(routes: Routes, texts: tuple[str, ...], clients: list[str]) -> tuple[
             for meaning in _meanings(routes, client, uri)
         ]
         if not names:
-            complete = False
             on = f" on client {clients[0]!r}" if len(clients) == 1 else ""
-            complain(f"no logical name of {routes.name} can lie at {uri}{on}")
+            lacking.append(f"no logical name of {routes.name} can lie at {uri}{on}")
         found += names
-    return complete, found
+    return lacking, found
 
 
 def uris_in(text: str) -> list[str]:

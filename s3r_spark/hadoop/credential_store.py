@@ -8,15 +8,16 @@ protects it are its permissions.
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from s3r_spark.errors import SetupError
+from s3r_spark.errors import SecretError, SetupError
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.settings import store_uri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def write_store(file: Path, secrets: Mapping[str, str]) -> None:
@@ -27,18 +28,30 @@ def write_store(file: Path, secrets: Mapping[str, str]) -> None:
         secrets: values by alias.
 
     Raises:
+        SecretError: a secret is no Unicode text.
         SetupError: there is no Java or no pyspark.
     """
+    for alias, value in secrets.items():
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise SecretError(f"{alias}: the value is no Unicode text")
     if problem := java_problem():
         raise SetupError(problem)
     try:
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
         from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - an extra
     except ImportError:
         raise SetupError(
             "a credential store is written by Hadoop's own code: pip install 's3r-spark[spark]'"
         ) from None
+    file = Path(os.path.realpath(file))  # a link stays one
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    gateway = launch_gateway()
+    with TemporaryFile() as said:  # Spark has much to say when it starts
+        try:
+            gateway = launch_gateway(popen_kwargs={"stdout": said, "stderr": said})
+        except PySparkException as error:
+            said.seek(0)
+            text = said.read().decode(errors="replace").strip()
+            raise SetupError(f"Java can't be started: {text or error}") from None
     try:
         hadoop = gateway.jvm.org.apache.hadoop
         conf = hadoop.conf.Configuration(False)  # noqa: FBT003 - Java knows no keywords
@@ -46,9 +59,9 @@ def write_store(file: Path, secrets: Mapping[str, str]) -> None:
         factory = hadoop.security.alias.CredentialProviderFactory
         provider = factory.getProviders(conf).get(0)
         for alias, value in secrets.items():
-            letters = gateway.new_array(gateway.jvm.char, len(value))
-            for i, letter in enumerate(value):
-                letters[i] = letter
+            text = gateway.jvm.java.lang.StringBuilder(value)  # py4j makes a str of a String
+            letters = gateway.new_array(gateway.jvm.char, text.length())
+            text.getChars(0, text.length(), letters, 0)
             provider.createCredentialEntry(alias, letters)
         provider.flush()
         draft.chmod(0o600)

@@ -19,6 +19,13 @@ from s3r_spark.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WRITTEN_BY = "Written by `s3r-spark conf`"
+"""How the heading of a file of ours begins."""
+
+# With the heading; arguments, which can hold no comment; a Java key store.
+_OURS = re.compile(
+    rb"(# |<\?xml [^>]*>\n<!-- )" + WRITTEN_BY.encode() + rb"|--conf '?spark\.|\xce{4}"
+)
 # What java.util.Properties.load gives a meaning to, in a value; a key has no such characters.
 _PROPERTY = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 _KEY = re.compile(r"[^\s=:#!\\]+")
@@ -92,7 +99,22 @@ def submit_arguments(settings: Mapping[str, str]) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
+    """Write a file whole or not at all, readable by its owner alone; a link stays one."""
+    try:
+        _write(Path(os.path.realpath(path)), text)
+    except OSError as error:  # which may name the draft
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def is_ours(path: Path) -> bool:
+    """Whether `s3r-spark conf` has written a file: it may, then, write it again."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _OURS.match(file.read(200)) is not None
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
     try:

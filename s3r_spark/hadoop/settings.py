@@ -11,6 +11,7 @@ from s3r_spark.errors import SecretError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.packages import installed_hadoop_version
 from s3r_spark.hadoop.stores import stores
+from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import Secret
 
@@ -69,7 +70,8 @@ def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = 
         SetupError: the Hadoop version is not known, or none was given and no pyspark is installed.
     """
     loaded = Routes.load(routes)
-    version = hadoop_version or installed_hadoop_version()
+    version = installed_hadoop_version() if hadoop_version is None else hadoop_version
+    hadoop_line(version)  # before anything is said of engines: one out of range has none
     choice = engines.choose(loaded, engine, version)
     known = stores(loaded, version)
     options = choice.engine.settings(loaded, known)

@@ -21,7 +21,10 @@ def version_tuple(version: str) -> tuple[int, int, int]:
 
     Raises:
         SetupError: it is no version.
+        TypeError: it is no text.
     """
+    if not isinstance(version, str):
+        raise TypeError(f'a Hadoop version must be text like "3.4.1", not {version!r}')
     found = _VERSION.fullmatch(version.strip())
     if not found:
         raise SetupError(f"{version!r} is no Hadoop version: write it like 3.4.1")

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.engines import router, viewfs
+from s3r_spark.hadoop.engines.common import VIEWFS, displaced
 from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
-from s3r_spark.spark import environment, jvm
+from s3r_spark.spark import environment, jvm, record
 from s3r_spark.spark.options import BINDING, for_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from s3r_spark.hadoop.settings import Plan
     from s3r_spark.routing import RoutesLike
+
+
+_FILE_SYSTEM = "fs.s3a.impl"
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     """Make a running session follow routes, as far as a running one can.
 
     New file systems follow; one that is open already does not, and neither jars nor executors that
-    lack a class can be mended. Secrets are set by value: they stay inside the session.
+    lack a class can be mended. Secrets are set by value: they stay inside the session. What earlier
+    routes have set in the session is taken back first.
 
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
@@ -90,35 +95,31 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     secrets = values(made)
     settings = rendered(made, secrets)
     undone = [str(finding.args[0]) for finding in made.findings]
-    in_use: list[str] = []
-    if java is None:
-        undone.append(
-            "a Connect server shares its open file systems among all sessions: where others use "
-            "it, give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
-        )
-        session = settings
-    else:
-        in_use = _concerned(jvm.open_buckets(java), made.engine.NAME, loaded, settings)
-        if not jvm.can_load(java, jvm.S3A):
-            undone.append(
-                "this session has no S3A on its classpath: start one with the jars that "
-                "`s3r-spark jars` fetches, or use s3r_spark.configure"
-            )
+    undone += _of_a_server(spark) if java is None else _of_a_jvm(java)
+    in_use = _concerned(java, made.engine.NAME, loaded, settings) if java else []
+    record.take_back(spark, java)
+    current = _current(spark, java)
+    settings |= displaced(settings, current)
+    undone += _of_a_strange(settings.get(_FILE_SYSTEM) or current(_FILE_SYSTEM))
+    session = dict(settings)
+    if java is not None:
         conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
         for key, value in settings.items():
             conf.set(key, value)
         session = {key: value for key, value in settings.items() if key not in secrets}
     cloud = java is not None and jvm.can_load(java, BINDING)
-    spark_only = {
+    session |= {
         key.removeprefix("spark.hadoop."): value
         for key, value in for_session(made, {}, spark.version, cloud=cloud).items()
     }
-    for key, value in {**session, **spark_only}.items():
+    for key, value in session.items():
         spark.conf.set(key, value)
+    applied = {*settings, *session}
+    record.note(spark, applied, java)
     report = Report(
         made.engine.NAME,
         made.reason,
-        tuple(sorted({**settings, **spark_only})),
+        tuple(sorted(applied)),
         tuple(in_use),
         tuple(undone),
     )
@@ -137,6 +138,46 @@ def _jvm(spark: Any) -> Any:
     return spark.sparkContext._jvm  # noqa: SLF001 - no public way
 
 
+def _current(spark: Any, java: Any) -> Callable[[str], str | None]:
+    """What the session has under a name of Hadoop's, in so far as it can be known."""
+    if java is not None:
+        conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        return lambda key: spark.conf.get(key, None) or conf.getRaw(key)
+    # A server's own settings show under the names by which it was started with them.
+    return lambda key: spark.conf.get(key, None) or spark.conf.get(f"spark.hadoop.{key}", None)
+
+
+def _of_a_jvm(java: Any) -> Iterator[str]:
+    """What a JVM that runs already lacks."""
+    if not jvm.can_load(java, jvm.S3A):
+        yield (
+            "this session has no S3A on its classpath: start one with the jars that "
+            "`s3r-spark jars` fetches, or use s3r_spark.configure"
+        )
+
+
+def _of_a_strange(file_system: str | None) -> Iterator[str]:
+    """Where s3a:// is neither S3A's nor an engine's, as on a platform with a client of its own."""
+    if file_system and not file_system.endswith((".S3AFileSystem", jvm.ROUTER, VIEWFS)):
+        yield (
+            f"{_FILE_SYSTEM} is {file_system}, which may go past the routes: have the session set "
+            f"it to {jvm.S3A} when it starts"
+        )
+
+
+def _of_a_server(spark: Any) -> Iterator[str]:
+    """What a Connect client can't do about its server."""
+    yield (
+        "a Connect server shares its open file systems among all sessions: where others use "
+        "it, give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
+    )
+    if spark.conf.get("spark.hadoop.fs.s3r.profiles", None) is not None:
+        yield (
+            "the Connect server was started with routes of its own, and what it has set for them "
+            "stays below these: give it new ones by what `s3r-spark conf` writes"
+        )
+
+
 def _without_jar(routes: Routes, made: Plan) -> str:
     text = (
         f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
@@ -147,13 +188,12 @@ def _without_jar(routes: Routes, made: Plan) -> str:
     return f"{text}; or ask for engine={viewfs.NAME!r}, which needs none and does less"
 
 
-def _concerned(
-    in_use: set[str], engine: str, routes: Routes, settings: Mapping[str, str]
-) -> list[str]:
+def _concerned(java: Any, engine: str, routes: Routes, settings: Mapping[str, str]) -> list[str]:
     """Of the buckets in use, those that would be reached otherwise with the routes.
 
     The default client's settings are global, so where there are any, every bucket is concerned.
     """
+    in_use = jvm.open_buckets(java)
     if engine != "s3a" or any(not key.startswith("fs.s3a.bucket.") for key in settings):
         return sorted(in_use)
     return sorted(name for name in in_use if routes.resolve(name.partition("://")[2]).profile)

@@ -23,6 +23,7 @@ from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import is_sensitive
 from s3r_spark.spark import environment, jvm, launch
+from s3r_spark.spark.following import Following, options_without_routes
 from s3r_spark.spark.kept import without_the_users
 from s3r_spark.spark.options import MAGIC, for_session, for_start
 from s3r_spark.spark.table_formats import bypasses
@@ -43,7 +44,8 @@ def configure(
 
     Secrets go on the builder as references (`${env.NAME}`), since PySpark passes a builder's
     options as arguments that every user of the machine can see; their values follow when the
-    session is created, from where they reach the executors.
+    session is created, from where they reach the executors. What other routes have put on the
+    builder before is taken off.
 
     Args:
         builder: `SparkSession.builder`, before or after settings of your own.
@@ -69,7 +71,8 @@ def configure(
         RoutesWarning: for what works, but probably not as meant; also where a setting of your own
             differs from the routes: yours stays.
     """
-    options = _options(builder)
+    _check_builder(builder)
+    options = options_without_routes(builder)
     loaded = Routes.load(routes)
     _check_session(options)
     submitted = jvm.submitted()
@@ -95,29 +98,29 @@ def configure(
         named, files = (jars.get(key, said.get(key)) for key in (_PACKAGES, _JARS))
         cloud = has_cloud(named, files, jars_folder())
     ours = for_session(made, rendered(made, shown), spark_version, cloud=cloud)
-    ours |= for_start(made, said.settings)
-    ours, kept = without_the_users(ours, said)
+    start = for_start(made, said.settings)
+    ours, kept = without_the_users(ours | start, said)
     for key in kept:
         warn(_kept(key, made))
-    ours |= jars
-    later = dict(secrets)
-    for key, value in ours.items():
-        if "=" in key:  # a mounted folder p=1; as an argument it would end at its first =
-            later[key.removeprefix("spark.hadoop.")] = value
-        else:
-            builder.config(key, value)
-    kept_names = {key.removeprefix("spark.hadoop.") for key in kept}
-    following = {key: value for key, value in later.items() if key not in kept_names}
-    _follow(builder, following, made, cloud=cloud)
+    put = {key: value for key, value in ours.items() if "=" not in key}
+    # A mounted folder p=1 can't be an argument: its name would end at its first =.
+    late = {key: value for key, value in ours.items() if "=" in key}
+    later = {f"spark.hadoop.{key}": value for key, value in secrets.items()} | late
+    names = {*put, *later} - {*kept, *start}
+    following = Following(builder, made, cloud=cloud)
+    following.follow(
+        put | jars,
+        {key.removeprefix("spark.hadoop."): later[key] for key in later if key in names},
+        names,
+    )
     return builder
 
 
-def _options(builder: Any) -> dict[str, Any]:
+def _check_builder(builder: Any) -> None:
     options = getattr(builder, "_options", None)
     if not isinstance(options, dict) or not callable(getattr(builder, "getOrCreate", None)):
         hint = ": a session that runs takes s3r_spark.apply" if hasattr(builder, "conf") else ""
         raise TypeError(f"configure takes SparkSession.builder, not {type(builder).__name__}{hint}")
-    return options
 
 
 def _check_session(options: Mapping[str, Any]) -> None:
@@ -209,60 +212,3 @@ def _merged(said: launch.Said, ours: Mapping[str, Sequence[str]]) -> dict[str, s
         else:
             out[key] = merged
     return out
-
-
-def _with_packages(options: Mapping[str, Any]) -> str | None:
-    """The spark.jars of a builder with what its packages bring; None where that is not needed.
-
-    PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
-    so that the executors of a cluster would get no packages.
-    """
-    said = launch.said(options)
-    packages = said.get(_PACKAGES)
-    if not packages or _JARS not in said.builder:
-        return None
-
-    def listed(key: str) -> list[str]:
-        return [item.strip() for item in (said.get(key) or "").split(",") if item.strip()]
-
-    files = ivy.resolve(
-        listed(_PACKAGES),
-        listed(_EXCLUDES),
-        spark_jars=jars_folder(),
-        home=said.get("spark.jars.ivy"),
-        repositories=listed(_REPOSITORIES),
-        settings=said.get("spark.jars.ivySettings"),
-    )
-    return merge(said.get(_JARS), map(str, files))
-
-
-def _follow(builder: Any, settings: Mapping[str, str], plan: Plan, *, cloud: bool) -> None:
-    """Set what can't be an argument of Spark's as soon as the builder has made its session.
-
-    Then the router looks at its settings, so that wrong ones stop the session here.
-    """
-    make = builder.getOrCreate
-    ours: list[Any] = []
-
-    def made() -> Any:
-        if (running := jvm.context()) is not None and running not in ours:
-            raise SessionError(
-                "a Spark session was started after `configure` and before `getOrCreate`; it does "
-                "not follow the routes: start the configured one first, or call "
-                "s3r_spark.apply(spark, routes) on the one that runs"
-            )
-        if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
-            jvm.check_left_behind(plan, cloud=cloud)
-            jars = _with_packages(builder._options)  # noqa: SLF001 - no public way
-            if jars is not None:
-                builder.config(_JARS, jars)
-        session = make()
-        conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-        for key, value in settings.items():
-            conf.set(key, value)
-        if plan.engine.NAME == router.NAME:
-            jvm.check_router(session, conf)
-        ours[:] = [session.sparkContext]
-        return session
-
-    builder.getOrCreate = made

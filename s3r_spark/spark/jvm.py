@@ -94,6 +94,13 @@ def submitted() -> Submitted | None:
     )
 
 
+def left_behind() -> Any:
+    """The JVM that an earlier session has left to this process, or None."""
+    from pyspark import SparkContext  # noqa: PLC0415 - an extra
+
+    return SparkContext._jvm  # noqa: SLF001 - no public way
+
+
 def check_left_behind(made: Plan, *, cloud: bool) -> None:
     """Stop where the JVM of an earlier session, which has ended, lacks the jars: it takes no more.
 
@@ -104,9 +111,7 @@ def check_left_behind(made: Plan, *, cloud: bool) -> None:
     Raises:
         SessionError: it lacks some.
     """
-    from pyspark import SparkContext  # noqa: PLC0415 - an extra
-
-    jvm: Any = SparkContext._jvm  # noqa: SLF001 - no public way
+    jvm = left_behind()
     if jvm is None:
         return
     wanted = {S3A: True, ROUTER: made.engine.NAME == router.NAME, BINDING: cloud}

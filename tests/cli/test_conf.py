@@ -246,6 +246,26 @@ def test_a_credential_store_holds_the_secrets_in_their_stead(
         assert "hunter2" not in (tmp_path / "conf" / name).read_text()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("secrets")
+def test_a_credential_store_holds_any_character_and_is_written_quietly(
+    run: Callable[..., Result],
+    routes: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    value = "ä\U0001f511 and \uffff"
+    monkeypatch.setenv("MINIO_SECRET_KEY", value)
+    assert run("conf", routes, "--secrets", "jceks", "-o", "conf").exit_code == 0
+    assert capfd.readouterr() == ("", "")
+    path = f"localjceks://file{tmp_path}/conf/s3r.jceks"
+    assert read_back(path, KEY.removeprefix("spark.hadoop.")) == value
+    monkeypatch.setenv("MINIO_SECRET_KEY", "\udc80")
+    done = run("conf", routes, "--secrets", "jceks", "-o", "conf")
+    assert (done.exit_code, "is no Unicode text" in done.stderr) == (1, True)
+
+
 def read_back(path: str, alias: str) -> str:
     """What Hadoop finds in a credential store, as S3A asks for it."""
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - only where it is asked for
@@ -254,7 +274,7 @@ def read_back(path: str, alias: str) -> str:
     try:
         conf = gateway.jvm.org.apache.hadoop.conf.Configuration(False)  # noqa: FBT003
         conf.set("hadoop.security.credential.provider.path", path)
-        return "".join(conf.getPassword(alias))
+        return str(gateway.jvm.java.lang.String.copyValueOf(conf.getPassword(alias)))
     finally:
         gateway.shutdown()
         gateway.proc.stdin.close()
@@ -269,6 +289,35 @@ def test_a_store_where_hadoop_cant_read_it_is_refused_before_anything_is_written
     assert done.exit_code == 1
     assert "Hadoop can't read a credential store whose path has ' ' in it" in done.stderr
     assert not (tmp_path / "my conf").exists()
+
+
+def test_files_of_others_stay_unless_it_is_forced(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    mine = tmp_path / "conf" / "spark-defaults.conf"
+    mine.parent.mkdir()
+    mine.write_text("spark.mine 1\n")
+    done = run("conf", routes, "-o", "conf")
+    assert (done.exit_code, done.stdout) == (1, "")
+    says = "not written by `s3r-spark conf`; --force overwrites"
+    assert done.stderr == f"conf/spark-defaults.conf: {says}\n"
+    assert names_in("conf") == ["spark-defaults.conf"]
+    assert mine.read_text() == "spark.mine 1\n"
+    assert run("conf", routes, "-o", "conf", "--force").exit_code == 0
+    assert mine.read_text() != "spark.mine 1\n"
+    assert run("conf", routes, "-o", "conf").exit_code == 0, "all are its own now"
+
+
+def test_a_link_stays_one(run: Callable[..., Result], routes: str, tmp_path: Path) -> None:
+    run("conf", routes, "-o", "elsewhere")
+    real, link = tmp_path / "elsewhere" / "core-site.xml", tmp_path / "conf" / "core-site.xml"
+    before = real.read_text()
+    link.parent.mkdir()
+    link.symlink_to("../elsewhere/core-site.xml")
+    assert run("conf", routes, "-o", "conf", "--engine", "viewfs").exit_code == 0
+    assert link.is_symlink()
+    assert real.read_text() != before
+    assert names_in("elsewhere") == FILES
 
 
 LIMITED = """

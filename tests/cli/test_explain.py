@@ -67,7 +67,7 @@ def test_a_program_gets_the_same(run: Callable[..., Result], routes: str) -> Non
     assert data["engine"]["name"] == "router"
     assert list(data["refusals"]) == ["s3a"]
     assert [route["profile"] for route in data["routes"]] == ["minio", None]
-    assert (data["problems"], data["warnings"]) == ([], [])
+    assert (data["errors"], data["warnings"]) == ([], [])
 
 
 def test_what_is_refused_is_said_so(

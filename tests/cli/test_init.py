@@ -38,6 +38,14 @@ def test_it_copies_one(run: Callable[..., Result], tmp_path: Path) -> None:
     assert f"s3r-spark check {tmp_path}/new/routes.yaml" in done.stdout
 
 
+def test_the_next_step_can_be_pasted_into_a_shell(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    done = run("init", "ceph", "-o", str(tmp_path / "a b"))
+    assert f"s3r-spark check '{tmp_path}/a b/routes.yaml' &&" in done.stdout
+    assert done.stdout.endswith(f"-o '{tmp_path}/a b'\n")
+
+
 def test_it_copies_into_the_current_folder(
     run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

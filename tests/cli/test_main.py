@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -100,9 +102,32 @@ def test_a_file_that_is_not_there_is_an_error(run: Callable[..., Result]) -> Non
 
 
 def test_a_folder_that_cant_be_made_is_an_error(run: Callable[..., Result], routes: str) -> None:
-    done = run("conf", routes, "-o", f"{routes}/conf", "--hadoop-version", "3.5.0")
+    done = run("conf", routes, "-o", f"{routes}/conf", "--engine", "viewfs")  # which needs no jar
     assert done.exit_code == 1
     assert done.stderr == "routes.yaml/conf: Not a directory\n"
+
+
+@pytest.mark.parametrize("words", [["check"], ["explain"], ["resolve", "s3a://a/k"]])
+def test_a_program_gets_errors_as_a_list(run: Callable[..., Result], words: list[str]) -> None:
+    command, *rest = words
+    done = run(command, "none.yaml", *rest, "--json")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert json.loads(done.stdout)["errors"] == ["none.yaml: there is no such file"]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_output_is_no_error(routes: str, closed: str) -> None:
+    command = [sys.executable, "-c", "from s3r_spark.cli import main; main()", "explain", routes]
+    shell = f"{shlex.join(command)} {closed}"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_version_out_of_range_is_told_first(run: Callable[..., Result], routes: str) -> None:
+    for command in ("conf", "check", "explain"):
+        done = run(command, routes, "--hadoop-version", "2.10")
+        assert done.exit_code == 1
+        assert done.stderr.startswith("Hadoop 2.10 is out of range")
 
 
 def test_warnings_are_lines_on_stderr(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from spark.releases import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
-CACHE = Path(__file__).parents[2] / ".cache"
 JOB = """
 import sys
 from pyspark.sql import SparkSession
@@ -44,15 +43,7 @@ ROUTES: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def spark_home() -> Path:
     """pyspark 3.5, downloaded once."""
-    folder = CACHE / "pyspark-3.5"
-    if not folder.is_dir():
-        CACHE.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=CACHE) as scratch:
-            where = Path(scratch) / "site"
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(where)]
-            subprocess.run([*pip, "pyspark==3.5.*"], check=True)
-            where.rename(folder)
-    return folder / "pyspark"
+    return installed("3.5") / "pyspark"
 
 
 @pytest.fixture

@@ -87,6 +87,15 @@ def test_what_can_be_resolved_is_shown_though_another_cant(
     assert scheme == "'hdfs://x/y' is no path of a bucket: write s3a://bucket/key"
 
 
+def test_a_program_gets_the_errors_too(run: Callable[..., Result], routes: str) -> None:
+    names = ("s3a://example-bucket/team2/x", "hdfs://x/y")
+    done = run("resolve", "--json", routes, *names)
+    said = json.loads(done.stdout)
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert said["errors"] == ["'hdfs://x/y' is no path of a bucket: write s3a://bucket/key"]
+    assert [one["logical"] for one in said["found"]] == [names[0]]
+
+
 @pytest.mark.parametrize(
     "text",
     [

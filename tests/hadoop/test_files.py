@@ -156,6 +156,13 @@ def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o600)
 
 
+def test_an_error_names_the_file_and_not_its_draft(tmp_path: Path) -> None:
+    (tmp_path / "file" / "x").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory") as caught:
+        write(tmp_path / "file", "text")
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "file"), None)
+
+
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path

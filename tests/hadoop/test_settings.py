@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pinned import assert_pinned
 
-from s3r_spark.errors import SecretError
+from s3r_spark.errors import SecretError, SetupError
 from s3r_spark.hadoop.engines import ENGINES
 from s3r_spark.hadoop.options import known
 from s3r_spark.hadoop.settings import settings, store_uri, with_store
@@ -134,3 +134,19 @@ def test_a_credential_store_comes_before_those_that_a_bucket_has_of_its_own() ->
 def test_a_credential_store_that_hadoop_could_not_read_is_refused(path: str) -> None:
     with pytest.raises(SecretError, match="Hadoop can't read a credential store"):
         store_uri(Path(path))
+
+
+@pytest.mark.parametrize("version", ["2.10", "4.0", "", "new"])
+def test_a_version_out_of_range_is_told_before_anything_else(version: str) -> None:
+    """Of engines too: none goes with it, whatever the routes ask."""
+    routes = {
+        "clients": {"default": {}},
+        "profiles": {"default": {"source_bucket_pattern": "b", "source_key_pattern": "x/*/y/*"}},
+    }
+    with pytest.raises(SetupError, match=r"out of range|is no Hadoop version"):
+        settings(routes, hadoop_version=version)
+
+
+def test_a_version_that_is_no_text() -> None:
+    with pytest.raises(TypeError, match=r'must be text like "3\.4\.1", not 3\.5'):
+        settings({"clients": {"default": {}}}, hadoop_version=3.5)  # type: ignore[arg-type]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -93,6 +94,7 @@ def test_a_bucket_that_was_open_is_told(west: Store, east: Store) -> None:
 def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
     with own_jvm():
         spark = builder().getOrCreate()
+        spark.conf.set("fs.s3a.impl", "my.FileSystem")
         with pytest.warns(RoutesWarning, match="no S3A on its classpath"):
             report = s3r_spark.apply(spark, routes("s3a", west, east))
         with pytest.raises(SessionError, match="has not its jar") as caught:
@@ -102,6 +104,7 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
             s3r_spark.apply(spark, routes("viewfs", west, east))
     assert not report.complete
     assert "`s3r-spark jars`" in str(report)
+    assert "fs.s3a.impl is my.FileSystem, which may go past the routes" in str(report)
 
 
 def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
@@ -121,6 +124,81 @@ def test_a_session_that_has_ended_leaves_a_jvm_without_jars(west: Store, east: S
         mine = s3r_spark.configure(type(builder())(), routes("s3a", west, east))
         with pytest.raises(SessionError, match=r"takes no more: restart Python"):
             mine.getOrCreate()
+
+
+# Engine, and the profile: in/ of the bucket goes to east, and with s3a all of the bucket.
+STEPS: list[tuple[str, dict[str, str]]] = [
+    ("router", {"source_key_pattern": "in/*", "mapped_prefix": "first"}),
+    ("s3a", {}),
+    ("viewfs", {"source_key_pattern": "in/*", "mapped_bucket_name": "real"}),
+    ("s3a", {}),
+    ("router", {"source_key_pattern": "in/*"}),
+    ("router", {"source_key_pattern": "in/*", "mapped_prefix": "last"}),
+]
+
+
+def step(number: int, west: Store, east: Store) -> tuple[str, dict[str, Any]]:
+    """The engine of a step and its routes, which know nothing of the steps before."""
+    engine, profile = STEPS[number]
+    clients = {"default": client(west), f"away{number}": client(east)}
+    profile = {"client": f"away{number}", "source_bucket_pattern": f"step{number}", **profile}
+    return engine, {"clients": clients, "profiles": {"east": profile}}
+
+
+def check_step(number: int, spark: SparkSession, west: Store, east: Store) -> None:
+    """Its routes hold, and nothing is left of those before."""
+    for folder in ("in", "out"):
+        spark.range(5).write.parquet(f"s3a://step{number}/{folder}/t")
+    engine, profile = STEPS[number]
+    there = f"{profile.get('mapped_prefix', 'in')}/t/_SUCCESS"
+    assert there in east.keys(profile.get("mapped_bucket_name", f"step{number}"))
+    assert "out/t/_SUCCESS" in (east if engine == "s3a" else west).keys(f"step{number}")
+    conf = spark.sparkContext._jsc.hadoopConfiguration()
+    # What it was started with is shown, and has no effect on Hadoop any more.
+    said = {k: v for k, v in spark.sql("SET").collect() if not k.startswith("spark.hadoop.")}
+    for earlier in range(number):
+        for about in (f"step{earlier}", f"away{earlier}"):
+            assert about not in str(said)
+            assert list(conf.getValByRegex(rf"\b{about}\b").keySet()) == []
+
+
+@pytest.mark.parametrize("start", ["configure", "apply", "conf"])
+def test_other_routes_take_the_place_of_the_first(start: str, west: Store, east: Store) -> None:
+    for number in range(len(STEPS)):
+        west.make_bucket(f"step{number}")
+        east.make_bucket(f"step{number}")
+    engine, first = step(0, west, east)
+    made = builder(spark__jars=jars())
+    if start == "configure":
+        s3r_spark.configure(made, first, engine=engine)
+    elif start == "conf":  # as `s3r-spark conf` writes it
+        for key, value in s3r_spark.settings(first, engine=engine, secrets="inline").items():
+            made.config(f"spark.hadoop.{key}", value)
+    with own_jvm():
+        spark = made.getOrCreate()
+        if start == "apply":
+            s3r_spark.apply(spark, first, engine=engine)
+        for number in range(1, len(STEPS)):
+            engine, routes = step(number, west, east)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RoutesWarning)  # the last step's bucket is open
+                report = s3r_spark.apply(spark, routes, engine=engine)
+            assert report.undone == ()
+            check_step(number, spark, west, east)
+
+
+def test_a_session_after_one_with_other_routes(west: Store, east: Store) -> None:
+    """In the JVM of the first, which keeps what that was started with."""
+    for number in (0, 1):
+        west.make_bucket(f"step{number}")
+        east.make_bucket(f"step{number}")
+    with own_jvm():
+        for number in (0, 1):
+            engine, routes = step(number, west, east)
+            made = s3r_spark.configure(builder(), routes, engine=engine)
+            spark = made.getOrCreate()
+            check_step(number, spark, west, east)
+            spark.stop()
 
 
 @pytest.mark.parametrize("engine", PLACES)
@@ -147,5 +225,6 @@ def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path)
     assert said["engine"] == engine
     assert any("shares its open file systems" in sentence for sentence in said["undone"])
     assert said["counts"] == dict.fromkeys(paths, 90)
+    assert said["left"] == [], "of the routes that it had before"
     stores = {"west": west, "east": east}
     assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())

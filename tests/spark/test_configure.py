@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 import s3r_spark
 from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
 from s3r_spark.spark import launch
-from s3r_spark.spark.configure import _with_packages
+from s3r_spark.spark.following import with_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def test_packages_beside_jars_are_files_too(when: str) -> None:
     else:
         made(builder, engine="router")
         builder.config("spark.jars.packages", OTHER)
-    whole = _with_packages(builder._options)
+    whole = with_packages(builder._options)
     assert whole is not None
     assert whole.startswith("/my/own.jar,")
     for name in ("snakeyaml-2.4.jar", "hadoop-aws-", "s3r-hadoop-"):
@@ -137,8 +137,8 @@ def test_packages_beside_jars_are_files_too(when: str) -> None:
 
 def test_packages_alone_are_left_to_spark() -> None:
     builder = SparkSession.builder.config("spark.jars.packages", OTHER)
-    assert _with_packages(builder._options) is None
-    assert _with_packages({"spark.jars": "/my/own.jar"}) is None
+    assert with_packages(builder._options) is None
+    assert with_packages({"spark.jars": "/my/own.jar"}) is None
 
 
 def test_delta_lake_is_told_of_the_scheme_that_it_does_not_know(conf: Path) -> None:
@@ -223,6 +223,62 @@ def test_twice_is_as_good_as_once() -> None:
     builder = SparkSession.builder
     once = made(builder)
     assert made(builder) == once
+
+
+def other_routes(**minio: Any) -> dict[str, Any]:
+    """The routes with the client minio and its profile otherwise; nothing: without them."""
+    clients = {"default": ROUTES["clients"]["default"]}
+    if not minio:
+        return {"clients": clients}
+    return {**ROUTES, "clients": {**clients, "minio": {**ROUTES["clients"]["minio"], **minio}}}
+
+
+def test_other_routes_take_the_place_of_the_first() -> None:
+    builder = SparkSession.builder.config("spark.hadoop.fs.s3a.threads.max", "7")
+    made(builder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        s3r_spark.configure(builder, other_routes(endpoint_url="http://moved.test"))
+        assert builder._options[f"{BUCKET}endpoint"] == "http://moved.test"
+        s3r_spark.configure(builder, other_routes())
+        alone = s3r_spark.configure(SparkSession.builder, other_routes())
+    assert builder._options == alone._options | {"spark.hadoop.fs.s3a.threads.max": "7"}
+
+
+def test_another_engine_takes_the_place_of_the_first() -> None:
+    builder = SparkSession.builder.config("spark.hadoop.fs.s3a.impl", IMPL)
+    made(builder.config("spark.jars", "/my/own.jar"), engine="router")
+    options = made(builder)
+    assert options["spark.hadoop.fs.s3a.impl"] == IMPL
+    assert not [key for key in options if key.startswith("spark.hadoop.fs.s3r")]
+    assert options["spark.jars"].startswith("/my/own.jar,")
+    assert "s3r-hadoop-" not in options["spark.jars"]
+
+
+def test_what_the_user_changed_since_then_is_the_users() -> None:
+    builder = SparkSession.builder
+    made(builder)
+    builder.config(f"{BUCKET}endpoint", "http://mine.test")
+    with pytest.warns(RoutesWarning, match=r"\.endpoint is set already"):
+        s3r_spark.configure(builder, ROUTES)
+    s3r_spark.configure(builder, other_routes())
+    assert builder._options[f"{BUCKET}endpoint"] == "http://mine.test"
+
+
+@pytest.mark.parametrize("engine", ["router", "viewfs"])
+def test_another_engine_in_conf_files_gives_way(engine: str, conf: Path) -> None:
+    settings = s3r_spark.settings(ROUTES, engine=engine)
+    conf.write_text("".join(f"spark.hadoop.{key} {value}\n" for key, value in settings.items()))
+    assert made()["spark.hadoop.fs.s3a.impl"] == IMPL
+
+
+def test_profiles_of_other_routes_in_conf_files_are_refused(conf: Path) -> None:
+    settings = s3r_spark.settings(ROUTES, engine="router")
+    conf.write_text("".join(f"spark.hadoop.{key} {value}\n" for key, value in settings.items()))
+    made(engine="router")  # the same
+    routes = other_routes()
+    with pytest.raises(SessionError, match=r"profile\.0\.name is set already, by other routes"):
+        s3r_spark.configure(SparkSession.builder, routes, engine="router")
 
 
 @pytest.mark.parametrize("thing", [object(), SparkSession, None, "routes.yaml"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from spark import releases
+from spark.releases import installed
+from spark.running import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-CACHE = CHECKOUT / ".cache"
 EVERYDAY = ["-m", "not slow", "tests/spark/test_data.py", "tests/spark/test_configure.py"]
 OF_VIEWFS = [
     "-k",
@@ -19,19 +22,6 @@ OF_VIEWFS = [
     "tests/spark/test_data.py",
     "tests/spark/test_sessions.py::test_a_stream_with_its_checkpoint",
 ]
-
-
-def installed(version: str) -> Path:
-    """A folder with that pyspark, downloaded once."""
-    folder = CACHE / f"pyspark-{version}"
-    if not folder.is_dir():
-        CACHE.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=CACHE) as scratch:
-            where = Path(scratch) / "site"
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(where)]
-            subprocess.run([*pip, f"pyspark=={version}"], check=True)
-            where.rename(folder)
-    return folder
 
 
 @pytest.mark.slow
@@ -58,3 +48,25 @@ def test_spark(version: str) -> None:
         )
         assert done.returncode == 0, done.stdout[-6000:]
         assert " passed" in done.stdout
+
+
+def test_who_asks_for_a_release_at_the_same_time_gets_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[str] = []
+
+    def install(command: list[str], **_: Any) -> None:
+        runs.append(command[-1])
+        time.sleep(0.2)
+        Path(command[command.index("--target") + 1]).mkdir()
+
+    monkeypatch.setattr(releases, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(subprocess, "run", install)
+    with ThreadPoolExecutor(3) as threads:
+        found = set(threads.map(installed, ["3.5"] * 3))
+    assert found == {tmp_path / "cache" / "pyspark-3.5"}
+    assert runs == ["pyspark==3.5.*"]
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [
+        "pyspark-3.5",
+        "pyspark-3.5.lock",
+    ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from spark.places import client
+from spark.releases import installed
 from spark.running import CHECKOUT, JOBS, QUIET, environment, job
-from spark.test_other_sparks import installed
 
 from s3r_spark.spark.table_formats import bypasses
 

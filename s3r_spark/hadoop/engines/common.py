@@ -8,8 +8,21 @@ from s3r_spark import globs
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
     from s3r_spark.hadoop.stores import Options
     from s3r_spark.routing import Routes, Rule
+
+ROUTER = "s3r.hadoop"
+VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+HADOOPS_OWN = {
+    "fs.s3a.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+    "fs.AbstractFileSystem.s3a.impl": "org.apache.hadoop.fs.s3a.S3A",
+    "mapreduce.outputcommitter.factory.scheme.s3a": (
+        "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+    ),
+}
+"""What Hadoop has by itself where engines put something of theirs."""
 
 # Where a provider's class can't be loaded, S3A stops at once and its error shows the name.
 REFUSED_PROVIDER = "no_profile_of_routes_yaml_matches_this_bucket.and_it_says_unmatched_refuse"
@@ -87,3 +100,21 @@ def global_settings(routes: Routes, default: Options) -> Options:
 def bucket_settings(bucket: str, options: Options) -> Options:
     """A client's options for one of its buckets."""
     return {f"fs.s3a.bucket.{bucket}.{key}": value for key, value in options.items()}
+
+
+def displaced(settings: Container[str], current: Callable[[str], str | None]) -> dict[str, str]:
+    """Hadoop's own values where another engine's would stay in force.
+
+    Args:
+        settings: the names that an engine sets itself.
+        current: what a session has set under a name.
+    """
+    return {
+        key: value
+        for key, value in HADOOPS_OWN.items()
+        if key not in settings and _of_an_engine(current(key) or "")
+    }
+
+
+def _of_an_engine(value: str) -> bool:
+    return value == VIEWFS or value.startswith(f"{ROUTER}.")

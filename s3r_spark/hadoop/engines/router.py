@@ -29,9 +29,9 @@ COSTS = (
 OLDEST_HADOOP = jar.OLDEST_HADOOP
 SCHEMES = ("s3a", "s3r", "s3")
 
-_PACKAGE = "s3r.hadoop"
+_PACKAGE = common.ROUTER
 _COMMITTERS = "mapreduce.outputcommitter.factory.scheme"
-_S3A_COMMITTERS = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+_S3A_COMMITTERS = common.HADOOPS_OWN[f"{_COMMITTERS}.s3a"]
 
 
 def refusals(routes: Routes) -> list[str]:

@@ -102,8 +102,8 @@ def _one_name_two_stores(routes: Routes) -> Iterator[str]:
 def settings(routes: Routes, stores: Stores) -> Options:
     """The settings: a mount table a logical bucket, S3A's own for each physical one."""
     out: Options = {
-        "fs.s3a.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
-        "fs.viewfs.overload.scheme.target.s3a.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "fs.s3a.impl": common.VIEWFS,
+        "fs.viewfs.overload.scheme.target.s3a.impl": common.HADOOPS_OWN["fs.s3a.impl"],
         # S3A's committers refuse a file system that is not S3A's own.
         "mapreduce.outputcommitter.factory.class": (
             "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"

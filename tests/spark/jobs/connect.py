@@ -6,7 +6,9 @@ import json
 import os
 import sys
 import warnings
+from pathlib import Path
 
+import yaml
 from pyspark.sql import SparkSession
 
 import s3r_spark
@@ -22,11 +24,22 @@ except SessionError as error:
 spark = builder.getOrCreate()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", RoutesWarning)
+    other = {"profiles": {"gone": {"client": "default", "source_bucket_pattern": "gone"}}}
+    clients = yaml.safe_load(Path(routes).read_text(encoding="utf-8"))["clients"]
+    s3r_spark.apply(spark, {"clients": clients, **other}, engine="router")
     report = s3r_spark.apply(spark, routes, engine=os.environ["ENGINE"])
 counts = {}
 for path in paths:
     spark.range(90).write.parquet(path)
     counts[path] = spark.read.parquet(path).count()
-said = {"refused": refused, "engine": report.engine, "undone": report.undone, "counts": counts}
+rows = spark.sql("SET").collect()
+left = [tuple(row) for row in rows if "gone" in str(row)]
+said = {
+    "refused": refused,
+    "engine": report.engine,
+    "undone": report.undone,
+    "counts": counts,
+    "left": left,
+}
 print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
 spark.stop()

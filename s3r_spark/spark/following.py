@@ -1,0 +1,133 @@
+"""A builder whose sessions follow routes, and what routes have put on it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.errors import SessionError
+from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.engines import router
+from s3r_spark.hadoop.packages import jars_folder, merge
+from s3r_spark.spark import jvm, launch, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from s3r_spark.hadoop.settings import Plan
+
+__all__ = ["Following", "options_without_routes", "with_packages"]
+
+_JARS = "spark.jars"
+
+
+class Following:
+    """Takes the place of a builder's getOrCreate.
+
+    What can't be an argument of Spark's is set as soon as the session is made; then the router
+    looks at its settings, so that wrong ones stop the session here.
+
+    Attributes:
+        make: the builder's own getOrCreate.
+        put: what is on the builder for the routes.
+        before: what was there in its place.
+    """
+
+    def __init__(self, builder: Any, plan: Plan, *, cloud: bool) -> None:
+        """Put nothing on the builder yet, but take off what earlier routes have put there."""
+        earlier = builder.getOrCreate
+        self.make: Callable[[], Any] = earlier.make if isinstance(earlier, Following) else earlier
+        self.put: dict[str, str] = {}
+        self.before = options_without_routes(builder)
+        self._builder, self._plan, self._cloud = builder, plan, cloud
+        self._later: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._context: Any = None
+        builder._options.clear()  # noqa: SLF001 - no public way
+        builder._options.update(self.before)  # noqa: SLF001
+
+    def follow(
+        self, put: Mapping[str, str], later: Mapping[str, str], names: Iterable[str]
+    ) -> None:
+        """Put settings on the builder.
+
+        Args:
+            put: those that may be arguments, by Spark's names.
+            later: those that follow when the session is made, by Hadoop's.
+            names: the ones of both that other routes would have to take back.
+        """
+        self.put, self._later, self._names = dict(put), dict(later), {*names}
+        for key, value in put.items():
+            self._builder.config(key, value)
+        self._builder.getOrCreate = self
+
+    def __call__(self) -> Any:
+        """The session."""
+        running = jvm.context()
+        if running is not None:
+            if running is not self._context:
+                raise SessionError(
+                    "a Spark session was started after `configure` and before `getOrCreate`; it "
+                    "does not follow the routes: start the configured one first, or call "
+                    "s3r_spark.apply(spark, routes) on the one that runs"
+                )
+            return self.make()
+        if (left := jvm.left_behind()) is not None:
+            record.take_back_start(left)
+        if "PYSPARK_GATEWAY_PORT" not in os.environ:
+            jvm.check_left_behind(self._plan, cloud=self._cloud)
+            jars = with_packages(self._builder._options)  # noqa: SLF001 - no public way
+            if jars is not None:
+                self._builder.config(_JARS, jars)
+        session = self.make()
+        java = session.sparkContext._jvm  # noqa: SLF001 - no public way
+        conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
+        for key, value in self._later.items():
+            conf.set(key, value)
+        record.note_start(java, self._names)
+        record.note(session, (name.removeprefix("spark.hadoop.") for name in self._names), java)
+        if self._plan.engine.NAME == router.NAME:
+            jvm.check_router(session, conf)
+        self._context = session.sparkContext
+        return session
+
+
+def options_without_routes(builder: Any) -> dict[str, Any]:
+    """A builder's options as they would be had no routes been put on it.
+
+    What the user has changed since then is the user's.
+    """
+    options: dict[str, Any] = dict(builder._options)  # noqa: SLF001 - no public way
+    earlier = builder.getOrCreate
+    if isinstance(earlier, Following):
+        for key, value in earlier.put.items():
+            if options.get(key) == value:
+                del options[key]
+                if key in earlier.before:
+                    options[key] = earlier.before[key]
+    return options
+
+
+def with_packages(options: Mapping[str, Any]) -> str | None:
+    """The spark.jars of a builder with what its packages bring; None where that is not needed.
+
+    PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
+    so that the executors of a cluster would get no packages.
+    """
+    said = launch.said(options)
+    packages = said.get("spark.jars.packages")
+    if not packages or _JARS not in said.builder:
+        return None
+
+    def listed(key: str) -> list[str]:
+        return [item.strip() for item in (said.get(key) or "").split(",") if item.strip()]
+
+    files = ivy.resolve(
+        listed("spark.jars.packages"),
+        listed("spark.jars.excludes"),
+        spark_jars=jars_folder(),
+        home=said.get("spark.jars.ivy"),
+        repositories=listed("spark.jars.repositories"),
+        settings=said.get("spark.jars.ivySettings"),
+    )
+    return merge(said.get(_JARS), map(str, files))
