@@ -14,6 +14,7 @@ import botocore
 import pytest
 from boto.conftest import TEAM2, asked, entry, forget
 from boto3.s3.transfer import TransferConfig
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
@@ -196,6 +197,22 @@ def test_a_hook_that_gives_other_parameters_is_routed(s3: Any, west: Store) -> N
     assert asked(west)[-1] == "GET /minio-bucket/data/team2/x"
 
 
+def test_what_a_hook_gives_stays_as_it_is(s3: Any, west: Store) -> None:
+    """The same dict comes with every call: mapped twice, it would name another object."""
+    fixed = {**PLACE, "Body": b"two"}
+    s3.meta.events.register("provide-client-params.s3.PutObject", lambda **_: fixed)
+    s3.meta.events.register("provide-client-params.s3.GetObject", lambda params, **_: params)
+    for _ in range(2):
+        s3.put_object(Bucket="example-bucket", Key="a")
+    asked_with = dict(PLACE)
+    for _ in range(2):
+        url = s3.generate_presigned_url("get_object", Params=asked_with)
+        assert "/minio-bucket/data/team2/x?" in url
+    assert fixed == {**PLACE, "Body": b"two"}
+    assert asked_with == PLACE
+    assert asked(west) == ["PUT /minio-bucket/data/team2/x"] * 2
+
+
 def test_a_header_that_a_hook_adds_is_sent(s3: Any) -> None:
     def tag(request: Any, **_: Any) -> None:
         request.headers["x-amz-meta-added"] = "yes"
@@ -269,6 +286,10 @@ def test_it_pickles_by_its_routes_and_can_be_copied(s3: Any, routes: dict[str, A
     tuned = pickle.loads(pickle.dumps(client(routes, names="physical", config=settings)))  # noqa: S301
     assert tuned.meta.config.retries["total_max_attempts"] == 7
     assert tuned.create_multipart_upload(**PLACE)["Key"] == "data/team2/x"
+    unsigned = Config(signature_version=UNSIGNED, connect_timeout=3)
+    anonymous = pickle.loads(pickle.dumps(client(routes, config=unsigned)))  # noqa: S301
+    assert anonymous.meta.config.connect_timeout == 3
+    assert "?" not in anonymous.generate_presigned_url("get_object", PLACE)
     assert copy.deepcopy(s3).get_object(**PLACE)["Body"].read() == b"two"
     bucket = pickle.loads(pickle.dumps(resource(routes))).Bucket("example-bucket")  # noqa: S301
     assert [found.key for found in bucket.objects.all()] == ["team2/x"]
