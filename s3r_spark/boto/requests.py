@@ -60,7 +60,9 @@ class Requests:
         elif known.kind is Kind.PREFIX:
             call = self._prefix(params, model.name, bucket)
         elif known.kind is Kind.MANY:
-            call = deletes.route(self.routes, self.stores, params, bucket)
+            call = deletes.route(
+                self.routes, self.stores, params, bucket, physical_names=self.physical
+            )
         else:
             call = self._place(params, model.name, bucket, known)
         if context.get("is_presign_request") and call.answer is not None:

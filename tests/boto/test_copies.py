@@ -337,3 +337,30 @@ def test_one_stores_errors_leave_the_others_results(
         "address": "EndpointConnectionError",
     }
     assert {found["Code"] for found in done["Errors"]} == {code[broken]}
+
+
+def test_names_of_deletes_are_the_stores_where_they_are_asked_for(routes: dict[str, Any]) -> None:
+    objects = [{"Key": "team2/x"}, {"Key": "a"}]
+    done = client(routes, names="physical").delete_objects(
+        Bucket=BUCKET, Delete={"Objects": objects}
+    )
+    assert [found["Key"] for found in done["Deleted"]] == ["data/team2/x", "a"]
+
+
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
+def test_an_object_of_two_names_is_deleted_under_both(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    routes["profiles"]["strip"] = {
+        "client": "default",
+        "source_bucket_pattern": BUCKET,
+        "source_key_pattern": "strip/*",
+        "mapped_prefix": "",
+    }
+    s3 = client(routes)
+    for keys in (["strip/x", "x"], ["x", "strip/x", "team2/x"]):
+        east.put(BUCKET, "x")
+        forget(east, west)
+        done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]})
+        assert [found["Key"] for found in done["Deleted"]] == keys
+        assert east.keys(BUCKET) == []
