@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -17,12 +19,19 @@ if TYPE_CHECKING:
     from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
 
+_AWS = re.compile(r"\.(amazonaws\.com(\.cn)?)$")
 
-def refuse_shared(routes: Routes, rule: Rule, bucket: str, operation: str) -> None:
+
+def refuse_shared(routes: Routes, stores: Stores, rule: Rule, bucket: str, operation: str) -> None:
     """Let nobody change a bucket in which others have their data too.
 
+    Where only folders of a bucket lie elsewhere, its configuration is that of the place which has
+    the other names, and harms nobody's. To delete it is another thing: a bucket that still has
+    names can't be deleted, and those elsewhere no store would see.
+
     Raises:
-        RefusedError: the route leads to a folder of the bucket, or other routes lead to it too.
+        RefusedError: the route leads to a folder of the bucket, or other names lead to it too; or
+            it is to be deleted, and has names in other places.
     """
     if rule.name is None and not routes.rules:
         return
@@ -31,8 +40,10 @@ def refuse_shared(routes: Routes, rule: Rule, bucket: str, operation: str) -> No
         why = f"profile {rule.name!r} has only the folder {rule.prefix_of(bucket)!r} of it"
     elif _is_shared_by_itself(rule):
         why = f"profile {rule.name!r} leads other buckets there too"
-    elif others := sorted(_others(routes, rule, bucket, physical)):
-        why = f"profile {others[0]!r} leads there too"
+    elif others := sorted(_others(routes, stores, rule, bucket)):
+        why = others[0]
+    elif operation == "DeleteBucket" and (apart := _elsewhere(routes, stores, rule, bucket)):
+        why = f"profile {apart[0].name!r} keeps names of it in another place"
     else:
         return
     raise RefusedError(
@@ -47,18 +58,48 @@ def _is_shared_by_itself(rule: Rule) -> bool:
     return rule.name is not None and many and name is not None and BUCKET not in name
 
 
-def _others(routes: Routes, rule: Rule, bucket: str, physical: str) -> Iterable[str]:
-    """The other profiles with names in the physical bucket.
+def _others(routes: Routes, stores: Stores, rule: Rule, bucket: str) -> Iterable[str]:
+    """What else has names in the physical bucket.
 
-    One that leaves the same bucket's keys where they are has no data there but this bucket's.
+    A profile that leaves the same bucket's keys where they are has no data there but this bucket's.
     """
+    store, physical = _store(routes, stores, rule.client), rule.bucket(bucket)
     for other in routes.rules:
-        if other is rule or other.client != rule.client or other.name is None:
+        if other is rule or _store(routes, stores, other.client) != store:
             continue
         logical = logical_bucket(other, physical)
         if logical is None or (logical == bucket and other.prefix is None):
             continue
-        yield other.name
+        yield f"profile {other.name!r} leads there too"
+    if rule.name is None or not _default_has_names(routes, physical):
+        return
+    if _store(routes, stores, routes.default.client) == store:
+        yield f"it is what {physical!r} itself is, which no profile takes whole"
+
+
+def _elsewhere(routes: Routes, stores: Stores, rule: Rule, bucket: str) -> list[Rule]:
+    """The rules that lead names of the bucket to another place than this one."""
+
+    def place(of: Rule) -> tuple[str, str]:
+        return _store(routes, stores, of.client), of.bucket(bucket)
+
+    return [other for other in routes.under(bucket) if place(other) != place(rule)]
+
+
+def _store(routes: Routes, stores: Stores, name: str) -> str:
+    """What two clients of one store have in common: its address; AWS is one store in all regions.
+
+    There a bucket's name is one bucket's, whatever region or account it is asked from.
+    """
+    said = stores.ready_address(name) or routes.clients[name].endpoint_url
+    if said is None:
+        china = (routes.clients[name].region or "").startswith("cn-")
+        return "amazonaws.com.cn" if china else "amazonaws.com"
+    url = urlsplit(said)
+    host = url.hostname or ""
+    if aws := _AWS.search(host):
+        return aws[1]
+    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
 
 
 def logical_bucket(rule: Rule, physical: str) -> str | None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from botocore import UNSIGNED
 from botocore.config import Config
 
 from s3r_spark.boto import mapping, stores
 from s3r_spark.boto.hooks import Hooks
-from s3r_spark.boto.presign import presigned_post
 from s3r_spark.boto.requests import Requests
+from s3r_spark.boto.routed import mixed_in
 from s3r_spark.boto.stores import Stores
 from s3r_spark.routing import Routes
 
@@ -62,17 +63,29 @@ def client(
         raise ValueError(f"names must be 'logical' or 'physical', not {names!r}")
     if profiles is None and not mapping.looks_ready(routes):
         found = Routes.load(routes)
-        arguments = {"names": names, "config": config}
         kept = Stores(stores.maker(stores.recipes(found, config)), {}, stores.byte_ordered(found))
-        return _routed(found, kept, names, lambda: (_again, (found, arguments)))
+        return _routed(found, kept, names, lambda: (_again, (found, names, *_said(config))))
     ready, found = mapping.read(cast("Mapping[str, BaseClient]", routes), profiles)
     if config is not None:
         raise TypeError("ready clients keep their own config: give it when you make them")
     return _routed(found, Stores(None, ready, stores.byte_ordered_at), names, None)
 
 
-def _again(routes: Routes, arguments: dict[str, Any]) -> Any:
-    return client(routes, **arguments)
+def _said(config: Config | None) -> tuple[dict[str, Any] | None, bool]:
+    """A Config as pickle can take it along: UNSIGNED is itself in its own process only."""
+    if config is None:
+        return None, False
+    options = dict(config._user_provided_options)
+    unsigned = options.get("signature_version") is UNSIGNED
+    if unsigned:
+        del options["signature_version"]
+    return options, unsigned
+
+
+def _again(routes: Routes, names: Names, options: dict[str, Any] | None, unsigned: bool) -> Any:  # noqa: FBT001 - pickle gives no names
+    signing = {"signature_version": UNSIGNED} if unsigned else {}
+    config = None if options is None else Config(**options, **signing)
+    return client(routes, names=names, config=config)
 
 
 def resource(
@@ -133,7 +146,7 @@ def _routed(
 ) -> Any:
     main = main_client(routes)
     session = stores.session()
-    session.events.register_last("creating-client-class.s3", _mixed_in)
+    session.events.register_last("creating-client-class.s3", mixed_in)
     made = session.client("s3", **UNUSED)
     kept.events = made.meta.events
     plain = kept.plain(main)
@@ -143,53 +156,3 @@ def _routed(
     made._s3r_routes, made._s3r_stores, made._s3r_made_from = routes, kept, made_from
     Hooks(Requests(routes, kept, main, physical=names == "physical")).install(made)
     return made
-
-
-def _mixed_in(class_attributes: dict[str, Any], base_classes: list[type], **_: Any) -> None:
-    class_attributes.pop("generate_presigned_post", None)  # it would come before the mixin's
-    base_classes.insert(0, Routed)
-
-
-class Routed:
-    """Mixed into the client's class: what no hook reaches."""
-
-    _s3r_routes: Routes
-    _s3r_stores: Stores
-    _s3r_made_from: Callable[[], tuple[Any, ...]] | None
-
-    def generate_presigned_post(
-        self,
-        Bucket: str,  # noqa: N803 - boto3's names
-        Key: str,  # noqa: N803
-        Fields: dict[str, Any] | None = None,  # noqa: N803
-        Conditions: list[Any] | None = None,  # noqa: N803
-        ExpiresIn: int = 3600,  # noqa: N803
-    ) -> dict[str, Any]:
-        """What a form needs to upload an object to its store without credentials; see boto3."""
-        return presigned_post(
-            self._s3r_routes,
-            self._s3r_stores,
-            (Bucket, Key),
-            Conditions,
-            Fields=Fields,
-            ExpiresIn=ExpiresIn,
-        )
-
-    def close(self) -> None:
-        """Close the connections to all stores; those of ready clients are their owner's."""
-        self._s3r_stores.close()
-
-    def __copy__(self) -> Routed:
-        """A client is connections and settings that don't change: a copy shares them."""
-        return self
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> Routed:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self._s3r_made_from is None:
-            raise TypeError(
-                "a client made of ready clients can't be pickled, since they can't: make it from "
-                "routes (client('routes.yaml')), or make it anew where it is used"
-            )
-        return self._s3r_made_from()

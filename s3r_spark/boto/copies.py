@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.boto import transfer
 from s3r_spark.boto.calls import physical_key
+from s3r_spark.boto.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +45,14 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], call: Call) ->
 
 
 def _carried(
-    carry: Callable[[transfer.Origin, Store, dict[str, Any]], dict[str, Any]],
+    carry: Callable[[Origin, Store, dict[str, Any]], dict[str, Any]],
     stores: Stores,
     source: tuple[Rule, str, dict[str, str]],
     target: str,
     params: dict[str, Any],
 ) -> dict[str, Any]:
     rule, bucket, place = source
-    origin = transfer.Origin(stores.get(rule.client), rule, bucket, place)
+    origin = Origin(stores.get(rule.client), rule, bucket, place)
     return carry(origin, stores.get(target), params)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes, Rule
 
 _Object = dict[str, Any]
+_Identity = tuple[str, str | None]
+_THERE = "_physical"  # an entry's key in its store, until the answer is made
 
 
 class _Group:
@@ -25,14 +27,39 @@ class _Group:
         self.rule, self.bucket = rule, bucket
         self.objects: list[_Object] = []
         self.logical: dict[str, str] = {}
+        self._names: dict[_Identity, list[str]] = {}
 
     def add(self, named: _Object, key: str) -> None:
-        self.objects.append({**named, "Key": key})
+        there = {**named, "Key": key}
+        names = self._names.setdefault(_identity(there), [])
+        if not names:
+            self.objects.append(there)
+        names.append(named["Key"])
         self.logical[key] = named["Key"]
 
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether an object is named twice: each name has to be answered."""
+        return any(len(names) > 1 for names in self._names.values())
 
-def route(routes: Routes, stores: Stores, params: dict[str, Any], bucket: str) -> Call:
+    def named(self, entry: _Object) -> list[_Object]:
+        """An entry of the store's answer, once for each name that it was asked by."""
+        key = entry.get("Key", "")
+        names = self._names.get(_identity({**entry, "Key": key})) or self._names.get((key, None))
+        return [{**entry, "Key": name, _THERE: key} for name in names or [key]]
+
+
+def route(
+    routes: Routes, stores: Stores, params: dict[str, Any], bucket: str, *, physical_names: bool
+) -> Call:
     """Map a DeleteObjects call; where several buckets hold its objects, it is answered by all.
+
+    Args:
+        routes: which name goes where.
+        stores: the stores by client name.
+        params: the call's parameters.
+        bucket: the logical bucket.
+        physical_names: whether the answer is to have the stores' names.
 
     Raises:
         RefusedError: an object is the root of a bucket.
@@ -56,8 +83,11 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], bucket: str) -
     call = Call(client, first.rule, bucket, physical)
     call.keys = first.logical
     call.parts = list(rules.values())
-    if len(groups) > 1:
-        call.answer = partial(_fan_out, stores, list(groups.values()), dict(params), list(objects))
+    if len(groups) > 1 or first.is_ambiguous:
+        asked = dict(params), list(objects)
+        call.answer = partial(
+            _fan_out, stores, list(groups.values()), *asked, physical_names=physical_names
+        )
     params["Bucket"] = physical
     params["Delete"] = {**delete, "Objects": first.objects} if isinstance(delete, dict) else delete
     return call
@@ -68,7 +98,12 @@ def _is_named(found: object) -> bool:
 
 
 def _fan_out(
-    stores: Stores, groups: list[_Group], params: dict[str, Any], objects: list[_Object]
+    stores: Stores,
+    groups: list[_Group],
+    params: dict[str, Any],
+    objects: list[_Object],
+    *,
+    physical_names: bool,
 ) -> dict[str, Any]:
     """Ask each store for its own objects; one that fails takes nothing from the others' results.
 
@@ -84,35 +119,46 @@ def _fan_out(
             answer = client.delete_objects(**{**params, "Bucket": group.bucket, "Delete": delete})
         except (ClientError, BotoCoreError) as error:
             failed.append(error)
-            out["Errors"] += [_error(error, named, group) for named in group.objects]
+            for named in group.objects:
+                out["Errors"] += group.named(_error(error, named))
             continue
         out.setdefault("ResponseMetadata", answer["ResponseMetadata"])
         for field in ("Deleted", "Errors"):
             for entry in answer.get(field, ()):
-                key = entry.get("Key", "")
-                out[field].append({**entry, "Key": group.logical.get(key, key)})
+                out[field] += group.named(entry)
     if len(failed) == len(groups):
         raise failed[0]
+    return _ordered(out, objects, physical_names=physical_names)
+
+
+def _ordered(
+    out: dict[str, Any], objects: list[_Object], *, physical_names: bool
+) -> dict[str, Any]:
+    """The answer in the request's order, under the names that are asked for."""
     order = {_identity(named): -at for at, named in reversed(list(enumerate(objects)))}
     order.update({(named["Key"], None): -at for at, named in reversed(list(enumerate(objects)))})
     for field in ("Deleted", "Errors"):
         out[field].sort(
             key=lambda e: -order.get(_identity(e), order.get((e["Key"], None), 0)),
         )
+        for entry in out[field]:
+            there = entry.pop(_THERE)
+            if physical_names:
+                entry["Key"] = there
         if not out[field]:
             del out[field]
     return out
 
 
-def _identity(named: Mapping[str, Any]) -> tuple[str, str | None]:
+def _identity(named: Mapping[str, Any]) -> _Identity:
     return named["Key"], named.get("VersionId")
 
 
-def _error(error: ClientError | BotoCoreError, named: _Object, group: _Group) -> dict[str, Any]:
+def _error(error: ClientError | BotoCoreError, named: _Object) -> _Object:
     if isinstance(error, ClientError):
         said = error.response.get("Error", {})
         code, message = said.get("Code", "InternalError"), said.get("Message", "")
     else:
         code, message = type(error).__name__, str(error)
     version = {"VersionId": named["VersionId"]} if "VersionId" in named else {}
-    return {"Key": group.logical[named["Key"]], **version, "Code": code, "Message": message}
+    return {"Key": named["Key"], **version, "Code": code, "Message": message}

@@ -34,6 +34,13 @@ class _Page:
     entries: list[Entry] = field(default_factory=list)
     truncated: bool = False
 
+    def add(self, entries: list[Entry], most: int) -> None:
+        """Take entries, of which none follow but on the next page if it is full already."""
+        if len(self.entries) >= most:
+            self.truncated = True
+        else:
+            self.entries += entries
+
 
 def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answers with the same
     routes: Routes,
@@ -63,7 +70,14 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
         Source(routes, rule, stores.get(rule.client), _for_rule(ask, routes, rule))
         for rule in rules
     ]
-    page = _merge([source for source in sources if not source.is_over], ask, most)
+    if most:
+        page = _merge([source for source in sources if not source.is_over], ask, most)
+    else:
+        page = _Page()
+        for source in sources:
+            source.ask_for_bucket()
+            if source.missing is None:
+                break
     missing = [source.missing for source in sources if source.missing is not None]
     if len(missing) == len(sources):
         raise missing[0]
@@ -107,7 +121,7 @@ def _for_rule(ask: Ask, routes: Routes, rule: Rule) -> Ask:
 
 
 def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
-    """Take the smallest entry of all sources until the page is full.
+    """Take the smallest entries of all sources until the page is full.
 
     A source is asked only when none of the others has a smaller name, so that a list costs no
     requests to stores whose names lie before or behind the page.
@@ -118,41 +132,62 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
     last_prefix: str | None = None
     while queue:
         _, at, source = queue[0]
-        if source.entry is None:
-            if len(page.entries) >= most:
-                if most == 0 or any(other.surely_has_more for _, _, other in queue):
-                    page.truncated = most > 0
-                    return page
-                source.page = 2  # only whether there is one more is to be known
-            else:
-                # Sources that begin at one place will share the page; some more saves a request.
-                left = most - len(page.entries)
-                sharing = sum(
-                    other.began == source.began or bound <= source.bound
-                    for bound, _, other in queue
-                )
-                share = left + 1 if sharing == 1 else left // sharing + left // 20 + 1
-                source.page = min(PAGE, share)
-            if source.advance():
-                heapq.heapreplace(queue, (source.bound, at, source))
-            else:
+        entry, left = source.entry, most - len(page.entries)
+        if entry is None:
+            if left <= 0 and _goes_on(page, queue, most):
+                break
+            _share(queue, left)
+            if not source.advance():
                 heapq.heappop(queue)
-            continue
-        entry, source.entry = source.entry, None
-        if entry.field == _PREFIXES:
-            # Several stores have it; the list went on from inside of it; nothing is below it.
-            if (
-                entry.name == last_prefix
-                or (ask.after and ask.after.startswith(entry.name))
-                or not (entry.sure or source.has_any(entry.name))
-            ):
                 continue
-            last_prefix = entry.name
-        if len(page.entries) >= most:
-            page.truncated = most > 0
-            return page
-        page.entries.append(entry)
+        elif entry.field == _PREFIXES:
+            source.take(1)
+            if entry.name != last_prefix and _is_shown(entry, source, ask):
+                last_prefix = entry.name
+                page.add([entry], most)
+        else:
+            following = min(queue[1:3], default=None)  # a heap's second is one of these
+            before = None if following is None else following[0]
+            page.add(source.take(1 if ask.delimiter else max(left, 1), before), most)
+        if page.truncated:
+            break
+        heapq.heapreplace(queue, (source.bound, at, source))
     return page
+
+
+def _goes_on(page: _Page, queue: list[tuple[str, int, Source]], most: int) -> bool:
+    """Whether it is known without a request that the list goes on behind a full page."""
+    page.truncated = any(source.surely_has_more for _, _, source in queue)
+    if not page.truncated and most == PAGE:
+        # Its last entry, left for the next page, tells that there is one: to ask whether another
+        # one follows would cost each page a request, and S3 promises no more than a page's most.
+        page.entries.pop()
+        page.truncated = True
+    return page.truncated
+
+
+def _is_shown(entry: Entry, source: Source, ask: Ask) -> bool:
+    """Whether a common prefix is one to show: not if the list went on from inside of it."""
+    if ask.after and ask.after.startswith(entry.name):
+        return False
+    return entry.sure or source.has_any(entry.name)
+
+
+def _share(queue: list[tuple[str, int, Source]], left: int) -> None:
+    """Settle how many entries the first of the queue asks for.
+
+    Sources that begin at one place will share the page, so it is settled for all of them; some
+    more than their share saves a second request.
+    """
+    first = queue[0][2]
+    if left <= 0:
+        first.page = 2  # only whether there is one more is to be known
+    if first.page:
+        return
+    sharing = [source for bound, _, source in queue if bound <= first.bound and not source.entry]
+    share = left + 1 if len(sharing) == 1 else left // len(sharing) + left // 20 + 1
+    for source in sharing:
+        source.page = min(PAGE, share)
 
 
 def _answer(
@@ -167,11 +202,13 @@ def _answer(
         "MaxKeys": most,
         "IsTruncated": page.truncated,
     }
-    for entry in page.entries:
+    for _, kind, value, _ in page.entries:
         if url:
-            inner = NESTED[entry.field]
-            entry.value[inner] = encoded(entry.value[inner])
-        out.setdefault(entry.field, []).append(entry.value)
+            inner = NESTED[kind]
+            value[inner] = encoded(value[inner])
+        if kind not in out:
+            out[kind] = []
+        out[kind].append(value)
     if final.get("EncodingType"):
         out["EncodingType"] = final["EncodingType"]
     if asked.get("Delimiter"):

@@ -33,6 +33,9 @@ def read(
         )
     if not isinstance(profiles, dict):
         raise TypeError(f"profiles must be a dict of dicts, not {type(profiles).__name__}")
+    for name, profile in profiles.items():
+        if not isinstance(profile, dict):
+            raise TypeError(f"profiles[{name!r}] must be a dict, not {type(profile).__name__}")
     for name, client in client_mapping.items():
         if not isinstance(client, BaseClient):
             raise TypeError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 # Function -> what is relied on.
 RELIED_ON = {
     "botocore.client:BaseClient._make_api_call": "the order of events, and what is in the context",
-    "botocore.client:BaseClient._emit_api_params": "likewise, for presigning too",
+    "botocore.client:BaseClient._emit_api_params": "taken over; for presigning too",
     "botocore.client:BaseClient._make_request": "sends through `_endpoint.make_request`",
     "botocore.client:BaseClient._resolve_endpoint_ruleset": "asks `_ruleset_resolver` twice",
     "botocore.client:BaseClient._register_handlers": "what is registered on request-created",
@@ -36,5 +36,11 @@ RELIED_ON = {
     "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": "the last one wins",
     "botocore.handlers:handle_copy_source_param": "takes a dict or a text",
     "botocore.handlers:_decode_list_object": "runs behind the mapping of names",
+    "botocore.config:Config.merge": "all there is to a Config are the options that it was given",
+    "boto3.crt:_initialize_crt_transfer_primatives": "with no credentials it still begins",
+    "boto3.crt:is_crt_compatible_request": "no client without `_get_credentials` is",
+    "boto3.crt:create_crt_transfer_manager": "gives none to a client that isn't compatible",
+    "boto3.s3.inject:inject_s3_transfer_methods": "what uploads, by the arguments Bucket and Key",
+    "s3transfer.manager:TransferManager._add_operation_defaults": "asks `meta.config`",
     "boto3.session:Session.resource": "a resource whose `meta.client` can be set",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from s3r_spark import globs
 from s3r_spark.boto import buckets, copies, deletes, lists, tokens, uploads
@@ -60,7 +60,9 @@ class Requests:
         elif known.kind is Kind.PREFIX:
             call = self._prefix(params, model.name, bucket)
         elif known.kind is Kind.MANY:
-            call = deletes.route(self.routes, self.stores, params, bucket)
+            call = deletes.route(
+                self.routes, self.stores, params, bucket, physical_names=self.physical
+            )
         else:
             call = self._place(params, model.name, bucket, known)
         if context.get("is_presign_request") and call.answer is not None:
@@ -85,31 +87,38 @@ class Requests:
         named = key if isinstance(key, str) and key else None
         rule = self.routes.rule(bucket, named)
         if known.changes_bucket:
-            buckets.refuse_shared(self.routes, rule, bucket, name)
+            buckets.refuse_shared(self.routes, self.stores, rule, bucket, name)
         physical = params["Bucket"] = rule.bucket(bucket)
         call = Call(rule.client, rule, bucket, physical)
         if named is not None:
             params["Key"] = physical_key(rule, bucket, named)
         if known.kind is Kind.TWO:
             if "RenameSource" in params:
-                self._rename(params, rule)
+                self._rename(params, rule, bucket)
             else:
                 copies.route(self.routes, self.stores, params, call)
         return call
 
-    def _rename(self, params: Params, rule: Rule) -> None:
-        """RenameObject moves inside one bucket, and no other call would do the same in one step."""
+    def _rename(self, params: Params, rule: Rule, bucket: str) -> None:
+        """RenameObject moves inside one bucket, and no other call would do the same in one step.
+
+        Its source is a url-encoded key, which may have the bucket before it.
+        """
         source = params["RenameSource"]
         if not isinstance(source, str):
             return
-        bucket, _, key = source.removeprefix("/").partition("/")
-        from_rule = self.routes.rule(bucket, key)
-        place = from_rule.client, from_rule.bucket(bucket)
+        slash = "/" if source.startswith("/") else ""
+        named, _, key = unquote(source).removeprefix("/").partition("/")
+        head = f"{slash}{params['Bucket']}/"
+        if named != bucket and not slash:
+            named, key, head = bucket, unquote(source), ""
+        from_rule = self.routes.rule(named, key)
+        place = from_rule.client, from_rule.bucket(named)
         if place != (rule.client, params["Bucket"]):
             raise RefusedError(
-                f"RenameObject from s3://{bucket}/{key}: it lies in another bucket or store"
+                f"RenameObject from s3://{named}/{key}: it lies in another bucket or store"
             )
-        params["RenameSource"] = quote(f"{place[1]}/{physical_key(from_rule, bucket, key)}")
+        params["RenameSource"] = head + quote(physical_key(from_rule, named, key))
 
     def _prefix(self, params: Params, name: str, bucket: str) -> Call:
         prefix = params.get("Prefix") or ""

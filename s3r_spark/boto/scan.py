@@ -7,8 +7,10 @@ names before it have come; so the order is right and no more than a page for eac
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 PAGE = 1000  # what S3 gives at most
 _PREFIXES = "CommonPrefixes"
+_EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no order
+_NO_ETAG = '""'  # SeaweedFS shows an empty folder as an object, without an ETag
+_NAME = itemgetter(0)
 
 
 class Entry(NamedTuple):
@@ -70,14 +75,12 @@ class Ask:
 
 
 class Source:
-    """What one rule contributes to a list: its next entry, or the name before which there is none.
+    """What one rule contributes to a list: its next entries, or the name before which are none.
 
     Attributes:
         rule: the rule.
-        began: no name of it comes before this one.
-        bound: nor, now, before this one.
-        entry: the next entry, once it was asked for.
-        page: how many entries the next request asks for.
+        bound: no name of it comes before this one.
+        page: how many entries the next request asks for; 0: that isn't settled.
         missing: the store's error, if the bucket isn't there.
     """
 
@@ -85,34 +88,60 @@ class Source:
         self.routes, self.rule, self.store, self.ask = routes, rule, store, ask
         head = globs.head(rule.key_pattern)
         self._start = head if head.startswith(ask.prefix) else ask.prefix
-        self._bucket = rule.bucket(ask.bucket)
+        self._bucket, self._prefix_there = rule.bucket(ask.bucket), rule.prefix_of(ask.bucket)
         self._sole = routes.under(ask.bucket, self._start) == [rule]
         self._after = self._behind_others(ask.after)
-        self.bound = self.began = max(self._start, self._after)
-        self.entry: Entry | None = None
-        self.page = PAGE
+        self.bound = max(self._start, self._after)
+        self.page = 0
         self.missing: ClientError | None = None
-        self._in_order = store.byte_ordered
+        self._is_express = self._bucket.endswith(_EXPRESS)
+        self._in_order = store.byte_ordered and not self._is_express
+        self._run: list[Entry] = []  # entries at hand
+        self._at = 0  # the next of them
         self._buffered = 0  # entries of the page at hand that were not looked at
         self._more = False  # whether the store has more after that page
-        self._entries = self._guarded()
+        self._runs = self._guarded()
 
     @property
     def is_over(self) -> bool:
         """Whether no name of it can come behind `after`: it needn't be asked."""
         return bool(self._after) and self._after > self._start + LAST
 
+    @property
+    def entry(self) -> Entry | None:
+        """The next entry; None: none is at hand."""
+        return self._run[self._at] if self._at < len(self._run) else None
+
     def advance(self) -> bool:
-        """Get the next entry, with a request where none is at hand; False: there is none."""
-        self.entry = next(self._entries, None)
-        if self.entry is not None:
-            self.bound = self.entry.name
-        return self.entry is not None
+        """Get entries to hand, with a request if need be; False: there are none."""
+        self._run, self._at, self.page = next(self._runs, []), 0, 0
+        if self._run:
+            self.bound = self._run[0].name
+        return bool(self._run)
+
+    def take(self, most: int, before: str | None = None) -> list[Entry]:
+        """Take entries at hand, all in one go.
+
+        Args:
+            most: how many at most, at least one.
+            before: only those of smaller names, but one in any case; None: of any names.
+        """
+        run, at = self._run, self._at
+        end = min(len(run), at + most)
+        if before is not None and run[end - 1].name >= before:
+            end = max(at + 1, bisect_left(run, (before,), at, end))
+        self._at = end
+        self.bound = run[end].name if end < len(run) else run[end - 1].name
+        return run[at:end]
 
     @property
     def surely_has_more(self) -> bool:
-        """Whether a further entry is certain without asking: all that the store lists is shown."""
-        return self._sole and (self._more or self._buffered > 0)
+        """Whether a further entry is certain without asking."""
+        entry = self.entry
+        if entry is not None and entry.field != _PREFIXES:
+            return True
+        # All that the store lists is shown.
+        return self._sole and (self._more or self._buffered > 0 or entry is not None)
 
     def has_any(self, prefix: str) -> bool:
         """Whether it has a name below a common prefix, behind `after`."""
@@ -125,20 +154,32 @@ class Source:
         self.missing = self.missing or source.missing
         return found
 
-    def _guarded(self) -> Iterator[Entry]:
-        """The entries; a bucket that isn't there has none."""
+    def ask_for_bucket(self) -> None:
+        """Find out whether the bucket is there, and nothing else."""
+        self.page = 1
         try:
-            if self._in_order:
-                found = self._ordered()
-            elif self.ask.delimiter in {"", "/"}:
-                found = self._by_folder(self._start)
-            else:
-                found = self._grouped(self._by_folder(self._start))
-            yield from self._whole() or found
+            self._ask(self._place(self._start, ""))
         except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchBucket":
-                raise
-            self.missing = error
+            self._note(error)
+
+    def _note(self, error: ClientError) -> None:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise error
+        self.missing = error
+
+    def _guarded(self) -> Iterator[list[Entry]]:
+        """The entries, run by run; a bucket that isn't there has none."""
+        try:
+            if whole := self._whole():
+                yield whole
+            elif self._in_order:
+                yield from self._ordered()
+            elif self.ask.delimiter in {"", "/"}:
+                yield from ([entry] for entry in self._by_folder(self._start))
+            else:
+                yield from ([entry] for entry in self._grouped(self._by_folder(self._start)))
+        except ClientError as error:
+            self._note(error)
 
     def _whole(self) -> list[Entry]:
         """The one common prefix that all its names are below, if it is so."""
@@ -156,7 +197,7 @@ class Source:
 
     # -- stores that list in byte order ------------------------------------------------------------
 
-    def _ordered(self) -> Iterator[Entry]:
+    def _ordered(self) -> Iterator[list[Entry]]:
         after, start = self._after, self._start
         where = self._place(start, self.ask.delimiter)
         if after and after >= start:
@@ -165,16 +206,16 @@ class Source:
                 where["VersionIdMarker"] = self.ask.version_id
         while True:
             page, goes_on = self._ask(where)
-            last = None
-            for last in page:
-                self._buffered -= 1
-                if shown := self._shown(last):
-                    yield shown
+            self._buffered = 0
+            if self._sole and page and page[0].name > self.ask.after:
+                yield page
+            elif run := [shown for found in page if (shown := self._shown(found))]:
+                yield run
             if not goes_on:
                 return
             skipped = None
-            if last is not None and last.field != _PREFIXES:
-                skipped = self._shadow(last.name)
+            if page and page[-1].field != _PREFIXES:
+                skipped = self._shadow(page[-1].name)
             if skipped is None:
                 where.update(goes_on)
             else:  # a folder of another route begins: on behind it
@@ -247,40 +288,54 @@ class Source:
     def _level(self, prefix: str) -> Iterator[Entry]:
         """Names right below a prefix: objects as they come, and folders at the latest then.
 
-        When a list goes on behind a name, the folders that a store lists before it but that come
-        behind it in byte order are its own beginnings (`a/` behind `a-b`): they are looked at as
-        well, found or not.
+        When a list goes on behind a name, the rest of that name's versions is to come first.
         """
         where = self._place(prefix, "/")
         after = self.ask.after
         if after.startswith(prefix) and after != prefix:
             step, slash, _ = after[len(prefix) :].partition("/")
-            # The prefix itself may be the beginning of a folder's name, unless it ends one.
-            first = 1 if prefix.endswith("/") or not prefix else 0
-            for at in range(first, len(step) + 1):
-                name = f"{prefix}{step[:at]}/"
-                if name + LAST > after and (at == len(step) or step[at] < "/"):
-                    yield self._prefix(name, sure=False)
-            if self.ask.version_id and not slash:  # the rest of its versions are to come
+            yield from self._beginnings(prefix, step)
+            if self.ask.version_id and not slash:
                 yield from self._versions_left(after)
-            where[self._marker] = self.rule.key(self.ask.bucket, prefix + step)
+            if not self._is_express:  # where lists can't begin behind a name
+                where[self._marker] = self.rule.key(self.ask.bucket, prefix + step)
         elif after > prefix:
             return
         while True:
             page, goes_on = self._ask(where)
             for entry in page:
                 self._buffered -= 1
-                yield entry
+                if entry.name != after or not self.ask.version_id:  # else it was shown just now
+                    yield entry
             if not goes_on:
                 return
             where.update(goes_on)
+
+    def _beginnings(self, prefix: str, step: str) -> Iterator[Entry]:
+        """Folders that a store lists before `after`, but that come behind it in byte order.
+
+        They are its own beginnings (`a/` behind `a-b`), and are looked at whether found or not.
+        """
+        # The prefix itself may be the beginning of a folder's name, unless it ends one.
+        first = 1 if prefix.endswith("/") or not prefix else 0
+        for at in range(first, len(step) + 1):
+            name = f"{prefix}{step[:at]}/"
+            if name + LAST > self.ask.after and (at == len(step) or step[at] < "/"):
+                yield self._prefix(name, sure=False)
 
     def _versions_left(self, name: str) -> Iterator[Entry]:
         where = self._place(name, "")
         key = self.rule.key(self.ask.bucket, name)
         where.update(KeyMarker=key, VersionIdMarker=self.ask.version_id)
-        page, _ = self._ask(where)
-        yield from (entry for entry in page if entry.name == name)
+        while True:
+            page, goes_on = self._ask(where)
+            for entry in page:
+                self._buffered -= 1
+                if entry.name == name:
+                    yield entry
+            if not goes_on or not page or page[-1].name != name:
+                return
+            where.update(goes_on)
 
     def _grouped(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Entries with common prefixes made here, for a delimiter that such stores don't take."""
@@ -309,47 +364,40 @@ class Source:
 
     def _ask(self, where: dict[str, Any]) -> tuple[list[Entry], dict[str, Any]]:
         """One page in byte order under logical names, and what to ask the next one with."""
-        client = self.store.client
+        client, most = self.store.client, self.page or PAGE
         if self.ask.versions:
-            page = client.list_object_versions(**where, MaxKeys=self.page)
+            page = client.list_object_versions(**where, MaxKeys=most)
             fields: tuple[str, ...] = ("Versions", "DeleteMarkers", _PREFIXES)
             next_page = {
                 "KeyMarker": page.get("NextKeyMarker"),
                 "VersionIdMarker": page.get("NextVersionIdMarker"),
             }
         else:
-            page = client.list_objects_v2(**where, MaxKeys=self.page)
+            page = client.list_objects_v2(**where, MaxKeys=most)
             fields = ("Contents", _PREFIXES)
             next_page = {"ContinuationToken": page.get("NextContinuationToken")}
-        entries = [
-            Entry(name, field, value)
-            for field in fields
-            for value in page.get(field, ())
-            if (name := self._named(value, NESTED[field])) is not None
-            and not _is_empty_folder(name, value)
-        ]
-        entries.sort(key=_version_order if self.ask.versions else _name)
+        entries: list[Entry] = []
+        for kind in fields:
+            inner = NESTED[kind]
+            for value in page.get(kind, ()):
+                name = self._named(value, inner)
+                if name is not None and not (name[-1:] == "/" and value.get("ETag") == _NO_ETAG):
+                    entries.append(Entry(name, kind, value))
+        entries.sort(key=_version_order if self.ask.versions else _NAME)
         goes_on = {key: value for key, value in next_page.items() if value}
         self._buffered, self._more = len(entries), bool(page.get("IsTruncated") and goes_on)
         return entries, goes_on if self._more else {}
 
-    def _named(self, value: dict[str, Any], name: str) -> str | None:
-        physical: str = value[name]
+    def _named(self, value: dict[str, Any], inner: str) -> str | None:
+        physical: str = value[inner]
         if self.rule.prefix is None:
             return physical
-        logical = self.rule.logical_key(self.ask.bucket, physical)
-        if logical is not None and not self.ask.physical:
-            value[name] = logical
+        if not physical.startswith(self._prefix_there):
+            return None
+        logical = self.rule.folder + physical[len(self._prefix_there) :]
+        if not self.ask.physical:
+            value[inner] = logical
         return logical
-
-
-def _is_empty_folder(name: str, value: dict[str, Any]) -> bool:
-    """Whether it is no object: SeaweedFS shows an empty folder as one, without an ETag."""
-    return name.endswith("/") and value.get("ETag") == '""'
-
-
-def _name(entry: Entry) -> str:
-    return entry.name
 
 
 def _version_order(entry: Entry) -> tuple[str, bool, float]:

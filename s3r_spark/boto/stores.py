@@ -23,6 +23,7 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 
 from s3r_spark.errors import RoutesError
@@ -124,6 +125,11 @@ class Stores:
                 assert self._make is not None  # noqa: S101 - ready clients are all there
                 self._plain[name] = self._make(name)
             return self._plain[name]
+
+    def ready_address(self, name: str) -> str | None:
+        """The address of a ready client; None: the client is made here, as the routes say."""
+        ready = self._ready.get(name)
+        return None if ready is None else ready.meta.endpoint_url
 
     def close(self) -> None:
         """Close the connections of stores that were made here; ready clients are their owner's."""
@@ -310,14 +316,19 @@ def _assuming(credentials: Credentials, region: str | None) -> Any:
             service, **{"region_name": usual.region_name or region, **arguments}
         )
 
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator=create_client,
-        source_credentials=usual.get_credentials(),
-        role_arn=credentials.role_arn,
-        extra_args=extra,
-    )
+    def fetch() -> Any:
+        source = usual.get_credentials()
+        if source is None:
+            raise NoCredentialsError
+        return AssumeRoleCredentialFetcher(
+            client_creator=create_client,
+            source_credentials=source,
+            role_arn=credentials.role_arn,
+            extra_args=extra,
+        ).fetch_credentials()
+
     assumed = session()
-    role = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    role = DeferredRefreshableCredentials(fetch, "assume-role")
     assumed._session.register_component("credential_provider", _Provider(role))
     return assumed
 

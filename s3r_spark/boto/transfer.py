@@ -6,32 +6,26 @@ that is aborted if anything fails. What was written is checked before it is repo
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
-from contextlib import closing, suppress
+from contextlib import suppress
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    IncompleteReadError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark.boto.answers import failure
+from s3r_spark.boto.origin import CHUNK, fetch
 
 if TYPE_CHECKING:
+    from s3r_spark.boto.origin import Origin
     from s3r_spark.boto.stores import Store
-    from s3r_spark.routing import Rule
 
 PART = 16 << 20  # bytes; also the size above which an object goes in parts
 _MOST_PARTS = 9_999  # S3 takes 10,000; parts are rounded up
-_CHUNK = 1 << 20
 _FORBIDDEN, _PARTIAL = 403, 206
-_READS = 5  # s3transfer also reads five times before it gives up
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 _HEADERS = (
@@ -57,6 +51,10 @@ _ACCESS = {
     "ExpectedSourceBucketOwner": "ExpectedBucketOwner",
     "RequestPayer": "RequestPayer",
 }
+_TAGS_ACCESS = {key: _ACCESS[key] for key in ("ExpectedSourceBucketOwner", "RequestPayer")}
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MISREAD = "What the source store gave is not what its ETag says"
+_MISWRITTEN = "What the target store has is not what the source store gave"
 _NOT_THERE = {"NotImplemented", "MethodNotAllowed"}  # how stores say that they have no tags
 _KEPT = (
     "BucketKeyEnabled",
@@ -69,51 +67,6 @@ _KEPT = (
     "ServerSideEncryption",
     "VersionId",
 )
-
-
-class Origin(NamedTuple):
-    """Where a copy comes from.
-
-    Attributes:
-        store: the store.
-        rule: the rule that chose it.
-        bucket: the logical bucket.
-        place: Bucket, Key and perhaps VersionId there.
-    """
-
-    store: Store
-    rule: Rule
-    bucket: str
-    place: dict[str, str]
-
-    def get(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """GetObject; errors have the caller's names, and say as a copy's that a condition fails."""
-        try:
-            found: dict[str, Any] = self.store.client.get_object(**self.place, **arguments)
-        except ClientError as error:
-            response: Any = error.response
-            if response["ResponseMetadata"]["HTTPStatusCode"] in {304, 412}:
-                raise _precondition() from error
-            said = response["Error"]
-            if said.get("Key") == self.place["Key"]:
-                said["Key"] = self.rule.logical_key(self.bucket, said["Key"]) or said["Key"]
-            if said.get("BucketName") == self.place["Bucket"]:
-                said["BucketName"] = self.bucket
-            raise
-        wanted = arguments.get("IfMatch")
-        if wanted is not None and wanted != "*" and wanted.strip('"') != found["ETag"].strip('"'):
-            found["Body"].close()  # some stores ignore the condition
-            raise _precondition()
-        return found
-
-
-def _precondition() -> ClientError:
-    return failure(
-        "PreconditionFailed",
-        "At least one of the pre-conditions you specified did not hold",
-        412,
-        "CopyObject",
-    )
 
 
 def _asked(params: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -145,7 +98,9 @@ def carry_object(origin: Origin, store: Store, params: dict[str, Any]) -> dict[s
         done = target.write_parts(origin, got["ContentLength"], headers, access)
     else:
         with tempfile.SpooledTemporaryFile(max_size=PART) as body:
-            md5 = _fetch(origin, access, body, first=got)
+            md5 = fetch(origin, access, body, first=got)
+            if not _matches(got, md5):
+                raise _corrupt("CopyObject", _MISREAD)
             done = target.write(body, got["ContentLength"], md5, headers)
     result = {key: done[key] for key in done if key == "ETag" or key.startswith("Checksum")}
     result["LastModified"] = done.get("LastModified") or _date(done)
@@ -179,10 +134,12 @@ def carry_part(origin: Origin, store: Store, params: dict[str, Any]) -> dict[str
         asked["IfMatch"] = got["ETag"]
     target = _Target(store, params)
     with tempfile.SpooledTemporaryFile(max_size=PART) as body:
-        md5 = _fetch(origin, asked, body, first=got)
+        md5 = fetch(origin, asked, body, first=got)
+        if wanted is None and not _matches(got, md5):
+            raise _corrupt("UploadPartCopy", _MISREAD)
         done = target.client.upload_part(**target.arguments("UploadPart"), Body=body)
     if not _matches(done, md5):
-        raise _corrupt("UploadPartCopy")
+        raise _corrupt("UploadPartCopy", _MISWRITTEN)
     result = {key: done[key] for key in done if key == "ETag" or key.startswith("Checksum")}
     result["LastModified"] = _date(done)
     out: dict[str, Any] = {"CopyPartResult": result}
@@ -203,40 +160,14 @@ def _has_range(got: dict[str, Any], wanted: str) -> bool:
 # -- the source ------------------------------------------------------------------------------------
 
 
-def _fetch(
-    origin: Origin, access: dict[str, Any], body: IO[bytes], first: dict[str, Any] | None = None
-) -> str:
-    """Read into a file, anew where the connection breaks; gives the MD5 of what was read."""
-    got, left = first or origin.get(access), _READS
-    while True:
-        left -= 1
-        try:
-            return _read(got, body)
-        except (HTTPClientError, IncompleteReadError, OSError):
-            if not left:
-                raise
-        got = origin.get(access)
-
-
-def _read(got: dict[str, Any], body: IO[bytes]) -> str:
-    body.seek(0)
-    body.truncate()
-    md5 = hashlib.md5(usedforsecurity=False)
-    with closing(got["Body"]) as stream:
-        for chunk in stream.iter_chunks(_CHUNK):
-            md5.update(chunk)
-            body.write(chunk)
-    if body.tell() != got["ContentLength"]:
-        raise IncompleteReadError(actual_bytes=body.tell(), expected_bytes=got["ContentLength"])
-    body.seek(0)
-    return md5.hexdigest()
-
-
 def _headers(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """What the copy gets beside its data: from the source, or from the call, as it says."""
     headers: dict[str, Any] = {}
     if params.get("MetadataDirective", "COPY") == "COPY":
         headers = {key: got[key] for key in _HEADERS if got.get(key)}
+        if got.get("ExpiresString") and "Expires" not in headers:
+            # No date (`0`, `-1`): HTTP takes it for one in the past, and only dates can be sent.
+            headers["Expires"] = _LONG_AGO
     else:
         headers = {key: params[key] for key in _HEADERS if key in params}
     if params.get("TaggingDirective", "COPY") == "REPLACE":
@@ -245,7 +176,8 @@ def _headers(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dic
     elif got.get("TagCount"):
         version = {"VersionId": got["VersionId"]} if "VersionId" in got else {}
         try:
-            tags = origin.store.client.get_object_tagging(**{**origin.place, **version})["TagSet"]
+            place = {**origin.place, **version, **_asked(params, _TAGS_ACCESS)}
+            tags = origin.store.client.get_object_tagging(**place)["TagSet"]
         except ClientError as error:
             if error.response["Error"]["Code"] not in _NOT_THERE:
                 raise
@@ -289,7 +221,7 @@ class _Target:
     def write_parts(
         self, origin: Origin, size: int, headers: dict[str, Any], access: dict[str, Any]
     ) -> dict[str, Any]:
-        step = max(PART, -(-size // _MOST_PARTS // _CHUNK) * _CHUNK + _CHUNK)
+        step = max(PART, -(-size // _MOST_PARTS // CHUNK) * CHUNK + CHUNK)
         if size <= PART * _MOST_PARTS:
             step = PART
         begun = self._tagged(
@@ -326,11 +258,11 @@ class _Target:
             got["Body"].close()
             raise failure("InvalidRange", "The source does not give ranges", 416, "CopyObject")
         with tempfile.SpooledTemporaryFile(max_size=PART) as body:
-            md5 = _fetch(origin, ranged, body, first=got)
+            md5 = fetch(origin, ranged, body, first=got)
             arguments = {**self.arguments("UploadPart"), **self._checksums, **upload}
             done = self.client.upload_part(**arguments, PartNumber=number, Body=body)
         if not _matches(done, md5):
-            raise _corrupt("CopyObject")
+            raise _corrupt("CopyObject", _MISWRITTEN)
         checksums = {k: v for k, v in done.items() if k.startswith("Checksum") and k[8:].isupper()}
         return {"PartNumber": number, "ETag": done["ETag"], **checksums}
 
@@ -348,22 +280,28 @@ class _Target:
         return call(**{k: v for k, v in arguments.items() if k != "Tagging"}, **data)
 
     def _checked(self, done: dict[str, Any], size: int, *, sound: bool) -> dict[str, Any]:
-        """What was written, if it is of the right size; else it is taken away again."""
+        """What was written, if it is of the right size; else it is taken away again.
+
+        What somebody else has written there meanwhile stays.
+        """
         version = {"VersionId": done["VersionId"]} if _is_version(done) else {}
         access = {k: v for k, v in self.arguments("HeadObject").items() if k not in self._place}
         conditions = ("IfMatch", "IfNoneMatch")  # they were the write's
         access = {k: v for k, v in access.items() if k not in conditions}
-        if sound:
-            try:
-                head = self.client.head_object(**self._place, **version, **access)
-            except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != _FORBIDDEN:
-                    raise
+        try:
+            head = self.client.head_object(**self._place, **version, **access)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != _FORBIDDEN:
+                raise
+            if sound:
                 return done  # who may write may not read: the parts were checked one by one
-            if head["ContentLength"] == size:
-                return {**done, "ETag": head["ETag"], "LastModified": head["LastModified"]}
+            raise _corrupt("CopyObject", _MISWRITTEN) from error
+        if sound and head["ContentLength"] == size:
+            return {**done, "ETag": head["ETag"], "LastModified": head["LastModified"]}
+        if not version and head["ETag"].strip('"') != done.get("ETag", "").strip('"'):
+            raise _corrupt("CopyObject", f"{_MISWRITTEN}; it may be another's, so it was left")
         self.client.delete_object(**self._place, **version)
-        raise _corrupt("CopyObject")
+        raise _corrupt("CopyObject", f"{_MISWRITTEN}; it was removed")
 
 
 def _is_version(done: dict[str, Any]) -> bool:
@@ -382,8 +320,7 @@ def _matches(done: dict[str, Any], md5: str) -> bool:
     return not _is_md5(done) or done["ETag"].strip('"') == md5
 
 
-def _corrupt(operation: str) -> ClientError:
-    message = "What the target store has is not what the source store gave; it was removed"
+def _corrupt(operation: str, message: str) -> ClientError:
     return failure("BadDigest", message, 400, operation)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes, Rule
 
 _Upload = dict[str, Any]
+_PASSED_ON = ("ExpectedBucketOwner", "RequestPayer")
 
 
 def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answers with the same
@@ -35,7 +36,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     The stores are read whole and only the page's uploads kept: MinIO finds uploads without a prefix
     only, and a store's order of several uploads of one key is its own.
     """
-    bucket, prefix = asked["Bucket"], asked.get("Prefix") or ""
+    prefix = asked.get("Prefix") or ""
     delimiter, most = asked.get("Delimiter") or "", min(PAGE, asked.get("MaxUploads", PAGE))
     if most < 0:
         raise failure("InvalidArgument", "Argument max-uploads must be 0 or more", 400, operation)
@@ -44,7 +45,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
 
     def found() -> Iterator[_Upload]:
         for rule in rules:
-            yield from _of_rule(routes, stores, rule, bucket, prefix, missing)
+            yield from _of_rule(routes, stores, rule, asked, missing)
 
     at = next((u for u in found() if u["UploadId"] == id_marker), None) if id_marker else None
     missing.clear()
@@ -55,17 +56,14 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     return _answer(asked, final, entries, most, physical=physical)
 
 
-def _of_rule(  # noqa: PLR0913, PLR0917 - a loop over these
-    routes: Routes,
-    stores: Stores,
-    rule: Rule,
-    bucket: str,
-    prefix: str,
-    missing: list[ClientError],
+def _of_rule(
+    routes: Routes, stores: Stores, rule: Rule, asked: dict[str, Any], missing: list[ClientError]
 ) -> Iterator[_Upload]:
+    bucket, prefix = asked["Bucket"], asked.get("Prefix") or ""
+    passed_on = {key: asked[key] for key in _PASSED_ON if key in asked}
     pages = stores.plain(rule.client).get_paginator("list_multipart_uploads")
     try:
-        for page in pages.paginate(Bucket=rule.bucket(bucket)):
+        for page in pages.paginate(Bucket=rule.bucket(bucket), **passed_on):
             for upload in page.get("Uploads", ()):
                 key = rule.logical_key(bucket, upload["Key"])
                 if key is not None and key.startswith(prefix) and _owns(routes, rule, bucket, key):

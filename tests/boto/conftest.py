@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from s3r_spark.boto import client
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
     from servers.store import Store
 
 TEAM2 = {
@@ -47,6 +53,19 @@ def routes(east: Store, west: Store) -> dict[str, Any]:
 @pytest.fixture
 def s3(routes: dict[str, Any]) -> Any:
     return client(routes)
+
+
+@pytest.fixture
+def crt(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """boto3's transfers by awscrt, as far as they can be looked at without it."""
+    for part in ("awscrt", "awscrt.auth", "awscrt.http", "awscrt.io", "awscrt.s3"):
+        monkeypatch.setitem(sys.modules, part, MagicMock())
+    made_of_it = ("boto3.crt", "s3transfer.crt")
+    for name in made_of_it:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield importlib.import_module("boto3.crt")
+    for name in made_of_it:
+        sys.modules.pop(name)
 
 
 def forget(*stores: Store) -> None:

@@ -14,6 +14,7 @@ import botocore
 import pytest
 from boto.conftest import TEAM2, asked, entry, forget
 from boto3.s3.transfer import TransferConfig
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
@@ -196,6 +197,22 @@ def test_a_hook_that_gives_other_parameters_is_routed(s3: Any, west: Store) -> N
     assert asked(west)[-1] == "GET /minio-bucket/data/team2/x"
 
 
+def test_what_a_hook_gives_stays_as_it_is(s3: Any, west: Store) -> None:
+    """The same dict comes with every call: mapped twice, it would name another object."""
+    fixed = {**PLACE, "Body": b"two"}
+    s3.meta.events.register("provide-client-params.s3.PutObject", lambda **_: fixed)
+    s3.meta.events.register("provide-client-params.s3.GetObject", lambda params, **_: params)
+    for _ in range(2):
+        s3.put_object(Bucket="example-bucket", Key="a")
+    asked_with = dict(PLACE)
+    for _ in range(2):
+        url = s3.generate_presigned_url("get_object", Params=asked_with)
+        assert "/minio-bucket/data/team2/x?" in url
+    assert fixed == {**PLACE, "Body": b"two"}
+    assert asked_with == PLACE
+    assert asked(west) == ["PUT /minio-bucket/data/team2/x"] * 2
+
+
 def test_a_header_that_a_hook_adds_is_sent(s3: Any) -> None:
     def tag(request: Any, **_: Any) -> None:
         request.headers["x-amz-meta-added"] = "yes"
@@ -269,6 +286,10 @@ def test_it_pickles_by_its_routes_and_can_be_copied(s3: Any, routes: dict[str, A
     tuned = pickle.loads(pickle.dumps(client(routes, names="physical", config=settings)))  # noqa: S301
     assert tuned.meta.config.retries["total_max_attempts"] == 7
     assert tuned.create_multipart_upload(**PLACE)["Key"] == "data/team2/x"
+    unsigned = Config(signature_version=UNSIGNED, connect_timeout=3)
+    anonymous = pickle.loads(pickle.dumps(client(routes, config=unsigned)))  # noqa: S301
+    assert anonymous.meta.config.connect_timeout == 3
+    assert "?" not in anonymous.generate_presigned_url("get_object", PLACE)
     assert copy.deepcopy(s3).get_object(**PLACE)["Body"].read() == b"two"
     bucket = pickle.loads(pickle.dumps(resource(routes))).Bucket("example-bucket")  # noqa: S301
     assert [found.key for found in bucket.objects.all()] == ["team2/x"]
@@ -518,6 +539,51 @@ def test_what_would_hit_a_whole_bucket_is_never_sent(
     s3.delete_bucket(Bucket="own")
 
 
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
+def test_a_bucket_that_has_other_names_is_not_changed_by_one(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    routes["clients"]["alias"] = entry(west, region="us-east-1")
+    routes["profiles"] = {
+        "other": {
+            "client": "default",
+            "source_bucket_pattern": "other",
+            "mapped_bucket_name": "example-bucket",
+        },
+        "aliased": {
+            "client": "alias",
+            "source_bucket_pattern": "aliased",
+            "mapped_bucket_name": "minio-bucket",
+        },
+        "minio": {"source_bucket_pattern": "minio-bucket"},
+    }
+    ready = {name: store.client() for name, store in (("default", east), ("alias", west))}
+    both = client({**ready, "minio": west.client()}, routes["profiles"])
+    for s3 in (client(routes), both):
+        for bucket in ("other", "example-bucket", "aliased", "minio-bucket"):
+            with pytest.raises(RefusedError, match="would change the whole bucket"):
+                s3.delete_bucket(Bucket=bucket)
+    assert asked(east) == asked(west) == []
+
+
+def test_clients_of_aws_are_one_store_in_all_regions() -> None:
+    clients = {name: {"service": "aws", "region": name} for name in ("us-east-1", "us-west-2")}
+    rule = {"source_bucket_pattern": "a", "mapped_bucket_name": "b", "client": "us-west-2"}
+    s3 = client({"clients": {**clients, "default": {"service": "aws"}}, "profiles": {"a": rule}})
+    with pytest.raises(RefusedError, match="which no profile takes whole"):
+        s3.delete_bucket(Bucket="a")
+
+
+def test_a_bucket_with_names_elsewhere_is_not_deleted(s3: Any, east: Store, west: Store) -> None:
+    """The default store's own part may be empty, and is not all of it."""
+    with pytest.raises(RefusedError, match="keeps names of it in another place"):
+        s3.delete_bucket(Bucket="example-bucket")
+    assert asked(east) == asked(west) == []
+    enabled = {"Status": "Enabled"}
+    s3.put_bucket_versioning(Bucket="example-bucket", VersioningConfiguration=enabled)
+    assert asked(east) == ["PUT /example-bucket"]
+
+
 def test_stores_with_one_bucket_name_never_mix(east: Store, west: Store) -> None:
     east.make_bucket("sales")
     west.make_bucket("sales")
@@ -547,5 +613,14 @@ def test_a_rename_inside_one_bucket_is_mapped_and_others_are_refused(s3: Any) ->
     s3.meta.events.register("before-call.s3.RenameObject", stop)
     s3.rename_object(**PLACE, RenameSource="example-bucket/team2/old name")
     assert sent == [("/data/team2/x?renameObject", "minio-bucket/data/team2/old%20name")]
-    with pytest.raises(RefusedError, match="another bucket or store"):
-        s3.rename_object(**PLACE, RenameSource="example-bucket/a")
+    sent.clear()
+    for source in ("example-bucket/team2/a%20b", "/example-bucket/team2/a%20b", "team2/a%20b"):
+        s3.rename_object(**PLACE, RenameSource=source)
+    assert [said for _, said in sent] == [
+        "minio-bucket/data/team2/a%20b",
+        "/minio-bucket/data/team2/a%20b",
+        "data/team2/a%20b",
+    ]
+    for source in ("example-bucket/a", "/other/team2/a", "a"):
+        with pytest.raises(RefusedError, match="another bucket or store"):
+            s3.rename_object(**PLACE, RenameSource=source)

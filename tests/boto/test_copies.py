@@ -146,13 +146,107 @@ def test_nothing_half_written_is_left(
 
 @pytest.mark.usefixtures("source")
 def test_what_arrives_damaged_is_removed(s3: Any, east: Store) -> None:
+    def damage(params: dict[str, Any], **_: Any) -> None:
+        params["Body"] = b"date"
+
+    events = s3._s3r_stores.plain("default").meta.events
+    events.register("provide-client-params.s3.PutObject", damage)
+    with pytest.raises(ClientError, match=r"BadDigest.*it was removed"):
+        s3.copy_object(**TO, CopySource=FROM)
+    assert east.keys(BUCKET) == []
+
+
+@pytest.mark.parametrize("size", [4, (5 << 20) + 1])
+def test_what_another_writes_meanwhile_is_left(
+    s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(transfer, "PART", 5 << 20)
+    s3.put_object(**FROM, Body=bytes(size))
+
+    def damage(params: dict[str, Any], **_: Any) -> None:
+        params["Body"] = b"else"
+
+    def overwrite(**_: Any) -> None:
+        east.put(BUCKET, "copy", b"newer")
+
+    events = s3._s3r_stores.plain("default").meta.events
+    events.register("provide-client-params.s3.PutObject", damage)
+    for operation in ("PutObject", "CompleteMultipartUpload"):
+        events.register(f"after-call.s3.{operation}", overwrite)
+    with pytest.raises(ClientError, match=r"BadDigest.*it was left"):
+        s3.copy_object(**TO, CopySource=FROM)
+    assert east.get(BUCKET, "copy") == b"newer"
+
+
+@pytest.mark.usefixtures("source")
+def test_what_is_read_damaged_is_not_written(s3: Any, east: Store) -> None:
     def damage(parsed: dict[str, Any], **_: Any) -> None:
         parsed["ETag"] = '"00000000000000000000000000000000"'
 
-    s3._s3r_stores.plain("default").meta.events.register("after-call.s3.PutObject", damage)
-    with pytest.raises(ClientError, match="BadDigest"):
+    s3._s3r_stores.plain("minio").meta.events.register("after-call.s3.GetObject", damage)
+    with pytest.raises(ClientError, match=r"BadDigest.*source store"):
         s3.copy_object(**TO, CopySource=FROM)
     assert east.keys(BUCKET) == []
+
+
+def test_conditions_that_a_store_ignores_are_honoured(
+    s3: Any, source: dict[str, Any], east: Store
+) -> None:
+    def ignore(request: Any, **_: Any) -> None:
+        for name in [name for name in request.headers if name.lower().startswith("if-")]:
+            del request.headers[name]
+
+    s3._s3r_stores.plain("minio").meta.events.register("before-sign.s3.GetObject", ignore)
+    past, future = (datetime(year, 1, 1, tzinfo=timezone.utc) for year in (2001, 2101))
+    for conditions in (
+        {"CopySourceIfMatch": '"nothing"'},
+        {"CopySourceIfNoneMatch": source["ETag"]},
+        {"CopySourceIfUnmodifiedSince": past},
+        {"CopySourceIfModifiedSince": "2101-01-01T00:00:00Z"},
+    ):
+        with pytest.raises(ClientError, match="PreconditionFailed"):
+            s3.copy_object(**TO, CopySource=FROM, **conditions)
+    assert east.keys(BUCKET) == []
+    tag = source["ETag"]
+    s3.copy_object(**TO, CopySource=FROM, CopySourceIfMatch=tag, CopySourceIfUnmodifiedSince=past)
+    s3.copy_object(
+        **TO, CopySource=FROM, CopySourceIfNoneMatch='"x"', CopySourceIfModifiedSince=future
+    )
+
+
+def test_an_expiry_that_is_no_date_stays_one_in_the_past(s3: Any, west: Store) -> None:
+    def expired(request: Any, **_: Any) -> None:
+        request.headers["Expires"] = "0"
+
+    plain = west.client()
+    plain.meta.events.register("before-sign.s3.PutObject", expired)
+    plain.put_object(Bucket="minio-bucket", Key="data/team2/source")
+    s3.copy_object(**TO, CopySource=FROM)
+    assert s3.head_object(**TO)["Expires"].year == 1970
+
+
+@pytest.mark.usefixtures("source")
+def test_who_is_expected_to_own_a_bucket_is_said_in_every_request(s3: Any) -> None:
+    said: dict[str, Any] = {}
+
+    def hear(request: Any, event_name: str, **_: Any) -> None:
+        said[event_name] = request.headers["x-amz-expected-bucket-owner"].decode()
+
+    for name in ("default", "minio"):
+        s3._s3r_stores.plain(name).meta.events.register("before-send.s3", hear)
+    s3.copy_object(
+        **TO,
+        CopySource=FROM,
+        ExpectedBucketOwner="1" * 12,
+        ExpectedSourceBucketOwner="2" * 12,
+    )
+    assert said == {
+        "before-send.s3.GetObject": "2" * 12,
+        "before-send.s3.GetObjectTagging": "2" * 12,
+        "before-send.s3.PutObject": "1" * 12,
+    }
+    s3.list_multipart_uploads(Bucket=BUCKET, ExpectedBucketOwner="3" * 12)
+    assert said["before-send.s3.ListMultipartUploads"] == "3" * 12
 
 
 @pytest.mark.usefixtures("source")
@@ -243,3 +337,30 @@ def test_one_stores_errors_leave_the_others_results(
         "address": "EndpointConnectionError",
     }
     assert {found["Code"] for found in done["Errors"]} == {code[broken]}
+
+
+def test_names_of_deletes_are_the_stores_where_they_are_asked_for(routes: dict[str, Any]) -> None:
+    objects = [{"Key": "team2/x"}, {"Key": "a"}]
+    done = client(routes, names="physical").delete_objects(
+        Bucket=BUCKET, Delete={"Objects": objects}
+    )
+    assert [found["Key"] for found in done["Deleted"]] == ["data/team2/x", "a"]
+
+
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
+def test_an_object_of_two_names_is_deleted_under_both(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    routes["profiles"]["strip"] = {
+        "client": "default",
+        "source_bucket_pattern": BUCKET,
+        "source_key_pattern": "strip/*",
+        "mapped_prefix": "",
+    }
+    s3 = client(routes)
+    for keys in (["strip/x", "x"], ["x", "strip/x", "team2/x"]):
+        east.put(BUCKET, "x")
+        forget(east, west)
+        done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]})
+        assert [found["Key"] for found in done["Deleted"]] == keys
+        assert east.keys(BUCKET) == []

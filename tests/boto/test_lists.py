@@ -9,7 +9,7 @@ import pytest
 from boto.conftest import TEAM2, asked, entry, forget
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto import client
+from s3r_spark.boto import client, lists, scan
 
 if TYPE_CHECKING:
     from servers.store import Store
@@ -204,6 +204,72 @@ def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
     old = page["Versions"][3]
     place = {"Bucket": "example-bucket", "Key": "team2/x", "VersionId": old["VersionId"]}
     assert s3.get_object(**place)["Body"].read() == b"1"
+
+
+def test_all_versions_come_from_stores_that_promise_no_order(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    """moto begins a list at a KeyMarker, not behind it; S3 behind it."""
+    for name, store, bucket in (("default", east, "example-bucket"), ("minio", west, "data")):
+        routes["clients"][name] = entry(store, service="seaweedfs")
+        if bucket == "data":
+            store.make_bucket(bucket)
+        store.client().put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+    routes["profiles"]["minio"] = {
+        "source_bucket_pattern": "example-bucket",
+        "source_key_pattern": "*.bin",
+        "mapped_bucket_name": "data",
+    }
+    for _ in range(20):
+        east.put("example-bucket", "a")
+    east.put("example-bucket", "z")
+    s3, found = client(routes), []
+    marker: dict[str, str] = {}
+    for _ in range(4):
+        page = s3.list_object_versions(Bucket="example-bucket", MaxKeys=8, **marker)
+        found += [(version["Key"], version["VersionId"]) for version in page["Versions"]]
+        if not page["IsTruncated"]:
+            break
+        marker = {
+            "KeyMarker": page["NextKeyMarker"],
+            "VersionIdMarker": page["NextVersionIdMarker"],
+        }
+    assert len(found) == len(set(found)) == 21
+
+
+def test_a_full_page_costs_no_request_for_what_follows(
+    s3: Any, east: Store, west: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (lists, scan):
+        monkeypatch.setattr(module, "PAGE", 5)
+    keys = [f"a/{number:02}" for number in range(12)]
+    for key in keys:
+        s3.put_object(Bucket="example-bucket", Key=key)
+    forget(east, west)
+    pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket="example-bucket"))
+    assert [name for page in pages for name in names(page)] == keys
+    assert len(asked(east)) == len(pages) == 3
+    assert len(asked(west)) == 1
+
+
+def test_stores_that_share_a_page_are_asked_for_a_share_each(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    routes["profiles"]["minio"] = {**TEAM2, "source_key_pattern": "*.bin"}
+    s3 = client(routes)
+    s3.list_objects_v2(Bucket="example-bucket")
+    for store in (east, west):
+        assert "max-keys=551" in store.requests()[-1]["query"]
+
+
+def test_a_bucket_that_is_nowhere_is_missing_whatever_the_number(s3: Any, east: Store) -> None:
+    east.clear()
+    assert s3.list_objects_v2(Bucket="example-bucket", MaxKeys=0)["KeyCount"] == 0
+    s3._s3r_stores.plain("minio").delete_bucket(Bucket="minio-bucket")
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        s3.list_objects_v2(Bucket="example-bucket", MaxKeys=0)
 
 
 def test_uploads_of_all_stores(s3: Any, east: Store) -> None:

@@ -91,6 +91,7 @@ def test_what_is_wrong_is_said_with_boto_s3_routers_exceptions(ready: dict[str, 
     wrong: list[tuple[type[Exception], str, Any, Any]] = [
         (TypeError, "client_mapping must be a dict", [], {}),
         (TypeError, "profiles must be a dict", ready, []),
+        (TypeError, r"profiles\['minio'\] must be a dict, not str", ready, {"minio": "x"}),
         (TypeError, "client_mapping must be a dict", "routes.yaml", {}),
         (TypeError, r"client_mapping\['x'\] must be a boto3 S3 client", {**ready, "x": "s3"}, {}),
         (TypeError, "not of sqs", {**ready, "x": sqs}, {}),

@@ -54,7 +54,13 @@ SEEN: dict[str, set[str]] = {
     "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": {"44407d473fce"},
     "botocore.handlers:handle_copy_source_param": {"6b49fdcd62b2"},
     "botocore.handlers:_decode_list_object": {"d2fd9b26d4ee"},
+    "botocore.config:Config.merge": {"15f93333de29"},
+    "boto3.crt:_initialize_crt_transfer_primatives": {"6e9c3822d11b"},
+    "boto3.crt:is_crt_compatible_request": {"371224e7a072"},
+    "boto3.crt:create_crt_transfer_manager": {"84027b288821", "8c4cd9bc3f1d"},
+    "boto3.s3.inject:inject_s3_transfer_methods": {"09e451976653"},
     "boto3.session:Session.resource": {"ed9de3f92358"},
+    "s3transfer.manager:TransferManager._add_operation_defaults": {"47c056f01539"},
 }
 
 
@@ -73,6 +79,7 @@ def digest(name: str) -> str:
     return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
 
 
+@pytest.mark.usefixtures("crt")
 @pytest.mark.parametrize("name", RELIED_ON)
 def test_what_is_relied_on_is_as_it_was_tested(name: str) -> None:
     """Where it isn't: read what changed, run all tests on that release, and add the digest."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from boto.conftest import entry
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import SSLError
+from botocore.exceptions import NoCredentialsError, SSLError
 from servers.minio import start_minio
 
 from s3r_spark.boto import client
@@ -147,6 +147,13 @@ def test_a_role_is_assumed_with_the_usual_keys_and_renewed(
     assert len(asked) == 2  # the first were about to expire
     assert asked[0]["ExternalId"] == "me"
     assert asked[0]["RoleArn"] == role["role_arn"]
+
+
+def test_a_role_without_keys_to_take_it_with_is_no_credentials(east: Store) -> None:
+    role = {"role_arn": "arn:aws:iam::123456789012:role/reader"}
+    s3 = client({"clients": {"default": entry(east, credentials=role)}})
+    with pytest.raises(NoCredentialsError):
+        s3.get_object(Bucket="data", Key="x")
 
 
 @pytest.mark.slow

@@ -1,0 +1,117 @@
+"""What the client's class has beside boto3's own: all that no hook reaches."""
+
+# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+
+from __future__ import annotations
+
+import copy
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from botocore.hooks import first_non_none_response
+
+from s3r_spark.boto.presign import presigned_post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3r_spark.boto.stores import Stores
+    from s3r_spark.routing import Routes
+
+_UPLOADS = ("upload_file", "upload_fileobj")
+
+
+def mixed_in(class_attributes: dict[str, Any], base_classes: list[type], **_: Any) -> None:
+    """Let the class that botocore makes for a client begin with `Routed`."""
+    class_attributes.pop("generate_presigned_post", None)  # it would come before the mixin's
+    for name in _UPLOADS:
+        class_attributes[name] = _by_target(class_attributes[name])
+    base_classes.insert(0, Routed)
+
+
+def _by_target(upload: Callable[..., Any]) -> Callable[..., Any]:
+    """An upload by the settings of the store that it goes to.
+
+    s3transfer asks its client's config, not the call's, whether to begin it with a checksum.
+    """
+    named = signature(upload)
+
+    @wraps(upload)
+    def uploading(self: Routed, *args: Any, **kwargs: Any) -> Any:
+        given = named.bind(self, *args, **kwargs).arguments
+        return upload(self._s3r_set_for(given["Bucket"], given["Key"]), *args, **kwargs)
+
+    return uploading
+
+
+class Routed:
+    """Mixed into the client's class."""
+
+    meta: Any
+    _s3r_routes: Routes
+    _s3r_stores: Stores
+    _s3r_made_from: Callable[[], tuple[Any, ...]] | None
+
+    def generate_presigned_post(
+        self,
+        Bucket: str,  # noqa: N803 - boto3's names
+        Key: str,  # noqa: N803
+        Fields: dict[str, Any] | None = None,  # noqa: N803
+        Conditions: list[Any] | None = None,  # noqa: N803
+        ExpiresIn: int = 3600,  # noqa: N803
+    ) -> dict[str, Any]:
+        """What a form needs to upload an object to its store without credentials; see boto3."""
+        return presigned_post(
+            self._s3r_routes,
+            self._s3r_stores,
+            (Bucket, Key),
+            Conditions,
+            Fields=Fields,
+            ExpiresIn=ExpiresIn,
+        )
+
+    def close(self) -> None:
+        """Close the connections to all stores; those of ready clients are their owner's."""
+        self._s3r_stores.close()
+
+    def _emit_api_params(self, api_params: Any, operation_model: Any, context: Any) -> Any:
+        """As botocore does it, with a copy between the two: what a user's handler gave is his."""
+        events, operation = self.meta.events, operation_model.name
+        given = {"model": operation_model, "context": context}
+        said = events.emit(f"provide-client-params.s3.{operation}", params=api_params, **given)
+        params = dict(first_non_none_response(said, default=api_params))
+        events.emit(f"before-parameter-build.s3.{operation}", params=params, **given)
+        return params
+
+    def _get_credentials(self) -> None:
+        """None: boto3 then keeps to transfers that send by this client, and so by the routes.
+
+        With awscrt it would upload with a client of its own, which knows one region and no routes.
+        """
+
+    def _s3r_set_for(self, bucket: Any, key: Any) -> Routed:
+        """This client, under the settings of the store that has an object."""
+        if not isinstance(bucket, str) or not isinstance(key, str):
+            return self
+        store = self._s3r_stores.get(self._s3r_routes.rule(bucket, key).client)
+        made: Routed = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.meta = copy.copy(self.meta)
+        made.meta._client_config = store.config
+        return made
+
+    def __copy__(self) -> Routed:
+        """A client is connections and settings that don't change: a copy shares them."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Routed:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._s3r_made_from is None:
+            raise TypeError(
+                "a client made of ready clients can't be pickled, since they can't: make it from "
+                "routes (client('routes.yaml')), or make it anew where it is used"
+            )
+        return self._s3r_made_from()
