@@ -14,20 +14,31 @@ from s3r_spark.errors import RefusedError, UnmatchedError
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
 
+    ReadyAddress = Callable[[str], str | None]
+
 _AWS = re.compile(r"\.(amazonaws\.com(\.cn)?)$")
 
 
-def refuse_shared(routes: Routes, stores: Stores, rule: Rule, bucket: str, operation: str) -> None:
+def refuse_shared(
+    routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str, operation: str
+) -> None:
     """Let nobody change a bucket in which others have their data too.
 
     Where only folders of a bucket lie elsewhere, its configuration is that of the place which has
     the other names, and harms nobody's. To delete it is another thing: a bucket that still has
     names can't be deleted, and those elsewhere no store would see.
+
+    Args:
+        routes: which name goes where.
+        ready: gives the address of a client that was made by somebody else; None for others.
+        rule: the rule that the bucket goes by.
+        bucket: the logical bucket.
+        operation: what is to be done with it, as S3 calls it.
 
     Raises:
         RefusedError: the route leads to a folder of the bucket, or other names lead to it too; or
@@ -40,9 +51,9 @@ def refuse_shared(routes: Routes, stores: Stores, rule: Rule, bucket: str, opera
         why = f"profile {rule.name!r} has only the folder {rule.prefix_of(bucket)!r} of it"
     elif _is_shared_by_itself(rule):
         why = f"profile {rule.name!r} leads other buckets there too"
-    elif others := sorted(_others(routes, stores, rule, bucket)):
+    elif others := sorted(_others(routes, ready, rule, bucket)):
         why = others[0]
-    elif operation == "DeleteBucket" and (apart := _elsewhere(routes, stores, rule, bucket)):
+    elif operation == "DeleteBucket" and (apart := _elsewhere(routes, ready, rule, bucket)):
         why = f"profile {apart[0].name!r} keeps names of it in another place"
     else:
         return
@@ -58,14 +69,14 @@ def _is_shared_by_itself(rule: Rule) -> bool:
     return rule.name is not None and many and name is not None and BUCKET not in name
 
 
-def _others(routes: Routes, stores: Stores, rule: Rule, bucket: str) -> Iterable[str]:
+def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Iterable[str]:
     """What else has names in the physical bucket.
 
     A profile that leaves the same bucket's keys where they are has no data there but this bucket's.
     """
-    store, physical = _store(routes, stores, rule.client), rule.bucket(bucket)
+    store, physical = _store(routes, ready, rule.client), rule.bucket(bucket)
     for other in routes.rules:
-        if other is rule or _store(routes, stores, other.client) != store:
+        if other is rule or _store(routes, ready, other.client) != store:
             continue
         logical = logical_bucket(other, physical)
         if logical is None or (logical == bucket and other.prefix is None):
@@ -73,25 +84,25 @@ def _others(routes: Routes, stores: Stores, rule: Rule, bucket: str) -> Iterable
         yield f"profile {other.name!r} leads there too"
     if rule.name is None or not _default_has_names(routes, physical):
         return
-    if _store(routes, stores, routes.default.client) == store:
+    if _store(routes, ready, routes.default.client) == store:
         yield f"it is what {physical!r} itself is, which no profile takes whole"
 
 
-def _elsewhere(routes: Routes, stores: Stores, rule: Rule, bucket: str) -> list[Rule]:
+def _elsewhere(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> list[Rule]:
     """The rules that lead names of the bucket to another place than this one."""
 
     def place(of: Rule) -> tuple[str, str]:
-        return _store(routes, stores, of.client), of.bucket(bucket)
+        return _store(routes, ready, of.client), of.bucket(bucket)
 
     return [other for other in routes.under(bucket) if place(other) != place(rule)]
 
 
-def _store(routes: Routes, stores: Stores, name: str) -> str:
+def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
     """What two clients of one store have in common: its address; AWS is one store in all regions.
 
     There a bucket's name is one bucket's, whatever region or account it is asked from.
     """
-    said = stores.ready_address(name) or routes.clients[name].endpoint_url
+    said = ready(name) or routes.clients[name].endpoint_url
     if said is None:
         china = (routes.clients[name].region or "").startswith("cn-")
         return "amazonaws.com.cn" if china else "amazonaws.com"

@@ -87,7 +87,7 @@ class Requests:
         named = key if isinstance(key, str) and key else None
         rule = self.routes.rule(bucket, named)
         if known.changes_bucket:
-            buckets.refuse_shared(self.routes, self.stores, rule, bucket, name)
+            buckets.refuse_shared(self.routes, self.stores.ready_address, rule, bucket, name)
         physical = params["Bucket"] = rule.bucket(bucket)
         call = Call(rule.client, rule, bucket, physical)
         if named is not None:

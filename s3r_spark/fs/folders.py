@@ -47,7 +47,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         if self._spans(bucket):
             return False
         try:
-            refuse_shared(self.routes, self.routes.rule(bucket, None), bucket, "DeleteBucket")
+            rule = self.routes.rule(bucket, None)
+            refuse_shared(self.routes, lambda _: None, rule, bucket, "DeleteBucket")
         except RefusedError:
             return False
         return True
