@@ -1,6 +1,5 @@
 package s3r.hadoop;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +32,22 @@ final class Rename {
   private final Lookup lookup;
   private final Listing listing;
   private final Removal removal;
+  private final Folders folders;
   private final Configuration conf;
   private final Copies copies;
 
-  Rename(Layout layout, Lookup lookup, Listing listing, Removal removal, Configuration conf) {
+  Rename(
+      Layout layout,
+      Lookup lookup,
+      Listing listing,
+      Removal removal,
+      Folders folders,
+      Configuration conf) {
     this.layout = layout;
     this.lookup = lookup;
     this.listing = listing;
     this.removal = removal;
+    this.folders = folders;
     this.conf = conf;
     this.copies = new Copies(conf);
   }
@@ -62,6 +70,7 @@ final class Rename {
     Place target = layout.place(to);
     return source.sharesStoreWith(target)
         && !source.isStoreRoot()
+        && lookup.isWhole(from)
         && layout.routes().isOwnerAsFile(target.rule(), to);
   }
 
@@ -151,7 +160,8 @@ final class Rename {
       }
       if (status.isDirectory()) {
         removal.deleteEmptyFolders(from);
-        layout.place(to).run((fs, path) -> fs.mkdirs(path));
+        folders.keepParent(from);
+        folders.make(to, FsPermission.getDirDefault());
       }
     } catch (IOException error) {
       throw new IOException(
@@ -227,7 +237,7 @@ final class Rename {
     }
     if (source.isFile()) {
       String inside = Routes.folder(to) + from.substring(from.lastIndexOf('/') + 1);
-      if (exists(inside)) {
+      if (lookup.statusOrNull(inside) != null) {
         throw new FileAlreadyExistsException(what + layout.path(inside) + " exists");
       }
       return inside;
@@ -236,13 +246,5 @@ final class Rename {
       throw new PathIOException(layout.path(from).toString(), what + "that folder is not empty");
     }
     return to;
-  }
-
-  private boolean exists(String key) throws IOException {
-    try {
-      return listing.exists(layout.place(key));
-    } catch (FileNotFoundException missing) {
-      return false;
-    }
   }
 }

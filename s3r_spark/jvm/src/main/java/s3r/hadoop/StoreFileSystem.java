@@ -1,12 +1,27 @@
 package s3r.hadoop;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.s3a.Constants;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
+import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.fs.s3a.S3AUtils;
+import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
  * S3A for one client of routes.yaml, under a scheme of its own, so that two clients may each have a
@@ -18,6 +33,8 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
  */
 public final class StoreFileSystem extends S3AFileSystem {
   private static final String STORES = "security.credential.provider.path";
+  private static final int PAGE = 250; // S3A's
+  private static final Logger LOG = LoggerFactory.getLogger(StoreFileSystem.class);
   private static final String HADOOP_STORES = "hadoop." + STORES;
 
   /** What S3A asks credential stores for. */
@@ -39,6 +56,63 @@ public final class StoreFileSystem extends S3AFileSystem {
       throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     }
     super.initialize(uri, conf);
+  }
+
+  /**
+   * Deletes a folder and all that is in it, and nothing that could be somebody else's: neither a
+   * file of the folder's own name, which S3A's delete would take, nor does it mark the parent as a
+   * folder.
+   */
+  void deleteFolder(Path folder) throws IOException {
+    deleteFolder(folder, entry -> true);
+  }
+
+  /** Deletes of a folder what is wanted. */
+  void deleteFolder(Path folder, Predicate<FileStatus> wanted) throws IOException {
+    int page = getConf().getInt(Constants.BULK_DELETE_PAGE_SIZE, PAGE);
+    List<ObjectIdentifier> keys = new ArrayList<>();
+    try {
+      RemoteIterator<S3ALocatedFileStatus> found = listFilesAndEmptyDirectories(folder, true);
+      while (found.hasNext()) {
+        FileStatus entry = found.next();
+        boolean isOfItsName = entry.isFile() && entry.getPath().equals(folder);
+        if (!isOfItsName && wanted.test(entry)) {
+          String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+          keys.add(ObjectIdentifier.builder().key(key).build());
+        }
+        if (keys.size() == page) {
+          deleteKeys(folder, keys);
+          keys.clear();
+        }
+      }
+      deleteKeys(folder, keys);
+    } catch (FileNotFoundException gone) {
+      LOG.debug("{} is gone already", folder);
+    }
+  }
+
+  /** Marks a folder as one, whether or not anything is in it. */
+  void markFolder(Path folder) throws IOException {
+    try (AuditSpanS3A span = createSpan("op_mkdirs", folder.toString(), null)) {
+      span.activate();
+      PutObjectRequest marker =
+          getRequestFactory().newDirectoryMarkerRequest(pathToKey(folder) + "/").build();
+      getS3AInternals().getAmazonS3Client("mark").putObject(marker, RequestBody.empty());
+    } catch (SdkException error) {
+      throw S3AUtils.translateException("mark", folder, error);
+    }
+  }
+
+  private void deleteKeys(Path folder, List<ObjectIdentifier> keys) throws IOException {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try (AuditSpanS3A span = createSpan("op_delete", folder.toString(), null)) {
+      span.activate();
+      removeKeys(keys, false);
+    } catch (SdkException error) {
+      throw S3AUtils.translateException("delete", folder, error);
+    }
   }
 
   static Configuration forClient(String client, Configuration original) throws IOException {
