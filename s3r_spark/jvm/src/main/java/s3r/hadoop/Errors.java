@@ -86,6 +86,6 @@ final class Errors {
   }
 
   private static String of(String client, String said) {
-    return "client '" + client + "': " + said;
+    return "client '" + client + "': " + ClientScheme.withoutDigests(String.valueOf(said));
   }
 }

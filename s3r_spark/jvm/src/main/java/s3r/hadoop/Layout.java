@@ -168,14 +168,19 @@ final class Layout {
     if (known != null) {
       return known;
     }
-    String place = ClientScheme.of(rule.client) + "://" + rule.bucket;
-    if (URI.create(place).getHost() == null) {
+    if (URI.create("s3r://" + rule.bucket).getHost() == null) {
       throw new PathIOException(
           uri.toString(), "S3A can't reach the bucket '" + rule.bucket + "': it is no host name");
     }
     FileSystem fs;
     try {
-      fs = FileSystem.get(URI.create(place), conf);
+      String scheme = StoreFileSystem.scheme(ClientScheme.encoded(rule.client), conf);
+      URI place = URI.create(scheme + "://" + rule.bucket);
+      Configuration asking = new Configuration(conf);
+      StoreFileSystem.allow(scheme, asking);
+      fs = FileSystem.get(place, asking);
+    } catch (IllegalArgumentException wrong) {
+      throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     } catch (IOException error) {
       throw Errors.named(error, path(""), rule.client);
     }

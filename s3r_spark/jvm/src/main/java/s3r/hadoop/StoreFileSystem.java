@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.apache.hadoop.fs.s3a.S3AUtils;
 import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
+import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -51,11 +52,35 @@ public final class StoreFileSystem extends S3AFileSystem {
   public void initialize(URI uri, Configuration original) throws IOException {
     Configuration conf;
     try {
-      conf = forClient(ClientScheme.encodedName(uri.getScheme()), original);
+      String client = ClientScheme.encodedName(uri.getScheme());
+      conf = forClient(client, original);
+      if (ClientScheme.hasDigest(uri.getScheme())
+          && !uri.getScheme().equals(scheme(client, original))) {
+        throw new IllegalArgumentException(
+            "the settings of client '"
+                + ClientScheme.client(uri.getScheme())
+                + "' have changed since this was in use: start a new session");
+      }
     } catch (IllegalArgumentException wrong) {
-      throw new IOException(uri + ": " + wrong.getMessage(), wrong);
+      throw new IOException(ClientScheme.withoutDigests(uri + ": ") + wrong.getMessage(), wrong);
     }
     super.initialize(uri, conf);
+  }
+
+  /**
+   * The scheme of a client's file systems with the settings of a configuration.
+   *
+   * @param client its encoded name
+   */
+  static String scheme(String client, Configuration conf) throws IOException {
+    return ClientScheme.ofEncoded(client, optionsAndSecrets(client, conf));
+  }
+
+  /** Lets a scheme be opened, and committed to, by who has this configuration. */
+  static void allow(String scheme, Configuration conf) {
+    conf.set("fs." + scheme + ".impl", StoreFileSystem.class.getName());
+    conf.set(
+        "mapreduce.outputcommitter.factory.scheme." + scheme, S3ACommitterFactory.class.getName());
   }
 
   /**
@@ -116,8 +141,7 @@ public final class StoreFileSystem extends S3AFileSystem {
   }
 
   static Configuration forClient(String client, Configuration original) throws IOException {
-    String prefix = prefix(client);
-    Map<String, String> options = options(client, original);
+    Map<String, String> options = optionsAndSecrets(client, original);
     Configuration conf = new Configuration(original);
     List<String> perBucket = new ArrayList<>();
     for (Map.Entry<String, String> entry : conf) {
@@ -126,7 +150,6 @@ public final class StoreFileSystem extends S3AFileSystem {
       }
     }
     perBucket.forEach(conf::unset);
-    readStores(prefix, original, options);
     // A credential store wins over plain keys, so one that is meant for others must not be asked.
     conf.unset(HADOOP_STORES);
     conf.unset("fs.s3a." + STORES);
@@ -154,6 +177,13 @@ public final class StoreFileSystem extends S3AFileSystem {
               + prefix(client)
               + "*");
     }
+    return options;
+  }
+
+  private static Map<String, String> optionsAndSecrets(String client, Configuration conf)
+      throws IOException {
+    Map<String, String> options = options(client, conf);
+    readStores(prefix(client), conf, options);
     return options;
   }
 
