@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -54,11 +55,7 @@ final class Rename {
 
   /** Whether copies between stores are refused. */
   static boolean isRefused(Configuration conf) {
-    String value = conf.getTrimmed(ACROSS, "copy");
-    if (!value.equals("copy") && !value.equals("refuse")) {
-      throw new IllegalArgumentException(ACROSS + " must be copy or refuse, not '" + value + "'");
-    }
-    return value.equals("refuse");
+    return Settings.oneOf(conf, ACROSS, "copy", "refuse").equals("refuse");
   }
 
   /** Whether one store can do it by itself, in the way that is its own. */
@@ -164,7 +161,8 @@ final class Rename {
         folders.make(to, FsPermission.getDirDefault());
       }
     } catch (IOException error) {
-      throw new IOException(
+      throw Errors.because(
+          error,
           "rename "
               + what
               + " stopped: "
@@ -173,8 +171,7 @@ final class Rename {
               + moves.size()
               + " files are at the new name only; of the others, "
               + "those that change their store are at both names, and the rest is at the old one: "
-              + error.getMessage(),
-          error);
+              + error.getMessage());
     }
     LOG.info("rename {}: done", what);
   }
@@ -228,10 +225,15 @@ final class Rename {
    */
   private String destination(String from, FileStatus source, String to, FileStatus target)
       throws IOException {
+    String what = "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
     if (target == null) {
+      String parent = to.substring(0, Math.max(0, to.lastIndexOf('/')));
+      FileStatus above = parent.isEmpty() ? null : lookup.statusOrNull(parent);
+      if (above != null && above.isFile()) {
+        throw new ParentNotDirectoryException(what + layout.path(parent) + " is a file");
+      }
       return to;
     }
-    String what = "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
     if (target.isFile()) {
       throw new FileAlreadyExistsException(what + "there is a file of that name");
     }
