@@ -138,6 +138,9 @@ abstract class FileCalls extends LogicalFileSystem {
 
   @Override
   public MultipartUploaderBuilder<?, ?> createMultipartUploader(Path base) throws IOException {
-    return Builders.uploading(place(base), file -> layout().placeOfFile(key(file)));
+    return Builders.uploading(
+        place(base),
+        (method, path) ->
+            method.equals("abortUploadsUnderPath") ? place(path) : layout().placeOfFile(key(path)));
   }
 }

@@ -4,9 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
@@ -104,7 +102,7 @@ final class Listing {
   private <S extends FileStatus> RemoteIterator<S> listed(
       String key, Place place, Lister<S> lister, FunctionRaisingIOE<FileStatus, Boolean> shown)
       throws IOException {
-    RemoteIterator<S> all = named(place, place.run((fs, path) -> lister.list(place)));
+    RemoteIterator<S> all = Listings.named(place, place.run((fs, path) -> lister.list(place)));
     return RemoteIterators.mappingRemoteIterator(
         isSifted(key) ? RemoteIterators.filteringRemoteIterator(all, shown) : all,
         status -> layout.logical(place.rule(), status));
@@ -136,7 +134,7 @@ final class Listing {
         missing = notHere;
       }
     }
-    RemoteIterator<S> all = found.size() == 1 ? found.get(0) : joined(found);
+    RemoteIterator<S> all = found.size() == 1 ? found.get(0) : Listings.joined(found);
     boolean sifted = isSifted(key);
     boolean isThere = key.isEmpty() || (!found.isEmpty() && !sifted) || all.hasNext();
     if (isThere || (!found.isEmpty() && isThereThough(key))) {
@@ -227,46 +225,5 @@ final class Listing {
   private static String childOnTheWay(String key, Rule rule) {
     int from = Routes.folder(key).length();
     return rule.head().substring(0, rule.head().indexOf('/', from));
-  }
-
-  /** A listing whose later pages fail as its first does: under the logical name. */
-  private static <S> RemoteIterator<S> named(Place place, RemoteIterator<? extends S> listed) {
-    return new RemoteIterator<>() {
-      @Override
-      public boolean hasNext() throws IOException {
-        return place.run((fs, path) -> listed.hasNext());
-      }
-
-      @Override
-      public S next() throws IOException {
-        return place.run((fs, path) -> listed.next());
-      }
-    };
-  }
-
-  private static <S> RemoteIterator<S> joined(List<RemoteIterator<S>> parts) {
-    Iterator<RemoteIterator<S>> rest = parts.iterator();
-    return new RemoteIterator<>() {
-      private RemoteIterator<S> current;
-
-      @Override
-      public boolean hasNext() throws IOException {
-        while (current == null || !current.hasNext()) {
-          if (!rest.hasNext()) {
-            return false;
-          }
-          current = rest.next();
-        }
-        return true;
-      }
-
-      @Override
-      public S next() throws IOException {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        return current.next();
-      }
-    };
   }
 }

@@ -30,9 +30,21 @@ public final class RouterFileSystem extends FileCalls {
   private Removal removal;
   private Rename rename;
 
+  private final URI fixed;
+
+  /** As Hadoop makes it. */
+  public RouterFileSystem() {
+    this(null);
+  }
+
+  /** That of one bucket, whatever name it is then given. */
+  RouterFileSystem(URI fixed) {
+    this.fixed = fixed;
+  }
+
   @Override
   public void initialize(URI name, Configuration conf) throws IOException {
-    super.initialize(name, conf);
+    super.initialize(fixed == null ? name : fixed, conf);
     listing = new Listing(layout());
     lookup = new Lookup(layout(), listing);
     folders = new Folders(layout(), listing, lookup);
@@ -40,6 +52,7 @@ public final class RouterFileSystem extends FileCalls {
     rename = new Rename(layout(), lookup, listing, removal, folders, conf);
     try {
       Rename.isRefused(conf);
+      Copies.threads(conf);
     } catch (IllegalArgumentException wrong) {
       throw new IOException(getUri() + ": " + wrong.getMessage(), wrong);
     }
@@ -214,6 +227,22 @@ public final class RouterFileSystem extends FileCalls {
     }
     FileStatus status = lookup.statusOrNull(key);
     return status != null && removal.delete(key, status, recursive);
+  }
+
+  @Override
+  public boolean deleteOnExit(Path file) throws IOException {
+    boolean there = super.deleteOnExit(file);
+    if (there) {
+      for (Rule rule : layout().parts(key(file))) {
+        layout().store(rule).tellBeforeClosing(this);
+      }
+    }
+    return there;
+  }
+
+  /** Deletes what is to be deleted on exit. */
+  void deleteMarked() {
+    processDeleteOnExit();
   }
 
   @Override

@@ -4,8 +4,11 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -47,6 +50,24 @@ public final class StoreFileSystem extends S3AFileSystem {
           "encryption.key",
           "proxy.username",
           "proxy.password");
+
+  /** Whoever has files here that are to be deleted when it is closed. */
+  private final Set<RouterFileSystem> routers =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  /** Has a router delete such files before this is closed: Hadoop closes all in any order. */
+  void tellBeforeClosing(RouterFileSystem router) {
+    routers.add(router);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (RouterFileSystem router : routers.toArray(new RouterFileSystem[0])) {
+      routers.remove(router);
+      router.deleteMarked();
+    }
+    super.close();
+  }
 
   @Override
   public void initialize(URI uri, Configuration original) throws IOException {
