@@ -40,11 +40,23 @@ def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
 
 
 def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:
-    said = {"kind": "table", "made-by": "hand"}
-    west.client().put_object(Bucket="lake", Key="c/f0", Body=b"x", Metadata=said)
-    fs = opened(jvm, west, east)
-    assert fs.rename("c/f0", "team2/f0")
-    assert east.client().head_object(Bucket="real", Key="team2/f0")["Metadata"] == said
+    """Of a file that goes in one piece, and of one that goes in two."""
+    said: dict[str, Any] = {
+        "Metadata": {"kind": "table", "made-by": "hand"},
+        "CacheControl": "no-cache",
+        "ContentDisposition": "inline",
+        "ContentEncoding": "zstd",
+        "ContentLanguage": "de",
+        "ContentType": "text/csv",
+    }
+    fs = opened(jvm, west, east, **{"fs.s3a.multipart.size": "5M"})
+    for name, length in (("small", 1), ("large", 6 << 20)):
+        west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=b"x" * length, **said)
+        assert fs.rename(f"c/{name}", f"team2/{name}")
+        found = east.client().head_object(Bucket="real", Key=f"team2/{name}")
+        assert {key: found.get(key) for key in said} == said
+        assert found["ContentLength"] == length
+    assert any("uploads" in request["query"] for request in east.requests())
 
 
 def test_nothing_is_put_below_a_file(jvm: Any, west: Store, east: Store) -> None:

@@ -1,14 +1,11 @@
 package s3r.hadoop;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +18,6 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.PathIOException;
-import org.apache.hadoop.fs.s3a.impl.HeaderProcessing;
 import org.apache.hadoop.io.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +26,6 @@ import org.slf4j.LoggerFactory;
 final class Copies {
   private static final String THREADS = "fs.s3r.rename.threads";
   private static final int DEFAULT_THREADS = 8;
-  private static final String HEADER = "header.";
-  private static final String CREATE_HEADER = "fs.s3a.create.header.";
-
-  /** What S3A says of an object beside the metadata that its owner gave it. */
-  private static final Set<String> OF_S3 = Set.of(HeaderProcessing.XA_STANDARD_HEADERS);
-
   private static final int BUFFER = 1 << 20;
   private static final int LOG_EVERY = 100;
   private static final Logger LOG = LoggerFactory.getLogger(Copies.class);
@@ -182,13 +172,7 @@ final class Copies {
         move.to(),
         (fs, path) -> {
           FSDataOutputStreamBuilder<?, ?> file = fs.createFile(path).overwrite(false).recursive();
-          said.forEach(
-              (name, value) -> {
-                if (name.startsWith(HEADER) && !OF_S3.contains(name)) {
-                  String header = CREATE_HEADER + name.substring(HEADER.length());
-                  file.opt(header, new String(value, UTF_8));
-                }
-              });
+          Headers.copy(said, file);
           return file.build();
         });
   }

@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.s3a.Constants;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.apache.hadoop.fs.s3a.S3AUtils;
+import org.apache.hadoop.fs.s3a.api.RequestFactory;
 import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.slf4j.Logger;
@@ -159,6 +160,11 @@ public final class StoreFileSystem extends S3AFileSystem {
     } catch (SdkException error) {
       throw S3AUtils.translateException("delete", folder, error);
     }
+  }
+
+  @Override
+  protected RequestFactory createRequestFactory() {
+    return Headers.placed(super.createRequestFactory());
   }
 
   static Configuration forClient(String client, Configuration original) throws IOException {
