@@ -56,6 +56,10 @@ def build(source: Path, release: str) -> Path:
             sys.exit(
                 f"s3r-spark: building the wheel needs {name}: there is no {program} on the PATH"
             )
+    for old in (source / "target").glob(f"{ARTIFACT}-*.jar"):
+        old.unlink()  # of another version of the source, and so are classes
+    for made in ("classes", "maven-status"):
+        shutil.rmtree(source / "target" / made, ignore_errors=True)
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(source / "pom.xml"), "package"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found above
     if done.returncode != 0:

@@ -12,10 +12,11 @@ from s3r_spark.hadoop.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["RouterFs", "machine"]
 
-OVERWRITE = RECURSIVE = True
+OVERWRITE = RECURSIVE = DELETE = True
 
 
 @contextmanager
@@ -54,6 +55,15 @@ class RouterFs:
         out = self.java.create(self.path(name), not OVERWRITE)
         out.write(body)
         out.close()
+
+    def put_local(self, file: Path, name: str) -> None:
+        source = self._jvm.org.apache.hadoop.fs.Path(file.as_uri())
+        self.java.copyFromLocalFile(not DELETE, OVERWRITE, source, self.path(name))
+
+    def start_upload(self, name: str) -> Any:
+        """An upload of a file in parts, which its folder is asked for."""
+        path = self.path(name)
+        return self.java.createMultipartUploader(path.getParent()).build().startUpload(path).get()
 
     def read(self, name: str) -> bytes:
         stream = self.java.open(self.path(name))

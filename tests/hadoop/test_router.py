@@ -139,3 +139,18 @@ def test_a_build_without_its_tools_fails_in_one_line(lacking: str, tmp_path: Pat
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert lacking in line
+
+
+def test_a_jar_of_an_older_build_is_not_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Maven's folder of results may hold one."""
+    (tmp_path / "bin").mkdir()
+    mvn = tmp_path / "bin" / "mvn"
+    mvn.write_text(f"#!/bin/sh\necho new > {tmp_path}/target/s3r-hadoop-0.2.0.jar\n")
+    mvn.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    (tmp_path / "pom.xml").touch()
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "s3r-hadoop-0.1.0.jar").write_text("old")
+    assert hook().build(tmp_path, "0.2.0").read_text() == "new\n"

@@ -129,7 +129,7 @@ def test_the_builder_of_a_file_does_what_the_store_s_does(fs: RouterFs, east: St
         ("a/one", "a/two", "FileAlreadyExistsException.*lake/team2/a"),
         ("a", "full", "that folder is not empty"),
         ("a", "a/two/x", "inside of it"),
-        ("a/one", "full/it/x", "a file may be on the way"),
+        ("a/one", "full/it/x", "full/it is a file"),
     ],
 )
 def test_a_rename_that_can_t_be_says_why(fs: RouterFs, source: str, target: str, says: str) -> None:
@@ -144,6 +144,13 @@ def test_a_rename_that_can_t_be_says_why(fs: RouterFs, source: str, target: str,
     assert fs.files() == before
 
 
+def test_an_upload_in_parts(fs: RouterFs, east: Store) -> None:
+    east.client().delete_bucket(Bucket="real")
+    with pytest.raises(Py4JJavaError) as caught:
+        fs.start_upload("team2/x")
+    assert "UnknownStoreException" in checked(caught.value)
+
+
 def test_a_listing_of_a_bucket_that_is_not_there(fs: RouterFs, east: Store) -> None:
     east.client().delete_bucket(Bucket="real")
     with pytest.raises(Py4JJavaError) as caught:
@@ -155,6 +162,10 @@ def test_a_listing_of_a_bucket_that_is_not_there(fs: RouterFs, east: Store) -> N
     ("key", "value", "says"),
     [
         ("fs.s3r.rename.across", "maybe", "must be copy or refuse, not 'maybe'"),
+        ("fs.s3r.rename.threads", "0", "must be from 1 to 9999, not '0'"),
+        ("fs.s3r.rename.threads", "x", "must be from 1 to 9999, not 'x'"),
+        ("fs.s3r.unmatched", "Refuse", "must be default or refuse, not 'Refuse'"),
+        ("fs.s3r.profile.0.prefix_mode", "Prepend", "must be replace or prepend, not 'Prepend'"),
         ("fs.s3r.profiles", "2", "source_bucket_pattern is missing"),
         ("fs.s3r.profile.0.client", "nobody", "client 'nobody' has no options"),
         ("fs.s3r.profile.0.source_key_pattern", "x-*", r"end x-\* in '/\*'"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from servers.store import Store
 
@@ -22,15 +22,22 @@ HOP = {"connection", "expect", "keep-alive", "transfer-encoding", "content-lengt
 
 
 @contextmanager
-def counted(store: Store) -> Iterator[Store]:
+def counted(
+    store: Store, refused: Callable[[str, str], bool] = lambda *_: False
+) -> Iterator[Store]:
     """Put a proxy before a store that speaks plain http, until the block ends.
 
     The store that is lent is the same one behind the proxy: it answers ``requests()`` and
     ``forget_requests()``. The proxy takes about a millisecond a request, so it is for counting and
     not for timing.
+
+    Args:
+        store: the store.
+        refused: whether a request, by its method and path, is answered with 403 and not sent on.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
     server.asked = []  # type: ignore[attr-defined]
+    server.refused = refused  # type: ignore[attr-defined]
     server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -53,6 +60,11 @@ class Proxy(BaseHTTPRequestHandler):
             self.tell()
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.server.refused(self.command, unquote(self.path.partition("?")[0])):
+            self.send_response_only(403)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         with closing(HTTPConnection(self.server.store)) as store:
             # The Host header stays: the signature covers it.
             store.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)

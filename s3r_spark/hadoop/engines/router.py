@@ -2,7 +2,9 @@
 
 `fs.s3a.impl` is s3r.hadoop.RouterFileSystem. It hands each name to the store that the routes say,
 and opens a store as an S3AFileSystem under a scheme of the client's (`s3r-minio://bucket/key`), so
-that two clients may each have a bucket of one name. The Java source lies in `s3r_spark/jvm`.
+that two clients may each have a bucket of one name. The router itself adds a digest of the client's
+settings to the scheme, so that whoever has other settings is not given a store that was opened with
+these. The Java source lies in `s3r_spark/jvm`.
 """
 
 from __future__ import annotations

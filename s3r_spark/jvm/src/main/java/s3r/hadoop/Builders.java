@@ -23,13 +23,13 @@ final class Builders {
   /** Where a logical path is. */
   @FunctionalInterface
   interface Mapping {
-    Place place(Path path) throws IOException;
+    Place place(String method, Path path) throws IOException;
   }
 
   /** What becomes of a result. */
   @FunctionalInterface
   private interface Made {
-    Object from(String method, Object result);
+    Object from(String method, Object result, Place place);
   }
 
   static FutureDataInputStreamBuilder opening(Place place) throws IOException {
@@ -38,8 +38,8 @@ final class Builders {
         FutureDataInputStreamBuilder.class,
         store,
         place,
-        path -> path,
-        (name, result) ->
+        null,
+        (name, result, at) ->
             name.equals("build") ? opened((CompletableFuture<?>) result, place) : result);
   }
 
@@ -56,35 +56,49 @@ final class Builders {
 
   static MultipartUploaderBuilder<?, ?> uploading(Place base, Mapping mapping) throws IOException {
     MultipartUploaderBuilder<?, ?> store = base.run((fs, path) -> fs.createMultipartUploader(path));
-    Paths physical = path -> mapping.place(path).path();
     return proxy(
         MultipartUploaderBuilder.class,
         store,
         base,
-        path -> path,
-        (name, built) ->
+        null,
+        (name, built, at) ->
             name.equals("build")
                 ? proxy(
-                    MultipartUploader.class, (MultipartUploader) built, base, physical, (n, r) -> r)
+                    MultipartUploader.class,
+                    (MultipartUploader) built,
+                    base,
+                    mapping,
+                    (method, result, place) ->
+                        result instanceof CompletableFuture<?> future
+                            ? named(future, place)
+                            : result)
                 : built);
   }
 
-  /** What becomes of a path that is an argument. */
-  @FunctionalInterface
-  private interface Paths {
-    Path physical(Path path) throws IOException;
+  private static <T> CompletableFuture<T> named(CompletableFuture<T> store, Place place) {
+    return store.exceptionally(
+        error -> {
+          throw new CompletionException(place.named(error));
+        });
   }
 
-  private static <B> B proxy(Class<B> type, B store, Place place, Paths paths, Made made) {
+  /**
+   * A store's own object with logical paths.
+   *
+   * @param mapping where the paths are that its methods are given; null: they are given none
+   */
+  private static <B> B proxy(Class<B> type, B store, Place place, Mapping mapping, Made made) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, given) -> {
               Object[] arguments = given == null ? new Object[0] : given.clone();
+              Place at = place;
               for (int i = 0; i < arguments.length; i++) {
-                if (arguments[i] instanceof Path path) {
-                  arguments[i] = paths.physical(path);
+                if (mapping != null && arguments[i] instanceof Path path) {
+                  at = mapping.place(method.getName(), path);
+                  arguments[i] = at.path();
                 }
               }
               Object result;
@@ -92,10 +106,10 @@ final class Builders {
                 result = method.invoke(store, arguments);
               } catch (InvocationTargetException thrown) {
                 throw thrown.getCause() instanceof IOException error
-                    ? place.named(error)
+                    ? at.named(error)
                     : thrown.getCause();
               }
-              return result == store ? proxy : made.from(method.getName(), result);
+              return result == store ? proxy : made.from(method.getName(), result, at);
             }));
   }
 }

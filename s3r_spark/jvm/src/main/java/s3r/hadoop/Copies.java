@@ -3,7 +3,9 @@ package s3r.hadoop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.io.IOUtils;
 import org.slf4j.Logger;
@@ -34,6 +36,11 @@ final class Copies {
     this.conf = conf;
   }
 
+  /** How many copies are made at once. */
+  static int threads(Configuration conf) {
+    return Settings.count(conf, THREADS, DEFAULT_THREADS);
+  }
+
   /**
    * Makes copies, and checks them.
    *
@@ -44,50 +51,47 @@ final class Copies {
     if (moves.isEmpty()) {
       return;
     }
-    int threads = Math.min(moves.size(), conf.getInt(THREADS, DEFAULT_THREADS));
+    int threads = Math.min(moves.size(), threads(conf));
     ExecutorService pool = Executors.newFixedThreadPool(threads, Copies::daemon);
-    List<Move> copied = new ArrayList<>();
+    List<Move> made = Collections.synchronizedList(new ArrayList<>());
     AtomicInteger count = new AtomicInteger();
     AtomicBoolean stopped = new AtomicBoolean();
     try {
-      List<Future<Move>> running = new ArrayList<>();
+      List<Future<Void>> running = new ArrayList<>();
       for (Move move : moves) {
-        Callable<Move> copy =
+        Callable<Void> copy =
             () -> {
               if (stopped.get()) {
                 return null; // another could not be copied
               }
-              copy(move);
+              copy(move, made);
               int done = count.incrementAndGet();
               if (done % LOG_EVERY == 0) {
                 LOG.info("rename {}: {} of {} files copied", what, done, moves.size());
               }
-              return move;
+              return null;
             };
         running.add(pool.submit(copy));
       }
       IOException failure = null;
-      for (Future<Move> one : running) {
+      for (Future<Void> one : running) {
         try {
-          Move move = one.get();
-          if (move != null) {
-            copied.add(move);
-          }
+          one.get();
         } catch (ExecutionException error) {
           stopped.set(true);
           failure = failure == null ? asIo(error.getCause()) : failure;
         }
       }
       if (failure != null) {
-        int left = withdraw(copied);
-        throw new IOException(
+        int left = withdraw(made);
+        throw Errors.because(
+            failure,
             "rename "
                 + what
                 + " failed, and all is at the old name still ("
                 + left
                 + " copies are left at the new one): "
-                + failure.getMessage(),
-            failure);
+                + failure.getMessage());
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -95,7 +99,7 @@ final class Copies {
           "rename "
               + what
               + " was interrupted: all is at the old name still, with copies of "
-              + count
+              + made.size()
               + " files at the new one");
     } finally {
       pool.shutdownNow();
@@ -107,9 +111,9 @@ final class Copies {
   }
 
   /** Deletes copies that are not wanted any more; how many could not be deleted. */
-  private static int withdraw(List<Move> copied) {
+  private static int withdraw(List<Move> made) {
     int left = 0;
-    for (Move move : copied) {
+    for (Move move : made) {
       try {
         move.to().run((fs, path) -> fs.delete(path, false));
       } catch (IOException error) {
@@ -126,15 +130,29 @@ final class Copies {
     return thread;
   }
 
-  private static void copy(Move move) throws IOException {
+  /**
+   * Copies a file, or makes a folder.
+   *
+   * @param made what is there by now, whether or not it is as it should be
+   */
+  private static void copy(Move move, List<Move> made) throws IOException {
     if (move.folder()) {
       move.to().run((fs, path) -> fs.mkdirs(path));
+      made.add(move);
       return;
     }
-    long length;
     try (FSDataInputStream in = NamedInput.open(move.from(), (fs, path) -> fs.open(path, BUFFER))) {
-      length = move.to().run((fs, path) -> write(in, fs, path));
+      FSDataOutputStream out = create(move);
+      try {
+        IOUtils.copyBytes(in, out, BUFFER, false);
+      } catch (IOException | RuntimeException error) {
+        out.abort(); // closing it would make what was written so far a file
+        throw error;
+      }
+      out.close();
     }
+    made.add(move);
+    long length = move.to().run((fs, path) -> fs.getFileStatus(path).getLen());
     if (length != move.length()) {
       throw new PathIOException(
           move.to().logical().toString(),
@@ -147,17 +165,15 @@ final class Copies {
     }
   }
 
-  /** Writes a file whole or not at all; its length as the store says it. */
-  private static long write(FSDataInputStream in, StoreFileSystem fs, Path path)
-      throws IOException {
-    FSDataOutputStream out = fs.create(path, false);
-    try {
-      IOUtils.copyBytes(in, out, BUFFER, false);
-    } catch (IOException | RuntimeException error) {
-      out.abort(); // closing it would make what was written so far a file
-      throw error;
-    }
-    out.close();
-    return fs.getFileStatus(path).getLen();
+  /** The new file, with the old one's metadata. */
+  private static FSDataOutputStream create(Move move) throws IOException {
+    Map<String, byte[]> said = move.from().run((fs, path) -> fs.getXAttrs(path));
+    return NamedOutput.open(
+        move.to(),
+        (fs, path) -> {
+          FSDataOutputStreamBuilder<?, ?> file = fs.createFile(path).overwrite(false).recursive();
+          Headers.copy(said, file);
+          return file.build();
+        });
   }
 }

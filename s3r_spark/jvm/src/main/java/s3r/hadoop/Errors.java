@@ -1,12 +1,13 @@
 package s3r.hadoop;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
+import org.apache.hadoop.fs.s3a.AWSServiceIOException;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** A store's exceptions under the logical name that was asked, of the type that they were. */
 final class Errors {
@@ -35,9 +36,18 @@ final class Errors {
     return explained(error, place.logical(), of(place.rule().client, logical));
   }
 
+  /** An exception of the same type that says more. */
+  static IOException because(IOException error, String message) {
+    String path = error instanceof PathIOException of ? String.valueOf(of.getPath()) : "";
+    return caused(sameType(error, path, message, message), error);
+  }
+
   private static IOException explained(IOException error, Path path, String said) {
-    IOException named = sameType(error, path, said);
-    if (named instanceof PathIOException) {
+    return caused(sameType(error, path.toString(), said, path + ", " + said), error);
+  }
+
+  private static IOException caused(IOException named, IOException error) {
+    if (named instanceof PathIOException || named.getCause() != null) {
       named.addSuppressed(error); // the message would end in its cause's, and so in physical paths
     } else {
       named.initCause(error);
@@ -45,8 +55,13 @@ final class Errors {
     return named;
   }
 
-  private static IOException sameType(IOException error, Path path, String said) {
-    String message = path + ", " + said;
+  /**
+   * An exception of the type of another's, or of the nearest of its ancestors that can be made.
+   *
+   * @param said what to say where the type has the path by itself
+   * @param message what to say else
+   */
+  private static IOException sameType(IOException error, String path, String said, String message) {
     if (error instanceof InterruptedIOException interrupted) {
       InterruptedIOException named =
           error instanceof SocketTimeoutException
@@ -55,37 +70,45 @@ final class Errors {
       named.bytesTransferred = interrupted.bytesTransferred;
       return named;
     }
-    if (error instanceof FileNotFoundException) {
-      return new FileNotFoundException(message); // S3A's own kinds of it can't be made anew
-    }
     if (error instanceof AccessDeniedException) {
       return new AccessDeniedException(message);
     }
-    if (error instanceof PathIOException) {
-      return sameKind(error, path.toString(), said);
+    boolean ofPath = error instanceof PathIOException;
+    Class<?> type = error.getClass();
+    while (type != PathIOException.class && type != IOException.class) {
+      IOException named =
+          ofPath ? ofPath(type, path, said) : made(type, new Class<?>[] {String.class}, message);
+      if (named == null && error instanceof AWSServiceIOException of) {
+        Class<?>[] taken = {String.class, AwsServiceException.class};
+        named = made(type, taken, message, of.getCause());
+      }
+      if (named != null) {
+        return named;
+      }
+      type = type.getSuperclass();
     }
-    try {
-      return error.getClass().getConstructor(String.class).newInstance(message);
-    } catch (ReflectiveOperationException impossible) {
-      return new PathIOException(path.toString(), said);
-    }
+    return ofPath ? new PathIOException(path, said) : new IOException(message);
   }
 
   /** Hadoop's own exceptions about paths take the path, and most of them a message. */
-  private static IOException sameKind(IOException error, String path, String message) {
-    Class<? extends IOException> type = error.getClass();
+  private static IOException ofPath(Class<?> type, String path, String said) {
+    Class<String> text = String.class;
+    IOException named = made(type, new Class<?>[] {text, text}, path, said);
+    if (named == null) {
+      named = made(type, new Class<?>[] {text, text, text}, path, "", said); // with an operation
+    }
+    return named == null ? made(type, new Class<?>[] {text}, path) : named;
+  }
+
+  private static IOException made(Class<?> type, Class<?>[] taken, Object... given) {
     try {
-      return type.getConstructor(String.class, String.class).newInstance(path, message);
-    } catch (ReflectiveOperationException noMessage) {
-      try {
-        return type.getConstructor(String.class).newInstance(path);
-      } catch (ReflectiveOperationException impossible) {
-        return new PathIOException(path, message);
-      }
+      return (IOException) type.getConstructor(taken).newInstance(given);
+    } catch (ReflectiveOperationException impossible) {
+      return null;
     }
   }
 
   private static String of(String client, String said) {
-    return "client '" + client + "': " + said;
+    return "client '" + client + "': " + ClientScheme.withoutDigests(String.valueOf(said));
   }
 }

@@ -33,19 +33,24 @@ abstract class FileCalls extends LogicalFileSystem {
    */
   abstract Place forFile(Path file) throws IOException;
 
+  /** Where a file may be read. */
+  private Place forReading(Path file) throws IOException {
+    return layout().placeToRead(key(file));
+  }
+
   @Override
   public FSDataInputStream open(Path file, int bufferSize) throws IOException {
-    return NamedInput.open(place(file), (fs, path) -> fs.open(path, bufferSize));
+    return NamedInput.open(forReading(file), (fs, path) -> fs.open(path, bufferSize));
   }
 
   @Override
   public FutureDataInputStreamBuilder openFile(Path file) throws IOException {
-    return Builders.opening(place(file));
+    return Builders.opening(forReading(file));
   }
 
   @Override
   public FileChecksum getFileChecksum(Path file, long length) throws IOException {
-    return at(file, (fs, path) -> fs.getFileChecksum(path, length));
+    return forReading(file).run((fs, path) -> fs.getFileChecksum(path, length));
   }
 
   @Override
@@ -133,6 +138,9 @@ abstract class FileCalls extends LogicalFileSystem {
 
   @Override
   public MultipartUploaderBuilder<?, ?> createMultipartUploader(Path base) throws IOException {
-    return Builders.uploading(place(base), this::place);
+    return Builders.uploading(
+        place(base),
+        (method, path) ->
+            method.equals("abortUploadsUnderPath") ? place(path) : layout().placeOfFile(key(path)));
   }
 }

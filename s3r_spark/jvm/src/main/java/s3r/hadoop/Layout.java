@@ -1,5 +1,6 @@
 package s3r.hadoop;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -68,12 +69,28 @@ final class Layout {
    */
   Place placeOfFile(String key) throws IOException {
     Place place = place(key);
-    if (!routes.isOwnerAsFile(place.rule(), key)) {
-      throw new PathIOException(
-          path(key).toString(),
-          place.rule() + " takes the folder of this name, so that a file can't have it");
+    if (isFolderOnly(key)) {
+      throw new PathIOException(path(key).toString(), onlyFolder(place));
     }
     return place;
+  }
+
+  /**
+   * Where a file may be read.
+   *
+   * @throws FileNotFoundException only a folder can have the name
+   * @throws PathIOException the name is refused
+   */
+  Place placeToRead(String key) throws IOException {
+    Place place = place(key);
+    if (isFolderOnly(key)) {
+      throw new FileNotFoundException(path(key) + ": " + onlyFolder(place));
+    }
+    return place;
+  }
+
+  private static String onlyFolder(Place place) {
+    return place.rule() + " takes the folder of this name, so that a file can't have it";
   }
 
   /** Where a rule would have a name that lies at or below its head. */
@@ -116,10 +133,21 @@ final class Layout {
     return Routes.stripped(rule.logical(Routes.folder(physical)));
   }
 
-  /** Whether what a store has is what its logical name stands for, and no other rule's. */
+  /**
+   * Whether a file, or what marks a folder, is what its logical name stands for: no other rule's,
+   * and no file that lies where a rule has a folder.
+   */
   boolean isVisible(Rule rule, FileStatus status) {
     String key = name(rule, status);
-    return status.isDirectory() ? parts(key).contains(rule) : routes.isOwner(rule, key);
+    return routes.isOwner(rule, key) && (status.isDirectory() || routes.isOwnerAsFile(rule, key));
+  }
+
+  /**
+   * Whether a name can only be a folder's, as that of a routed folder can. A file that lies there
+   * in the store has no logical name.
+   */
+  boolean isFolderOnly(String key) throws PathIOException {
+    return !routes.isOwnerAsFile(routes.owner(key), key);
   }
 
   /** A folder that is there because names below it are. */
@@ -140,14 +168,19 @@ final class Layout {
     if (known != null) {
       return known;
     }
-    String place = ClientScheme.of(rule.client) + "://" + rule.bucket;
-    if (URI.create(place).getHost() == null) {
+    if (URI.create("s3r://" + rule.bucket).getHost() == null) {
       throw new PathIOException(
           uri.toString(), "S3A can't reach the bucket '" + rule.bucket + "': it is no host name");
     }
     FileSystem fs;
     try {
-      fs = FileSystem.get(URI.create(place), conf);
+      String scheme = StoreFileSystem.scheme(ClientScheme.encoded(rule.client), conf);
+      URI place = URI.create(scheme + "://" + rule.bucket);
+      Configuration asking = new Configuration(conf);
+      StoreFileSystem.allow(scheme, asking);
+      fs = FileSystem.get(place, asking);
+    } catch (IllegalArgumentException wrong) {
+      throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     } catch (IOException error) {
       throw Errors.named(error, path(""), rule.client);
     }

@@ -4,24 +4,25 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
  * What is in a folder, whoever has it.
  *
  * <p>A folder that belongs to one rule is that store's own listing, renamed as it goes by. One that
- * spans stores is their listings one after the other, without what other rules shadow; a store's
- * pages are fetched as they are needed. Only names of subfolders that span too are remembered,
- * since several stores may have them.
+ * spans stores is their listings one after the other, without what other rules shadow and what has
+ * no logical name; a store's pages are fetched as they are needed. A subfolder that spans too is
+ * looked into, since all that a store has there may be others', and its name is remembered, since
+ * several stores may have it.
  */
 final class Listing {
   private final Layout layout;
@@ -69,147 +70,160 @@ final class Listing {
 
   private <S extends FileStatus> RemoteIterator<S> below(String key, Lister<S> lister)
       throws IOException {
-    layout.routes().checkAllBelow(key);
-    List<Rule> parts = parts(key);
-    boolean spans = !layout.isUniform(key);
-    List<RemoteIterator<S>> found = new ArrayList<>();
-    FileNotFoundException missing = null;
-    for (Rule rule : parts) {
-      Place place = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
-      try {
-        found.add(renamed(place, place.run((fs, path) -> lister.list(place)), spans));
-      } catch (FileNotFoundException notHere) {
-        missing = notHere;
-      }
-    }
-    if (found.isEmpty() && !key.isEmpty()) {
-      throw spans || missing == null ? missing(key) : missing;
-    }
-    return found.size() == 1 ? found.get(0) : joined(found);
+    return gathered(
+        key,
+        rule -> {
+          Place place = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
+          return listed(key, place, lister, status -> layout.isVisible(rule, status));
+        });
   }
 
   private <S extends FileStatus> RemoteIterator<S> children(
       String key, Lister<S> lister, Function<FileStatus, S> asListed) throws IOException {
-    layout.routes().checkAllBelow(key);
-    List<Rule> parts = parts(key);
-    boolean spans = !layout.isUniform(key);
-    List<RemoteIterator<S>> found = new ArrayList<>();
     Set<String> seen = new HashSet<>();
+    return gathered(
+        key,
+        rule -> {
+          if (!layout.isAbove(key, rule)) {
+            Place place = layout.place(rule, key);
+            return listed(key, place, lister, status -> isShown(rule, status, seen));
+          }
+          String child = childOnTheWay(key, rule);
+          if (seen.contains(child) || !isThere(rule, layout.head(rule))) {
+            return null;
+          }
+          seen.add(child);
+          return RemoteIterators.remoteIteratorFromSingleton(
+              asListed.apply(layout.directory(child)));
+        });
+  }
+
+  /** What a store lists in a folder, under its logical names. */
+  private <S extends FileStatus> RemoteIterator<S> listed(
+      String key, Place place, Lister<S> lister, FunctionRaisingIOE<FileStatus, Boolean> shown)
+      throws IOException {
+    RemoteIterator<S> all = Listings.named(place, place.run((fs, path) -> lister.list(place)));
+    return RemoteIterators.mappingRemoteIterator(
+        isSifted(key) ? RemoteIterators.filteringRemoteIterator(all, shown) : all,
+        status -> layout.logical(place.rule(), status));
+  }
+
+  /** What one rule has in a folder; null: nothing. */
+  @FunctionalInterface
+  private interface Part<S> {
+    RemoteIterator<S> of(Rule rule) throws IOException;
+  }
+
+  /** The parts of a folder, one after the other. */
+  private <S extends FileStatus> RemoteIterator<S> gathered(String key, Part<S> part)
+      throws IOException {
+    layout.routes().checkAllBelow(key);
+    List<Rule> parts = layout.parts(key);
+    if (parts.isEmpty()) {
+      layout.routes().owner(key); // says why
+    }
+    List<RemoteIterator<S>> found = new ArrayList<>();
     FileNotFoundException missing = null;
     for (Rule rule : parts) {
       try {
-        if (layout.isAbove(key, rule)) {
-          String child = childOnTheWay(key, rule);
-          if (!seen.contains(child) && exists(layout.place(rule, layout.head(rule)))) {
-            seen.add(child);
-            S status = asListed.apply(layout.directory(child));
-            found.add(RemoteIterators.remoteIteratorFromSingleton(status));
-          }
-        } else {
-          Place place = layout.place(rule, key);
-          RemoteIterator<S> listed =
-              renamed(place, place.run((fs, path) -> lister.list(place)), spans);
-          found.add(
-              spans
-                  ? RemoteIterators.filteringRemoteIterator(listed, s -> isFirst(s, seen))
-                  : listed);
+        RemoteIterator<S> one = part.of(rule);
+        if (one != null) {
+          found.add(one);
         }
       } catch (FileNotFoundException notHere) {
         missing = notHere;
       }
     }
-    if (found.isEmpty() && !key.isEmpty()) {
-      throw spans || missing == null ? missing(key) : missing;
+    RemoteIterator<S> all = found.size() == 1 ? found.get(0) : Listings.joined(found);
+    boolean sifted = isSifted(key);
+    boolean isThere = key.isEmpty() || (!found.isEmpty() && !sifted) || all.hasNext();
+    if (isThere || (!found.isEmpty() && isThereThough(key))) {
+      return all;
     }
-    return found.size() == 1 ? found.get(0) : joined(found);
+    throw sifted || missing == null ? missing(key) : missing;
   }
 
-  /** Whether anything is at a place; the root of a bucket is there where something is in it. */
-  boolean exists(Place place) throws IOException {
+  /** Whether a store may have names in a folder that are others', or nobody's. */
+  private boolean isSifted(String key) throws PathIOException {
+    return !layout.isUniform(key) || (!key.isEmpty() && layout.isFolderOnly(key));
+  }
+
+  /** Whether a folder without a visible name in it is there: by what marks it, or as a root. */
+  private boolean isThereThough(String key) throws IOException {
+    for (Rule rule : layout.parts(key)) {
+      if (!layout.isAbove(key, rule) && layout.routes().isOwner(rule, key)) {
+        return layout.place(rule, key).isStoreRoot() || isThere(rule, key);
+      }
+    }
+    return false;
+  }
+
+  /** Whether what a rule's store lists in a folder is to be seen; a folder only once. */
+  private boolean isShown(Rule rule, FileStatus status, Set<String> seen) throws IOException {
+    if (status.isFile()) {
+      return layout.isVisible(rule, status);
+    }
+    String key = layout.name(rule, status);
+    if (!layout.parts(key).contains(rule)) {
+      return false;
+    }
+    if (layout.isUniform(key)) {
+      return true;
+    }
+    return !seen.contains(key) && shows(rule, key) && seen.add(key);
+  }
+
+  /** Whether a rule's store has a folder that is to be seen. */
+  boolean isThere(Rule rule, String key) throws IOException {
+    Place place = layout.place(rule, key);
     try {
+      if (!layout.isUniform(key)) {
+        return (place.isStoreRoot() || place.run((fs, path) -> fs.isDirectory(path)))
+            && shows(rule, key);
+      }
       return place.isStoreRoot()
           ? place.run((fs, path) -> fs.listStatusIterator(path).hasNext())
-          : place.run((fs, path) -> fs.exists(path));
+          : place.run((fs, path) -> fs.isDirectory(path));
     } catch (FileNotFoundException missing) {
       return false;
     }
+  }
+
+  /**
+   * Whether a folder that a rule's store has, and that spans, is to be seen: something in it is, or
+   * it is marked as a folder.
+   */
+  boolean shows(Rule rule, String key) throws IOException {
+    Place place = layout.place(rule, key);
+    RemoteIterator<S3ALocatedFileStatus> here;
+    try {
+      here = place.run((fs, path) -> fs.listFilesAndEmptyDirectories(path, false));
+    } catch (FileNotFoundException missing) {
+      return false;
+    }
+    while (here.hasNext()) {
+      FileStatus status = here.next();
+      String name = layout.name(rule, status);
+      boolean isItself = name.equals(key);
+      if (status.isFile() || isItself) {
+        if (status.isDirectory() == isItself && layout.isVisible(rule, status)) {
+          return true;
+        }
+      } else if (layout.parts(name).contains(rule)
+          && (layout.isUniform(name) || shows(rule, name))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   FileNotFoundException missing(String key) {
     return new FileNotFoundException("No such file or directory: " + layout.path(key));
   }
 
-  /** The rules of a folder; its owner must not be one that is refused. */
-  private List<Rule> parts(String key) throws IOException {
-    List<Rule> parts = layout.parts(key);
-    if (parts.isEmpty()) {
-      layout.routes().owner(key); // says why
-    }
-    return parts;
-  }
-
   /** The first folder on the way from a folder down to a rule's head. */
   private static String childOnTheWay(String key, Rule rule) {
     int from = Routes.folder(key).length();
     return rule.head().substring(0, rule.head().indexOf('/', from));
-  }
-
-  private <S extends FileStatus> RemoteIterator<S> renamed(
-      Place place, RemoteIterator<? extends S> listed, boolean spans) {
-    Rule rule = place.rule();
-    RemoteIterator<S> all = named(place, listed);
-    RemoteIterator<S> visible =
-        spans ? RemoteIterators.filteringRemoteIterator(all, s -> layout.isVisible(rule, s)) : all;
-    return RemoteIterators.mappingRemoteIterator(visible, s -> layout.logical(rule, s));
-  }
-
-  /** A listing whose later pages fail as its first does: under the logical name. */
-  private static <S> RemoteIterator<S> named(Place place, RemoteIterator<? extends S> listed) {
-    return new RemoteIterator<>() {
-      @Override
-      public boolean hasNext() throws IOException {
-        return place.run((fs, path) -> listed.hasNext());
-      }
-
-      @Override
-      public S next() throws IOException {
-        return place.run((fs, path) -> listed.next());
-      }
-    };
-  }
-
-  /** Whether a listed subfolder was not yet listed by another rule. */
-  private boolean isFirst(FileStatus status, Set<String> seen) {
-    if (!status.isDirectory()) {
-      return true;
-    }
-    String key = layout.key(status.getPath());
-    return layout.isUniform(key) || seen.add(key);
-  }
-
-  private static <S> RemoteIterator<S> joined(List<RemoteIterator<S>> parts) {
-    Iterator<RemoteIterator<S>> rest = parts.iterator();
-    return new RemoteIterator<>() {
-      private RemoteIterator<S> current;
-
-      @Override
-      public boolean hasNext() throws IOException {
-        while (current == null || !current.hasNext()) {
-          if (!rest.hasNext()) {
-            return false;
-          }
-          current = rest.next();
-        }
-        return true;
-      }
-
-      @Override
-      public S next() throws IOException {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        return current.next();
-      }
-    };
   }
 }

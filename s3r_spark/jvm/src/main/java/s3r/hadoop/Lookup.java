@@ -21,7 +21,21 @@ final class Lookup {
       return false;
     }
     Place place = layout.place(key);
-    return place.rule().isIdentity() || !(key.isEmpty() || place.isStoreRoot());
+    return place.rule().isIdentity()
+        || !(key.isEmpty() || place.isStoreRoot() || layout.isFolderOnly(key));
+  }
+
+  /**
+   * Whether one store may do what concerns a name as a whole, as a rename: S3A would take a file
+   * that lies where a routed folder is for that name, if there is one.
+   */
+  boolean isWhole(String key) throws IOException {
+    if (isPlain(key)) {
+      return true;
+    }
+    return layout.isUniform(key)
+        && !layout.place(key).isStoreRoot()
+        && !layout.place(key).run((fs, path) -> fs.isFile(path));
   }
 
   /**
@@ -35,8 +49,8 @@ final class Lookup {
       return layout.logical(place.rule(), place.run((fs, path) -> fs.getFileStatus(path)));
     }
     FileStatus found = null;
-    if (!key.isEmpty() && layout.parts(key).contains(ownerOrNull(key))) {
-      found = ofOwner(layout.place(key));
+    if (!key.isEmpty() && isOwned(key)) {
+      found = ofOwner(key);
     }
     if (found == null && (key.isEmpty() || isAnythingBelow(key))) {
       found = layout.directory(key);
@@ -46,6 +60,11 @@ final class Lookup {
       throw listing.missing(key);
     }
     return found;
+  }
+
+  /** Whether a name has an owner, and is not only a folder on the way to others'. */
+  boolean isOwned(String key) {
+    return layout.parts(key).contains(ownerOrNull(key));
   }
 
   /** The status of a name; null: there is nothing. */
@@ -61,8 +80,8 @@ final class Lookup {
   boolean isAnythingBelow(String key) throws IOException {
     Rule owner = ownerOrNull(key);
     for (Rule rule : layout.parts(key)) {
-      Place place = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
-      if ((rule != owner || place.isStoreRoot()) && listing.exists(place)) {
+      String top = layout.isAbove(key, rule) ? layout.head(rule) : key;
+      if (rule != owner && listing.isThere(rule, top)) {
         return true;
       }
     }
@@ -77,14 +96,22 @@ final class Lookup {
     }
   }
 
-  private FileStatus ofOwner(Place place) throws IOException {
+  /** What the owner has; null: nothing, or only what others shadow. */
+  private FileStatus ofOwner(String key) throws IOException {
+    Place place = layout.place(key);
     if (place.isStoreRoot()) {
-      return null; // S3A says that a bucket's root is there, whether or not anything is
+      return layout.directory(key); // S3A says that a bucket's root is always there
     }
+    FileStatus status;
     try {
-      return layout.logical(place.rule(), place.run((fs, path) -> fs.getFileStatus(path)));
+      status = place.run((fs, path) -> fs.getFileStatus(path));
     } catch (FileNotFoundException missing) {
       return null;
     }
+    if (status.isFile() && layout.isFolderOnly(key)) {
+      return listing.isThere(place.rule(), key) ? layout.directory(key) : null;
+    }
+    boolean shows = status.isFile() || layout.isUniform(key) || listing.shows(place.rule(), key);
+    return shows ? layout.logical(place.rule(), status) : null;
   }
 }

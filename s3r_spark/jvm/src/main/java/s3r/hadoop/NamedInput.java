@@ -1,10 +1,13 @@
 package s3r.hadoop;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.apache.hadoop.fs.CanSetDropBehind;
 import org.apache.hadoop.fs.CanSetReadahead;
@@ -23,6 +26,8 @@ final class NamedInput extends FSInputStream
         CanUnbuffer,
         StreamCapabilities,
         IOStatisticsSource {
+  private static final Method RELEASING = releasing();
+
   private final FSDataInputStream store;
   private final Place place;
 
@@ -82,6 +87,44 @@ final class NamedInput extends FSInputStream
   public void readVectored(List<? extends FileRange> ranges, IntFunction<ByteBuffer> allocate)
       throws IOException {
     place.does((fs, path) -> store.readVectored(ranges, allocate));
+    nameErrors(ranges);
+  }
+
+  /** As Hadoop 3.5 has it: with what takes back buffers that aren't needed after all. */
+  @SuppressWarnings("MissingOverride") // Hadoop 3.4 has not
+  public void readVectored(
+      List<? extends FileRange> ranges,
+      IntFunction<ByteBuffer> allocate,
+      Consumer<ByteBuffer> release)
+      throws IOException {
+    if (RELEASING == null) {
+      readVectored(ranges, allocate);
+      return;
+    }
+    try {
+      RELEASING.invoke(store, ranges, allocate, release);
+    } catch (InvocationTargetException thrown) {
+      Throwable cause = thrown.getCause();
+      if (cause instanceof RuntimeException wrong) {
+        throw wrong;
+      }
+      throw cause instanceof IOException error ? place.named(error) : new IOException(cause);
+    } catch (IllegalAccessException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    nameErrors(ranges);
+  }
+
+  private static Method releasing() {
+    try {
+      return FSDataInputStream.class.getMethod(
+          "readVectored", List.class, IntFunction.class, Consumer.class);
+    } catch (NoSuchMethodException old) {
+      return null;
+    }
+  }
+
+  private void nameErrors(List<? extends FileRange> ranges) {
     for (FileRange range : ranges) {
       range.setData(named(range.getData()));
     }

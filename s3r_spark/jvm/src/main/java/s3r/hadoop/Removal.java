@@ -1,14 +1,9 @@
 package s3r.hadoop;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +13,12 @@ final class Removal {
 
   private final Layout layout;
   private final Listing listing;
+  private final Folders folders;
 
-  Removal(Layout layout, Listing listing) {
+  Removal(Layout layout, Listing listing, Folders folders) {
     this.layout = layout;
     this.listing = listing;
+    this.folders = folders;
   }
 
   /**
@@ -46,17 +43,13 @@ final class Removal {
       return empty;
     }
     deleteTree(key);
+    folders.keepParent(key);
     return true;
   }
 
   private void deleteTree(String key) throws IOException {
     if (layout.isUniform(key)) {
-      Place place = layout.place(key);
-      if (place.isStoreRoot()) {
-        deleteChildren(place);
-      } else {
-        place.run((fs, path) -> fs.delete(path, true));
-      }
+      layout.place(key).does(StoreFileSystem::deleteFolder);
       return;
     }
     RemoteIterator<FileStatus> children = listing.children(key);
@@ -72,54 +65,13 @@ final class Removal {
     deleteEmptyFolders(key);
   }
 
-  /** S3A refuses to delete a bucket's root. */
-  private static void deleteChildren(Place root) throws IOException {
-    RemoteIterator<FileStatus> children = root.run((fs, path) -> fs.listStatusIterator(path));
-    while (children.hasNext()) {
-      Path child = children.next().getPath();
-      root.run((fs, path) -> fs.delete(child, true));
-    }
-  }
-
-  /**
-   * Deletes the folders without files that are left of a tree, in all stores that have them.
-   *
-   * <p>Deleting the last name of a folder makes S3A mark its parent as one, so that each is
-   * followed upwards.
-   */
+  /** Deletes the folders without files that are left of a tree, in all stores that have them. */
   void deleteEmptyFolders(String key) throws IOException {
     for (Rule rule : layout.parts(key)) {
       Place top = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
-      List<Path> empty = new ArrayList<>(List.of(top.path()));
-      try {
-        RemoteIterator<S3ALocatedFileStatus> left =
-            top.run((fs, path) -> fs.listFilesAndEmptyDirectories(path, true));
-        while (left.hasNext()) {
-          S3ALocatedFileStatus entry = left.next();
-          if (entry.isDirectory() && layout.isVisible(rule, entry)) {
-            empty.add(0, entry.getPath());
-          }
-        }
-      } catch (FileNotFoundException gone) {
-        continue;
-      }
-      for (Path path : empty) {
-        deleteUpwards(top, path);
-      }
-    }
-  }
-
-  private void deleteUpwards(Place top, Path folder) throws IOException {
-    try {
-      for (Path path = folder; !path.isRoot(); path = path.getParent()) {
-        Path each = path;
-        top.run((fs, ignored) -> fs.delete(each, false));
-        if (path.equals(top.path())) {
-          return;
-        }
-      }
-    } catch (PathIsNotEmptyDirectoryException notEmpty) {
-      LOG.debug("{} has names left in it, of others or that are shadowed", folder);
+      top.does(
+          (fs, path) ->
+              fs.deleteFolder(path, entry -> entry.isDirectory() && layout.isVisible(rule, entry)));
     }
   }
 }

@@ -1,15 +1,16 @@
 package s3r.hadoop;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,25 +33,29 @@ final class Rename {
   private final Lookup lookup;
   private final Listing listing;
   private final Removal removal;
+  private final Folders folders;
   private final Configuration conf;
   private final Copies copies;
 
-  Rename(Layout layout, Lookup lookup, Listing listing, Removal removal, Configuration conf) {
+  Rename(
+      Layout layout,
+      Lookup lookup,
+      Listing listing,
+      Removal removal,
+      Folders folders,
+      Configuration conf) {
     this.layout = layout;
     this.lookup = lookup;
     this.listing = listing;
     this.removal = removal;
+    this.folders = folders;
     this.conf = conf;
     this.copies = new Copies(conf);
   }
 
   /** Whether copies between stores are refused. */
   static boolean isRefused(Configuration conf) {
-    String value = conf.getTrimmed(ACROSS, "copy");
-    if (!value.equals("copy") && !value.equals("refuse")) {
-      throw new IllegalArgumentException(ACROSS + " must be copy or refuse, not '" + value + "'");
-    }
-    return value.equals("refuse");
+    return Settings.oneOf(conf, ACROSS, "copy", "refuse").equals("refuse");
   }
 
   /** Whether one store can do it by itself, in the way that is its own. */
@@ -62,6 +67,7 @@ final class Rename {
     Place target = layout.place(to);
     return source.sharesStoreWith(target)
         && !source.isStoreRoot()
+        && lookup.isWhole(from)
         && layout.routes().isOwnerAsFile(target.rule(), to);
   }
 
@@ -151,10 +157,12 @@ final class Rename {
       }
       if (status.isDirectory()) {
         removal.deleteEmptyFolders(from);
-        layout.place(to).run((fs, path) -> fs.mkdirs(path));
+        folders.keepParent(from);
+        folders.make(to, FsPermission.getDirDefault());
       }
     } catch (IOException error) {
-      throw new IOException(
+      throw Errors.because(
+          error,
           "rename "
               + what
               + " stopped: "
@@ -163,8 +171,7 @@ final class Rename {
               + moves.size()
               + " files are at the new name only; of the others, "
               + "those that change their store are at both names, and the rest is at the old one: "
-              + error.getMessage(),
-          error);
+              + error.getMessage());
     }
     LOG.info("rename {}: done", what);
   }
@@ -218,16 +225,21 @@ final class Rename {
    */
   private String destination(String from, FileStatus source, String to, FileStatus target)
       throws IOException {
+    String what = "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
     if (target == null) {
+      String parent = to.substring(0, Math.max(0, to.lastIndexOf('/')));
+      FileStatus above = parent.isEmpty() ? null : lookup.statusOrNull(parent);
+      if (above != null && above.isFile()) {
+        throw new ParentNotDirectoryException(what + layout.path(parent) + " is a file");
+      }
       return to;
     }
-    String what = "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
     if (target.isFile()) {
       throw new FileAlreadyExistsException(what + "there is a file of that name");
     }
     if (source.isFile()) {
       String inside = Routes.folder(to) + from.substring(from.lastIndexOf('/') + 1);
-      if (exists(inside)) {
+      if (lookup.statusOrNull(inside) != null) {
         throw new FileAlreadyExistsException(what + layout.path(inside) + " exists");
       }
       return inside;
@@ -236,13 +248,5 @@ final class Rename {
       throw new PathIOException(layout.path(from).toString(), what + "that folder is not empty");
     }
     return to;
-  }
-
-  private boolean exists(String key) throws IOException {
-    try {
-      return listing.exists(layout.place(key));
-    } catch (FileNotFoundException missing) {
-      return false;
-    }
   }
 }

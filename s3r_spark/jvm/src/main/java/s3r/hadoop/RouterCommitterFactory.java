@@ -38,6 +38,7 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
     checkProtocol(fs, output, context.getConfiguration());
     Place place = router.onlyPlace(output);
     if (place != null) {
+      StoreFileSystem.allow(place.path().toUri().getScheme(), context.getConfiguration());
       PathOutputCommitter store =
           new S3ACommitterFactory().createOutputCommitter(place.path(), context);
       return store instanceof FileOutputCommitter

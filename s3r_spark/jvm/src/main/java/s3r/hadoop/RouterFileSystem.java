@@ -26,18 +26,33 @@ import org.apache.hadoop.util.functional.RemoteIterators;
 public final class RouterFileSystem extends FileCalls {
   private Lookup lookup;
   private Listing listing;
+  private Folders folders;
   private Removal removal;
   private Rename rename;
 
+  private final URI fixed;
+
+  /** As Hadoop makes it. */
+  public RouterFileSystem() {
+    this(null);
+  }
+
+  /** That of one bucket, whatever name it is then given. */
+  RouterFileSystem(URI fixed) {
+    this.fixed = fixed;
+  }
+
   @Override
   public void initialize(URI name, Configuration conf) throws IOException {
-    super.initialize(name, conf);
+    super.initialize(fixed == null ? name : fixed, conf);
     listing = new Listing(layout());
     lookup = new Lookup(layout(), listing);
-    removal = new Removal(layout(), listing);
-    rename = new Rename(layout(), lookup, listing, removal, conf);
+    folders = new Folders(layout(), listing, lookup);
+    removal = new Removal(layout(), listing, folders);
+    rename = new Rename(layout(), lookup, listing, removal, folders, conf);
     try {
       Rename.isRefused(conf);
+      Copies.threads(conf);
     } catch (IllegalArgumentException wrong) {
       throw new IOException(getUri() + ": " + wrong.getMessage(), wrong);
     }
@@ -81,9 +96,9 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   @SuppressWarnings("deprecation")
   public boolean isDirectory(Path file) throws IOException {
-    return lookup.isPlain(key(file))
-        ? at(file, (fs, path) -> fs.isDirectory(path))
-        : super.isDirectory(file);
+    String key = key(file);
+    boolean one = lookup.isPlain(key) || (layout().isUniform(key) && !place(file).isStoreRoot());
+    return one ? at(file, (fs, path) -> fs.isDirectory(path)) : super.isDirectory(file);
   }
 
   @Override
@@ -176,7 +191,7 @@ public final class RouterFileSystem extends FileCalls {
   public ContentSummary getContentSummary(Path folder) throws IOException {
     String key = key(folder);
     layout().routes().checkAllBelow(key);
-    return lookup.isPlain(key)
+    return lookup.isWhole(key)
         ? at(folder, (fs, path) -> fs.getContentSummary(path))
         : super.getContentSummary(folder);
   }
@@ -185,13 +200,14 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public boolean mkdirs(Path folder, FsPermission permission) throws IOException {
-    return at(folder, (fs, path) -> fs.mkdirs(path, permission));
+    return folders.make(key(folder), permission);
   }
 
   @Override
   public void copyFromLocalFile(boolean deleteSource, boolean overwrite, Path source, Path target)
       throws IOException {
-    if (layout().isUniform(key(target))) {
+    String key = key(target);
+    if (layout().isUniform(key) && !layout().isFolderOnly(key)) {
       at(
           target,
           (fs, path) -> {
@@ -211,6 +227,22 @@ public final class RouterFileSystem extends FileCalls {
     }
     FileStatus status = lookup.statusOrNull(key);
     return status != null && removal.delete(key, status, recursive);
+  }
+
+  @Override
+  public boolean deleteOnExit(Path file) throws IOException {
+    boolean there = super.deleteOnExit(file);
+    if (there) {
+      for (Rule rule : layout().parts(key(file))) {
+        layout().store(rule).tellBeforeClosing(this);
+      }
+    }
+    return there;
+  }
+
+  /** Deletes what is to be deleted on exit. */
+  void deleteMarked() {
+    processDeleteOnExit();
   }
 
   @Override

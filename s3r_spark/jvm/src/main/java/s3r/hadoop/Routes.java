@@ -50,7 +50,7 @@ final class Routes {
 
   /** Whether a name that no profile takes is refused. */
   static boolean refusesUnmatched(Configuration conf) {
-    return "refuse".equals(conf.get(UNMATCHED, "default"));
+    return "refuse".equals(Settings.oneOf(conf, UNMATCHED, "default", "refuse"));
   }
 
   /**

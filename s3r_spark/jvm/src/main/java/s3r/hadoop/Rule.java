@@ -153,7 +153,7 @@ final class Rule {
           // Hadoop's files can't hold an empty value: a slash, which no prefix begins with, stands
           // for it
           "/".equals(prefix) ? "" : prefix,
-          "prepend".equals(conf.get(key + "prefix_mode")),
+          "prepend".equals(Settings.oneOf(conf, key + "prefix_mode", "replace", "prepend")),
           conf.getBoolean(key + "spark", true));
     }
 

@@ -24,6 +24,7 @@ public final class Startup {
 
   private static void check(Configuration conf) {
     Rename.isRefused(conf);
+    Copies.threads(conf);
     Set<String> clients = new TreeSet<>();
     for (Rule.Profile profile : Routes.profiles(conf)) {
       Rule.of(profile, "bucket");

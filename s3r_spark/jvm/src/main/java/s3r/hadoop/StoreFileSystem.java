@@ -1,12 +1,32 @@
 package s3r.hadoop;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.s3a.Constants;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
+import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.fs.s3a.S3AUtils;
+import org.apache.hadoop.fs.s3a.api.RequestFactory;
+import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
+import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
  * S3A for one client of routes.yaml, under a scheme of its own, so that two clients may each have a
@@ -18,6 +38,8 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
  */
 public final class StoreFileSystem extends S3AFileSystem {
   private static final String STORES = "security.credential.provider.path";
+  private static final int PAGE = 250; // S3A's
+  private static final Logger LOG = LoggerFactory.getLogger(StoreFileSystem.class);
   private static final String HADOOP_STORES = "hadoop." + STORES;
 
   /** What S3A asks credential stores for. */
@@ -30,20 +52,123 @@ public final class StoreFileSystem extends S3AFileSystem {
           "proxy.username",
           "proxy.password");
 
+  /** Whoever has files here that are to be deleted when it is closed. */
+  private final Set<RouterFileSystem> routers =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  /** Has a router delete such files before this is closed: Hadoop closes all in any order. */
+  void tellBeforeClosing(RouterFileSystem router) {
+    routers.add(router);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (RouterFileSystem router : routers.toArray(new RouterFileSystem[0])) {
+      routers.remove(router);
+      router.deleteMarked();
+    }
+    super.close();
+  }
+
   @Override
   public void initialize(URI uri, Configuration original) throws IOException {
     Configuration conf;
     try {
-      conf = forClient(ClientScheme.encodedName(uri.getScheme()), original);
+      String client = ClientScheme.encodedName(uri.getScheme());
+      conf = forClient(client, original);
+      if (ClientScheme.hasDigest(uri.getScheme())
+          && !uri.getScheme().equals(scheme(client, original))) {
+        throw new IllegalArgumentException(
+            "the settings of client '"
+                + ClientScheme.client(uri.getScheme())
+                + "' have changed since this was in use: start a new session");
+      }
     } catch (IllegalArgumentException wrong) {
-      throw new IOException(uri + ": " + wrong.getMessage(), wrong);
+      throw new IOException(ClientScheme.withoutDigests(uri + ": ") + wrong.getMessage(), wrong);
     }
     super.initialize(uri, conf);
   }
 
+  /**
+   * The scheme of a client's file systems with the settings of a configuration.
+   *
+   * @param client its encoded name
+   */
+  static String scheme(String client, Configuration conf) throws IOException {
+    return ClientScheme.ofEncoded(client, optionsAndSecrets(client, conf));
+  }
+
+  /** Lets a scheme be opened, and committed to, by who has this configuration. */
+  static void allow(String scheme, Configuration conf) {
+    conf.set("fs." + scheme + ".impl", StoreFileSystem.class.getName());
+    conf.set(
+        "mapreduce.outputcommitter.factory.scheme." + scheme, S3ACommitterFactory.class.getName());
+  }
+
+  /**
+   * Deletes a folder and all that is in it, and nothing that could be somebody else's: neither a
+   * file of the folder's own name, which S3A's delete would take, nor does it mark the parent as a
+   * folder.
+   */
+  void deleteFolder(Path folder) throws IOException {
+    deleteFolder(folder, entry -> true);
+  }
+
+  /** Deletes of a folder what is wanted. */
+  void deleteFolder(Path folder, Predicate<FileStatus> wanted) throws IOException {
+    int page = getConf().getInt(Constants.BULK_DELETE_PAGE_SIZE, PAGE);
+    List<ObjectIdentifier> keys = new ArrayList<>();
+    try {
+      RemoteIterator<S3ALocatedFileStatus> found = listFilesAndEmptyDirectories(folder, true);
+      while (found.hasNext()) {
+        FileStatus entry = found.next();
+        boolean isOfItsName = entry.isFile() && entry.getPath().equals(folder);
+        if (!isOfItsName && wanted.test(entry)) {
+          String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+          keys.add(ObjectIdentifier.builder().key(key).build());
+        }
+        if (keys.size() == page) {
+          deleteKeys(folder, keys);
+          keys.clear();
+        }
+      }
+      deleteKeys(folder, keys);
+    } catch (FileNotFoundException gone) {
+      LOG.debug("{} is gone already", folder);
+    }
+  }
+
+  /** Marks a folder as one, whether or not anything is in it. */
+  void markFolder(Path folder) throws IOException {
+    try (AuditSpanS3A span = createSpan("op_mkdirs", folder.toString(), null)) {
+      span.activate();
+      PutObjectRequest marker =
+          getRequestFactory().newDirectoryMarkerRequest(pathToKey(folder) + "/").build();
+      getS3AInternals().getAmazonS3Client("mark").putObject(marker, RequestBody.empty());
+    } catch (SdkException error) {
+      throw S3AUtils.translateException("mark", folder, error);
+    }
+  }
+
+  private void deleteKeys(Path folder, List<ObjectIdentifier> keys) throws IOException {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try (AuditSpanS3A span = createSpan("op_delete", folder.toString(), null)) {
+      span.activate();
+      removeKeys(keys, false);
+    } catch (SdkException error) {
+      throw S3AUtils.translateException("delete", folder, error);
+    }
+  }
+
+  @Override
+  protected RequestFactory createRequestFactory() {
+    return Headers.placed(super.createRequestFactory());
+  }
+
   static Configuration forClient(String client, Configuration original) throws IOException {
-    String prefix = prefix(client);
-    Map<String, String> options = options(client, original);
+    Map<String, String> options = optionsAndSecrets(client, original);
     Configuration conf = new Configuration(original);
     List<String> perBucket = new ArrayList<>();
     for (Map.Entry<String, String> entry : conf) {
@@ -52,7 +177,6 @@ public final class StoreFileSystem extends S3AFileSystem {
       }
     }
     perBucket.forEach(conf::unset);
-    readStores(prefix, original, options);
     // A credential store wins over plain keys, so one that is meant for others must not be asked.
     conf.unset(HADOOP_STORES);
     conf.unset("fs.s3a." + STORES);
@@ -80,6 +204,13 @@ public final class StoreFileSystem extends S3AFileSystem {
               + prefix(client)
               + "*");
     }
+    return options;
+  }
+
+  private static Map<String, String> optionsAndSecrets(String client, Configuration conf)
+      throws IOException {
+    Map<String, String> options = options(client, conf);
+    readStores(prefix(client), conf, options);
     return options;
   }
 

@@ -62,7 +62,6 @@ final class ForwardingTest {
         "getReplication",
         "rename(Path,Path,Rename[])",
         "delete(Path)",
-        "deleteOnExit",
         "cancelDeleteOnExit",
         "processDeleteOnExit",
         "getLength",
@@ -140,8 +139,8 @@ final class ForwardingTest {
         "getInitialWorkingDirectory",
         "getDefaultReplication",
         "getTrashRoot",
-        "getEnclosingRoot",
-        "getStorageStatistics");
+        "getEnclosingRoot");
+    left("S3A's are of all its file systems together, which Hadoop keeps", "getStorageStatistics");
     left(TOKENS, "getDelegationToken", "getAdditionalTokenIssuers");
     left("the stores are Hadoop's cache's to close, since others use them", "close");
   }
@@ -210,8 +209,7 @@ final class ForwardingTest {
             "getDelegationToken(String)",
             "getAdditionalTokenIssuers()",
             "getStorageStatistics()",
-            "deleteOnExit(Path)", // S3A's say the same with a lock
-            "cancelDeleteOnExit(Path)",
+            "cancelDeleteOnExit(Path)", // S3A's say the same with a lock
             "processDeleteOnExit()",
             "openFileWithOptions(Path,OpenFileParameters)"); // called by S3A's builder on itself
     Set<String> overridden = declared(FileSystem.class);

@@ -1,6 +1,7 @@
 package s3r.hadoop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,6 +58,28 @@ final class StoreFileSystemTest {
             IllegalArgumentException.class,
             () -> StoreFileSystem.forClient("minio", new Configuration(false)));
     assertTrue(error.getMessage().contains("'minio'"), error.getMessage());
+  }
+
+  @Test
+  void aSchemeTellsClientsSettingsApart(@TempDir Path folder) throws Exception {
+    Configuration conf = new Configuration(false);
+    conf.set("fs.s3r.client.minio.endpoint", "https://minio");
+    conf.set("fs.s3r.client.minio.secret.key", "hidden");
+    String scheme = StoreFileSystem.scheme("minio", conf);
+    assertEquals("minio", ClientScheme.client(scheme));
+    assertEquals("s3r-minio://b/x: no", ClientScheme.withoutDigests(scheme + "://b/x: no"));
+    conf.set("fs.s3r.client.other.endpoint", "https://other");
+    conf.set("fs.s3a.block.size", "8M");
+    assertEquals(scheme, StoreFileSystem.scheme("minio", conf), "nothing of the client's");
+    conf.set("fs.s3r.client.minio.secret.key", "other");
+    assertNotEquals(scheme, StoreFileSystem.scheme("minio", conf));
+    String store = "localjceks://file" + folder.resolve("s3r.jceks");
+    conf.set("hadoop.security.credential.provider.path", store);
+    CredentialProvider provider = CredentialProviderFactory.getProviders(conf).get(0);
+    provider.createCredentialEntry("fs.s3r.client.minio.secret.key", "hidden".toCharArray());
+    provider.flush();
+    conf.set("fs.s3a.security.credential.provider.path", store);
+    assertEquals(scheme, StoreFileSystem.scheme("minio", conf), "wherever they lie");
   }
 
   @ParameterizedTest

@@ -1,0 +1,157 @@
+"""What lies in a store and has no logical name is neither seen nor touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
+from spark.places import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def jvm() -> Iterator[Any]:
+    with machine() as running:
+        yield running
+
+
+@pytest.fixture
+def routes(west: Store, east: Store) -> dict[str, Any]:
+    """A pattern, a folder in a folder, a folder with a prefix, and one that is a whole bucket."""
+    for bucket in ("lake", "real", "other"):
+        west.make_bucket(bucket)
+        east.make_bucket(bucket)
+    lake = {"client": "east", "source_bucket_pattern": "lake"}
+    team2 = {"mapped_bucket_name": "real", "mapped_prefix": "data/t"}
+    return {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {
+            "pattern": lake | {"source_key_pattern": "*/z/*"},
+            "part": lake | {"source_key_pattern": "tbl/p=1/*"},
+            "team2": lake | team2 | {"source_key_pattern": "team2/*"},
+            "whole": lake
+            | {"source_key_pattern": "whole/*", "mapped_bucket_name": "other", "mapped_prefix": ""},
+        },
+    }
+
+
+@pytest.fixture
+def fs(jvm: Any, routes: dict[str, Any]) -> RouterFs:
+    return RouterFs(jvm, routes, "lake")
+
+
+@pytest.mark.parametrize("how", ["delete", "rename", "rename into"])
+def test_a_file_where_a_folder_is(fs: RouterFs, west: Store, east: Store, how: str) -> None:
+    """Of the folder's name, in a store that has a part of it."""
+    east.put("lake", "a", b"nobody's")
+    fs.create("a/f0", b"1")
+    fs.create("a/z/f0", b"1")
+    if how == "delete":
+        assert fs.delete("a")
+        assert fs.files() == {}
+    elif how == "rename":
+        assert fs.rename("a", "c")
+        assert set(fs.files()) == {"c/f0", "c/z/f0"}
+    else:
+        assert fs.rename("a/z", "b")
+        assert set(fs.files()) == {"a/f0", "b/f0"}
+    left = [key for key in east.keys("lake") if not key.endswith("/")]
+    assert left == (["a", "c/z/f0"] if how == "rename" else ["a"])
+    assert not any(key.startswith("a/z") for key in west.keys("lake"))
+
+
+@pytest.mark.parametrize("folder", ["team2", "a/z"])
+def test_a_file_where_a_routed_folder_is(
+    fs: RouterFs, east: Store, tmp_path: Path, folder: str
+) -> None:
+    bucket, key = {"team2": ("real", "data/t"), "a/z": ("lake", "a/z")}[folder]
+    east.put(bucket, key, b"nobody's")
+    assert fs.kind(folder) is None
+    assert fs.children("") == {}
+    assert not fs.delete(folder)
+    local = tmp_path / "local"
+    local.write_bytes(b"x")
+    for refused in (
+        fs.read,
+        fs.children,
+        fs.files,
+        lambda name: fs.rename(name, "c"),
+        lambda name: fs.create(name, b""),
+        lambda name: fs.put_local(local, name),
+        fs.start_upload,
+    ):
+        with pytest.raises(Py4JJavaError, match=r"No such file|takes the folder of this name"):
+            refused(folder)
+    fs.create(f"{folder}/f0", b"1")
+    assert fs.kind(folder) == "folder"
+    assert fs.children(folder) == {"f0": "file"}
+    assert fs.rename(folder, "there")
+    assert fs.read("there/f0") == b"1"
+    fs.create(f"{folder}/d/f0", b"1")
+    assert fs.delete(folder)
+    assert set(fs.files()) == {"there/f0"}
+    assert [name for name in east.keys(bucket) if not name.endswith("/")] == [key]
+
+
+def test_other_peoples_folders_are_not_seen(fs: RouterFs, east: Store) -> None:
+    for key in ("q/private/y", "c/f0", "marked/"):
+        east.put("lake", key, b"")
+    assert fs.children("") == {}
+    for name in ("q", "q/private", "c", "c/f0", "marked"):
+        assert fs.kind(name) is None, name
+    for asked in (fs.children, fs.files):
+        with pytest.raises(Py4JJavaError, match="FileNotFound"):
+            asked("q")
+    fs.create("c/f0", b"1")
+    assert fs.read("c/f0") == b"1"
+    assert fs.delete("c")
+    assert {"c/f0", "marked/", "q/private/y"} <= set(east.keys("lake"))
+
+
+def test_what_is_shadowed_makes_no_folder(fs: RouterFs, west: Store) -> None:
+    """As old files do that a migration left behind."""
+    west.put("lake", "tbl/p=1/old.csv", b"1")
+    west.put("lake", "x/y/z/old", b"1")
+    assert fs.children("") == {}
+    assert fs.kind("tbl") is None
+    assert fs.kind("x/y") is None
+    fs.create("tbl/p=1/new.csv", b"22")
+    assert fs.children("tbl") == {"p=1": "folder"}
+    assert fs.files() == {"tbl/p=1/new.csv": 2}
+    assert fs.delete("tbl")
+    assert fs.kind("tbl") is None
+    fs.java.mkdirs(fs.path("tbl"))
+    assert fs.kind("tbl") == "folder"
+    assert fs.children("") == {"tbl": "folder"}
+    assert fs.children("tbl") == {}
+    assert west.keys("lake") == ["tbl/", "tbl/p=1/old.csv", "x/y/z/old"]
+
+
+def test_a_parent_stays_when_all_is_gone(fs: RouterFs) -> None:
+    fs.create("x/z/f0", b"1")
+    assert fs.delete("x/z")
+    assert fs.kind("x") == "folder"
+    assert fs.kind("x/z") is None
+    fs.create("x/y/z/f0", b"1")
+    fs.create("x/y/f0", b"1")
+    assert fs.rename("x/y", "team2/y")
+    assert fs.kind("x") == "folder"
+    assert fs.kind("x/y") is None
+
+
+def test_a_whole_bucket_is_a_folder_as_its_root_is(fs: RouterFs) -> None:
+    assert fs.java.mkdirs(fs.path("whole"))
+    assert fs.kind("whole") == "folder"
+    assert fs.children("whole") == {}
+    fs.create("whole/f0", b"1")
+    assert fs.delete("whole")
+    assert fs.kind("whole") == "folder"

@@ -1,0 +1,113 @@
+"""Renames across stores: what goes along, what stops them, what is said then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
+from servers.counting import counted
+from spark.places import client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def jvm() -> Iterator[Any]:
+    with machine() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def buckets(west: Store, east: Store) -> None:
+    west.make_bucket("lake")
+    east.make_bucket("real")
+
+
+def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
+    team2 = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
+    routes = {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {"team2": team2 | {"mapped_bucket_name": "real"}},
+    }
+    return RouterFs(jvm, routes, "lake", **options)
+
+
+def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:
+    """Of a file that goes in one piece, and of one that goes in two."""
+    said: dict[str, Any] = {
+        "Metadata": {"kind": "table", "made-by": "hand"},
+        "CacheControl": "no-cache",
+        "ContentDisposition": "inline",
+        "ContentEncoding": "zstd",
+        "ContentLanguage": "de",
+        "ContentType": "text/csv",
+    }
+    fs = opened(jvm, west, east, **{"fs.s3a.multipart.size": "5M"})
+    for name, length in (("small", 1), ("large", 6 << 20)):
+        west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=b"x" * length, **said)
+        assert fs.rename(f"c/{name}", f"team2/{name}")
+        found = east.client().head_object(Bucket="real", Key=f"team2/{name}")
+        assert {key: found.get(key) for key in said} == said
+        assert found["ContentLength"] == length
+    assert any("uploads" in request["query"] for request in east.requests())
+
+
+def test_nothing_is_put_below_a_file(jvm: Any, west: Store, east: Store) -> None:
+    fs = opened(jvm, west, east)
+    fs.create("team2/f0", b"1")
+    fs.create("c/f0", b"2")
+    for old in ("c/f0", "c"):
+        with pytest.raises(Py4JJavaError, match="s3a://lake/team2/f0 is a file"):
+            fs.rename(old, "team2/f0/x")
+    assert set(fs.files()) == {"team2/f0", "c/f0"}
+
+
+class Once:
+    """Refuses one request of a kind, after another of a kind."""
+
+    def __init__(self, method: str, path: str, after: str | None = None) -> None:
+        self.refused, self.path = (method, path), path
+        self.waiting = after
+
+    def __call__(self, method: str, path: str) -> bool:
+        if path == self.path and method == self.waiting:
+            self.waiting = None
+        if self.waiting or (method, path) != self.refused:
+            return False
+        self.refused = ("", "")
+        return True
+
+
+def failed(jvm: Any, west: Store, east: Store, rename: Callable[[RouterFs], Any]) -> str:
+    fs = opened(jvm, west, east, **{"fs.s3r.rename.threads": "1"})
+    fs.create("c/f0", b"1")
+    fs.create("c/f1", b"2")
+    with pytest.raises(Py4JJavaError) as caught:
+        rename(fs)
+    assert set(fs.files("c")) == {"c/f0", "c/f1"}
+    text: str = caught.value.java_exception.toString()
+    assert text.startswith("java.nio.file.AccessDeniedException"), "of the type that it was"
+    assert "all is at the old name still (0 copies are left" in text
+    return text
+
+
+def test_a_copy_that_can_t_be_checked_is_withdrawn(jvm: Any, west: Store, east: Store) -> None:
+    refused = Once("HEAD", "/real/team2/c/f1", after="PUT")
+    with counted(east, refused) as proxied:
+        said = failed(jvm, west, proxied, lambda fs: fs.rename("c", "team2/c"))
+    assert "s3a://lake/team2/c/f1, client 'east'" in said
+    assert [key for key in east.keys("real") if not key.endswith("/")] == []
+
+
+def test_what_can_t_be_read_is_said_of_the_old_name(jvm: Any, west: Store, east: Store) -> None:
+    with counted(west, Once("GET", "/lake/c/f1")) as proxied:
+        said = failed(jvm, proxied, east, lambda fs: fs.rename("c", "team2/c"))
+    assert "s3a://lake/c/f1, client 'default'" in said
+    assert "client 'east'" not in said
