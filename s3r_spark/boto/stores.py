@@ -316,21 +316,30 @@ def _assuming(credentials: Credentials, region: str | None) -> Any:
             service, **{"region_name": usual.region_name or region, **arguments}
         )
 
-    def fetch() -> Any:
-        source = usual.get_credentials()
-        if source is None:
-            raise NoCredentialsError
-        return AssumeRoleCredentialFetcher(
-            client_creator=create_client,
-            source_credentials=source,
-            role_arn=credentials.role_arn,
-            extra_args=extra,
-        ).fetch_credentials()
-
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=create_client,
+        source_credentials=_Usual(usual),
+        role_arn=credentials.role_arn,
+        extra_args=extra,
+    )
     assumed = session()
-    role = DeferredRefreshableCredentials(fetch, "assume-role")
+    role = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
     assumed._session.register_component("credential_provider", _Provider(role))
     return assumed
+
+
+class _Usual:
+    """The keys of a session's usual chain, looked for when they are needed, and missed then."""
+
+    def __init__(self, usual: Any) -> None:
+        self._usual = usual
+
+    def get_frozen_credentials(self) -> Any:
+        """The keys to take a role with."""
+        found = self._usual.get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        return found.get_frozen_credentials()
 
 
 class _Provider:
