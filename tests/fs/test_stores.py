@@ -147,9 +147,10 @@ def test_settings_are_the_files_with_s3fss_timeouts_below_and_the_callers_above(
     assert config.connector_args["ttl_dns_cache"] == 1
 
 
-def test_settings_that_botocore_does_not_know_are_refused() -> None:
-    fs = over({"default": aws("us-east-1", "K"), "west": {"botocore": {"colour": "red"}}})
-    with pytest.raises(RoutesError, match=r"client 'west': botocore: .*colour"):
+def test_settings_that_botocore_does_not_take_are_refused() -> None:
+    wild = {"botocore": {"retries": {"mode": "wild"}}}
+    fs = over({"default": aws("us-east-1", "K"), "west": wild})
+    with pytest.raises(RoutesError, match=r"client 'west': botocore: .*wild"):
         fs.connect()
 
 
