@@ -60,6 +60,13 @@ class RouterFs:
         source = self._jvm.org.apache.hadoop.fs.Path(file.as_uri())
         self.java.copyFromLocalFile(not DELETE, OVERWRITE, source, self.path(name))
 
+    def bulk_delete(self, *names: str) -> list[Any]:
+        """What could not be deleted of files."""
+        paths = self._jvm.java.util.ArrayList()
+        for name in names:
+            paths.add(self.path(name))
+        return list(self.java.createBulkDelete(self.path("")).bulkDelete(paths))
+
     def start_upload(self, name: str) -> Any:
         """An upload of a file in parts, which its folder is asked for."""
         path = self.path(name)

@@ -78,6 +78,7 @@ def test_a_file_where_a_routed_folder_is(
     assert fs.kind(folder) is None
     assert fs.children("") == {}
     assert not fs.delete(folder)
+    assert fs.bulk_delete(folder) == []
     local = tmp_path / "local"
     local.write_bytes(b"x")
     for refused in (

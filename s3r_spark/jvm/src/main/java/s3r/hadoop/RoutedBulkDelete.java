@@ -64,6 +64,9 @@ final class RoutedBulkDelete implements BulkDelete {
         throw new IllegalArgumentException(path + " is not under " + basePath());
       }
       Place place = layout.place(key);
+      if (!key.isEmpty() && layout.isFolderOnly(key)) {
+        continue; // what lies there has no logical name
+      }
       byRule.computeIfAbsent(place.rule(), rule -> new LinkedHashMap<>()).put(place.path(), path);
     }
     List<Map.Entry<Path, String>> failed = new ArrayList<>();
