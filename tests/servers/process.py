@@ -95,12 +95,12 @@ def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on.
 
     They lie below those that the system gives to outgoing connections, so that none of these can
-    take one before the server does.
+    take one before the server does, and above 15002, where Spark Connect listens unless told.
     """
     with ExitStack() as taken:
         ports: list[int] = []
         while len(ports) < count:
-            port = random.randrange(15_000, 32_000)  # noqa: S311 - not for secrecy
+            port = random.randrange(16_000, 32_000)  # noqa: S311 - not for secrecy
             sock = taken.enter_context(socket.socket())
             with suppress(OSError):
                 sock.bind(("127.0.0.1", port))
