@@ -14,6 +14,7 @@ from s3r_spark.hadoop.packages import hadoop_version_of
 from s3r_spark.hadoop.settings import plan, rendered, values
 from s3r_spark.routing import Routes
 from s3r_spark.spark import environment, jvm, record
+from s3r_spark.spark.kept import without_the_sessions
 from s3r_spark.spark.options import BINDING, for_session
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
 
     New file systems follow; one that is open already does not, and neither jars nor executors that
     lack a class can be mended. Secrets are set by value: they stay inside the session. What earlier
-    routes have set in the session is taken back first.
+    routes have set in the session is taken back first. A file system that the session has for s3://,
+    and the committers that it was told to use, stay.
 
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
@@ -101,25 +103,25 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     current = _current(spark, java)
     settings |= displaced(settings, current)
     undone += _of_a_strange(settings.get(_FILE_SYSTEM) or current(_FILE_SYSTEM))
-    session = dict(settings)
+    cloud = java is not None and jvm.can_load(java, BINDING)
+    ours = {
+        key.removeprefix("spark.hadoop."): value
+        for key, value in for_session(made, settings, spark.version, cloud=cloud).items()
+    }
+    ours, kept = without_the_sessions(ours, current)
+    undone += [f"{key} is {value} in this session, and stays" for key, value in kept.items()]
     if java is not None:
         conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-        for key, value in settings.items():
-            conf.set(key, value)
-        session = {key: value for key, value in settings.items() if key not in secrets}
-    cloud = java is not None and jvm.can_load(java, BINDING)
-    session |= {
-        key.removeprefix("spark.hadoop."): value
-        for key, value in for_session(made, {}, spark.version, cloud=cloud).items()
-    }
-    for key, value in session.items():
-        spark.conf.set(key, value)
-    applied = {*settings, *session}
-    record.note(spark, applied, java)
+        for key in ours.keys() & settings.keys():
+            conf.set(key, ours[key])
+    for key, value in ours.items():
+        if java is None or key not in secrets:
+            spark.conf.set(key, value)
+    record.note(spark, ours, java)
     report = Report(
         made.engine.NAME,
         made.reason,
-        tuple(sorted(applied)),
+        tuple(sorted(ours)),
         tuple(in_use),
         tuple(undone),
     )

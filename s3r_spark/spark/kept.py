@@ -5,19 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3r_spark.errors import SessionError
-from s3r_spark.hadoop.engines.common import HADOOPS_OWN, ROUTER, displaced
+from s3r_spark.hadoop.engines.common import HADOOPS_OWN, ROUTER, displaced, of_an_engine
 from s3r_spark.hadoop.engines.router import SCHEMES, of_scheme
+from s3r_spark.spark.options import MAGIC
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from s3r_spark.spark.launch import Said
 
-__all__ = ["without_the_users"]
+__all__ = ["without_the_sessions", "without_the_users"]
 
 _FILE_SYSTEM = "spark.hadoop.fs.s3a.impl"
 # Many a guide says to set them. Left standing, they would keep the file system that follows the
 # routes out of the session.
 _DEFAULTS = {f"spark.hadoop.{key}": value for key, value in HADOOPS_OWN.items()}
 _PROFILE = "spark.hadoop.fs.s3r.profile."
+# What a running session may have been told otherwise: names beside s3a, and how it commits. Each
+# with what it has by itself: Hadoop's default, and what Spark 4.1 sets where it finds
+# spark-hadoop-cloud (SparkContext.fillMissingMagicCommitterConfsIfNeeded).
+_CHOICES: dict[str, str | None] = {
+    **{f"fs.{scheme}.impl": None for scheme in SCHEMES if scheme != "s3a"},
+    **{key.removeprefix("spark.hadoop."): None for key in MAGIC},
+    "fs.s3a.committer.name": "file",
+    "spark.sql.sources.commitProtocolClass": (
+        "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol"
+    ),
+}
 
 
 def without_the_users(ours: dict[str, str], said: Said) -> tuple[dict[str, str], list[str]]:
@@ -50,11 +64,37 @@ def without_the_users(ours: dict[str, str], said: Said) -> tuple[dict[str, str],
     names = {key.removeprefix("spark.hadoop.") for key in ours}
     own = displaced(names, lambda key: said.get(f"spark.hadoop.{key}"))
     left |= {f"spark.hadoop.{key}": value for key, value in own.items()}
-    for scheme in SCHEMES:
-        if f"spark.hadoop.fs.{scheme}.impl" in kept:  # the rest of it goes with the file system
-            for key in of_scheme(scheme):
-                left.pop(f"spark.hadoop.{key}", None)
-    return left, kept
+    without = _with_their_scheme(key.removeprefix("spark.hadoop.") for key in kept)
+    return {k: v for k, v in left.items() if k.removeprefix("spark.hadoop.") not in without}, kept
+
+
+def without_the_sessions(
+    ours: Mapping[str, str], current: Callable[[str], str | None]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Ours without what a running session has been told otherwise, and that, by name.
+
+    Stores aren't among it: routes for a session that runs are to change them.
+
+    Args:
+        ours: settings, by the names that they are set by in a session.
+        current: what the session has under such a name.
+    """
+    kept = {
+        key: value
+        for key, itself in _CHOICES.items()
+        if key in ours
+        and (value := current(key))
+        and value not in {ours[key], itself}
+        and not of_an_engine(value)
+    }
+    without = {*kept, *_with_their_scheme(kept)}
+    return {key: value for key, value in ours.items() if key not in without}, kept
+
+
+def _with_their_scheme(kept: Iterable[str]) -> set[str]:
+    """What goes with file systems that stay: their FileContext and committers."""
+    names = {*kept}
+    return {key for scheme in SCHEMES if f"fs.{scheme}.impl" in names for key in of_scheme(scheme)}
 
 
 def _strange_profile(ours: dict[str, str], said: Said) -> str | None:

@@ -107,6 +107,35 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
     assert "fs.s3a.impl is my.FileSystem, which may go past the routes" in str(report)
 
 
+def test_what_a_session_was_told_of_s3_and_committers_stays(west: Store, east: Store) -> None:
+    theirs = {
+        "fs.s3.impl": "a.platforms.FileSystem",
+        "fs.s3a.committer.name": "directory",
+        "spark.sql.sources.commitProtocolClass": (
+            "org.apache.spark.internal.io.HadoopMapReduceCommitProtocol"
+        ),
+    }
+    with own_jvm():
+        start = {
+            "spark.jars": jars(),
+            **{k if k.startswith("spark.") else f"spark.hadoop.{k}": v for k, v in theirs.items()},
+        }
+        spark = builder(**{key.replace(".", "__"): value for key, value in start.items()})
+        spark = spark.getOrCreate()
+        for _ in range(2):  # the second takes back what the first has set, and no more
+            with pytest.warns(RoutesWarning, match="in this session, and stays"):
+                report = s3r_spark.apply(spark, routes("router", west, east))
+            assert set(report.undone) >= {
+                f"{key} is {value} in this session, and stays" for key, value in theirs.items()
+            }
+            assert not {name for name in report.applied if name in theirs or ".s3." in name}
+            conf = spark.sparkContext._jsc.hadoopConfiguration()
+            for key, value in theirs.items():
+                assert value in {spark.conf.get(key, None), conf.get(key)}
+            assert conf.get("fs.AbstractFileSystem.s3.impl") is None
+            assert conf.get("fs.s3r.impl") == "s3r.hadoop.RouterFileSystem"
+
+
 def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
     with own_jvm():
         mine = s3r_spark.configure(builder(), routes("s3a", west, east))

@@ -112,9 +112,10 @@ def displaced(settings: Container[str], current: Callable[[str], str | None]) ->
     return {
         key: value
         for key, value in HADOOPS_OWN.items()
-        if key not in settings and _of_an_engine(current(key) or "")
+        if key not in settings and of_an_engine(current(key) or "")
     }
 
 
-def _of_an_engine(value: str) -> bool:
+def of_an_engine(value: str) -> bool:
+    """Whether a class is an engine's."""
     return value == VIEWFS or value.startswith(f"{ROUTER}.")
