@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.boto import tokens
 from s3r_spark.boto.answers import failure
+from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
 from s3r_spark.boto.responses import NESTED, encoded
-from s3r_spark.boto.scan import PAGE, Ask, Entry, Source
+from s3r_spark.boto.scan import Source
 from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes, Rule
 
 _PASSED_ON = ("RequestPayer", "ExpectedBucketOwner", "OptionalObjectAttributes")
-_PREFIXES = "CommonPrefixes"
 
 
 @dataclass
@@ -140,7 +140,7 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
             if not source.advance():
                 heapq.heappop(queue)
                 continue
-        elif entry.field == _PREFIXES:
+        elif entry.field == PREFIXES:
             source.take(1)
             if entry.name != last_prefix and _is_shown(entry, source, ask):
                 last_prefix = entry.name
@@ -233,7 +233,7 @@ def _objects_v2(
     if asked.get("ContinuationToken"):
         out["ContinuationToken"] = asked["ContinuationToken"]
     if last is not None:
-        behind = last.name + tokens.LAST if last.field == _PREFIXES else last.name
+        behind = last.name + tokens.LAST if last.field == PREFIXES else last.name
         out["NextContinuationToken"] = tokens.written(behind)
     return out
 

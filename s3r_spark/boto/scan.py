@@ -8,14 +8,15 @@ names before it have come; so the order is right and no more than a page for eac
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from s3r_spark import globs
+from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
 from s3r_spark.boto.responses import NESTED
 from s3r_spark.boto.tokens import LAST
 from s3r_spark.errors import UnmatchedError
@@ -26,52 +27,9 @@ if TYPE_CHECKING:
     from s3r_spark.boto.stores import Store
     from s3r_spark.routing import Routes, Rule
 
-PAGE = 1000  # what S3 gives at most
-_PREFIXES = "CommonPrefixes"
 _EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no order
 _NO_ETAG = '""'  # SeaweedFS shows an empty folder as an object, without an ETag
 _NAME = itemgetter(0)
-
-
-class Entry(NamedTuple):
-    """One thing in a list.
-
-    Attributes:
-        name: its logical name.
-        field: the list of the answer that it belongs into.
-        value: the entry itself, with its logical name.
-        sure: False: a common prefix of which it isn't known yet whether anything is below it.
-    """
-
-    name: str
-    field: str
-    value: dict[str, Any]
-    sure: bool = True
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is listed.
-
-    Attributes:
-        bucket: the logical bucket.
-        prefix: the logical prefix.
-        delimiter: what common prefixes end with; "" for none.
-        after: only names behind this one.
-        versions: whether all versions are listed, not only objects.
-        version_id: only versions behind this one of the name `after`.
-        extra: further parameters for each store.
-        physical: whether entries keep the store's names.
-    """
-
-    bucket: str
-    prefix: str = ""
-    delimiter: str = ""
-    after: str = ""
-    versions: bool = False
-    version_id: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-    physical: bool = False
 
 
 class Source:
@@ -138,7 +96,7 @@ class Source:
     def surely_has_more(self) -> bool:
         """Whether a further entry is certain without asking."""
         entry = self.entry
-        if entry is not None and entry.field != _PREFIXES:
+        if entry is not None and entry.field != PREFIXES:
             return True
         # All that the store lists is shown.
         return self._sole and (self._more or self._buffered > 0 or entry is not None)
@@ -193,7 +151,7 @@ class Source:
     def _prefix(self, name: str, *, sure: bool) -> Entry:
         mapped = self.ask.physical and name.startswith(self.rule.folder)
         shown = self.rule.key(self.ask.bucket, name) if mapped else name
-        return Entry(name, _PREFIXES, {"Prefix": shown}, sure)
+        return Entry(name, PREFIXES, {"Prefix": shown}, sure)
 
     # -- stores that list in byte order ------------------------------------------------------------
 
@@ -214,7 +172,7 @@ class Source:
             if not goes_on:
                 return
             skipped = None
-            if page and page[-1].field != _PREFIXES:
+            if page and page[-1].field != PREFIXES:
                 skipped = self._shadow(page[-1].name)
             if skipped is None:
                 where.update(goes_on)
@@ -243,7 +201,7 @@ class Source:
     def _shown(self, entry: Entry) -> Entry | None:
         """The entry as the caller may see it; None: the name is another route's, or was seen."""
         ask = self.ask
-        if entry.field == _PREFIXES:
+        if entry.field == PREFIXES:
             if entry.name + LAST <= ask.after:
                 return None
             if self._sole:
@@ -268,7 +226,7 @@ class Source:
         for found in self._level(prefix):
             while waiting and waiting[0] < found.name:
                 yield from self._folder(heappop(waiting))
-            if found.field != _PREFIXES:
+            if found.field != PREFIXES:
                 if shown := self._shown(found):
                     yield shown
             elif found.name not in waiting:
@@ -367,14 +325,14 @@ class Source:
         client, most = self.store.client, self.page or PAGE
         if self.ask.versions:
             page = client.list_object_versions(**where, MaxKeys=most)
-            fields: tuple[str, ...] = ("Versions", "DeleteMarkers", _PREFIXES)
+            fields: tuple[str, ...] = ("Versions", "DeleteMarkers", PREFIXES)
             next_page = {
                 "KeyMarker": page.get("NextKeyMarker"),
                 "VersionIdMarker": page.get("NextVersionIdMarker"),
             }
         else:
             page = client.list_objects_v2(**where, MaxKeys=most)
-            fields = ("Contents", _PREFIXES)
+            fields = ("Contents", PREFIXES)
             next_page = {"ContinuationToken": page.get("NextContinuationToken")}
         entries: list[Entry] = []
         for kind in fields:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from s3r_spark.boto.answers import failure
+from s3r_spark.boto.entries import PAGE
 from s3r_spark.boto.responses import encoded
-from s3r_spark.boto.scan import PAGE
 from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:
