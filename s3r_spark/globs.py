@@ -52,6 +52,21 @@ def folder(glob: str) -> str:
     return text[: text.rfind("/") + 1]
 
 
+def one_star(glob: str) -> str:
+    """The glob with each run of stars as one star, which takes the same texts."""
+    if "**" not in glob:
+        return glob
+    parts: list[str] = []
+    at = 0
+    while at < len(glob):
+        end = max(at, _closing(glob, at)) if glob[at] == "[" else at  # a bracket stays as it is
+        part = glob[at : end + 1]
+        if part != "*" or parts[-1:] != ["*"]:
+            parts.append(part)
+        at = end + 1
+    return "".join(parts)
+
+
 def has_wildcard(glob: str) -> bool:
     """Whether the glob is more than a fixed text."""
     return _WILDCARD.search(glob) is not None

@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark import globs
+from s3r_spark.dialects import dialect
 from s3r_spark.errors import RoutesWarning
 from s3r_spark.model import BUCKET
 from s3r_spark.patterns import Patterns
@@ -28,6 +29,7 @@ CODES = {
     "s3a-bucket-name": "S3A can't use the physical bucket's name",
     "dotted-bucket": "a bucket with a dot, asked for by host name, fails over https",
     "no-folder-slash": "a pattern takes more, or less, than the folder it seems to name",
+    "dialect": "a pattern looks like another language than globs",
     "no-hadoop-path": "a key pattern takes only names that no Hadoop path can spell",
     "braces": "a key pattern has braces, which stand for themselves",
     "merged-buckets": "many buckets become one, and their keys can meet",
@@ -66,6 +68,7 @@ def findings(file: RoutesFile, source: Source) -> Iterator[RoutesWarning]:
     for name, profile in file.profiles.items():
         for code, text in (
             *_pattern(profile),
+            *_dialects(profile),
             *_bucket(profile, file.clients.get(_client(profile, name))),
         ):
             yield warning(code, ("profiles", name), text)
@@ -138,6 +141,15 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
             f"{BUCKET} into mapped_prefix"
         )
         yield "merged-buckets", text
+
+
+def _dialects(profile: Profile) -> Iterator[tuple[str, str]]:
+    for pattern in (profile.source_bucket_pattern, profile.source_key_pattern or ""):
+        if other := dialect(pattern):
+            meant = " and ".join(map(repr, other.globs))
+            each = ", with a profile for each" if len(other.globs) > 1 else ""
+            text = f"{pattern!r} looks like {other.name}: {other.why}; write {meant}{each}"
+            yield "dialect", text
 
 
 def _bucket(profile: Profile, client: Client | None) -> Iterator[tuple[str, str]]:

@@ -205,9 +205,8 @@ class Profile(_Entry):
 
     @property
     def key_pattern(self) -> str:
-        """The glob over keys; `*` where there is none."""
-        key = self.source_key_pattern
-        return key if key and key.strip("*") else "*"
+        """The glob over keys, each run of stars as one star; `*` where there is none."""
+        return globs.one_star(self.source_key_pattern or "*")
 
     @model_validator(mode="after")
     def _buckets_match(self) -> Profile:

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from s3r_spark import globs
@@ -47,6 +47,16 @@ def test_steps_match_as_fnmatch_does(glob: str) -> None:
         if globs.problem(glob) is None:
             steps = globs._steps(glob)
             assert (len(steps) in globs._after(glob, text)) is expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("ab/**?[]-!%"), max_size=9))
+@example("[%-**-b]")  # a range up to a star, then a star
+@example("a[**/**]**")
+def test_a_run_of_stars_is_one_star(glob: str) -> None:
+    once = globs.one_star(glob)
+    assert globs.one_star(once) == once
+    assert globs._steps(once) == globs._steps(glob)
 
 
 @settings(max_examples=300, deadline=None)

@@ -94,6 +94,20 @@ def test_patterns_that_split_a_table(engine: str, row: dict[str, str]) -> None:
     assert "spark: false" in said
 
 
+@pytest.mark.parametrize(
+    ("pattern", "right"), [("team2/.*", "team2/*"), ("team2/", "team2/*"), ("a/b*", "a/b*/*")]
+)
+def test_the_pattern_that_owns_the_folder(pattern: str, right: str) -> None:
+    profile = {"client": "one", "source_bucket_pattern": "b", "source_key_pattern": pattern}
+    assert f"; write '{right}', or say" in refusal(routes(profile), "auto")
+    assert load(routes({**profile, "source_key_pattern": right})).resolve("b", right).profile
+
+
+def test_a_run_of_stars_owns_the_folder_too() -> None:
+    made = settings(load(routes({**TEAM2, "source_key_pattern": "team2/**"})))
+    assert made == settings(load(routes(TEAM2)))
+
+
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
 def test_a_profile_that_is_not_for_spark(engine: str) -> None:
     """Configuration can't keep Spark from its names, so nothing goes to the default store."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
+from s3r_spark.dialects import dialect
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
@@ -35,18 +36,25 @@ def refusals(routes: Routes) -> list[str]:
         if not rule.profile.spark or owns_folders(rule.key_pattern):
             continue
         pattern = rule.key_pattern
-        remedy = (
-            f"write {pattern.removesuffix('*').rstrip('/') + '*/*'!r}"
-            if pattern.endswith("*")
-            else "end it in '/*'"
-        )
         text = (
             f"Spark can't use the key pattern {pattern!r}: it takes some files of a folder and "
-            f"leaves others, so a table would be split over two stores; {remedy}, or say "
+            f"leaves others, so a table would be split over two stores; {_remedy(pattern)}, or say "
             "`spark: false` to leave it to boto3 and pandas"
         )
         out.append(line(routes, rule, text))
     return out
+
+
+def _remedy(pattern: str) -> str:
+    """How a pattern is made to own whole folders."""
+    other = dialect(pattern)
+    if other and all(map(owns_folders, other.globs)):
+        return f"write {' and '.join(map(repr, other.globs))}"
+    if pattern.endswith("*"):
+        return f"write {pattern.removesuffix('*').rstrip('/') + '*/*'!r}"
+    if pattern.endswith("/"):
+        return f"write {pattern + '*'!r}"
+    return "end it in '/*'"
 
 
 def owns_folders(key_pattern: str) -> bool:

@@ -40,11 +40,10 @@ final class Glob {
   private final Step[] steps;
 
   Glob(String text) {
-    this.text = text;
+    this.text = oneStar(text);
     this.steps = parse(text.codePoints().toArray());
     this.head = text.substring(0, firstWildcard(text));
-    this.headAndStar =
-        text.length() > head.length() && text.substring(head.length()).matches("\\*+");
+    this.headAndStar = this.text.equals(head + "*");
   }
 
   /** The fixed folder before the first wildcard, with its slash; empty where there is none. */
@@ -145,6 +144,23 @@ final class Glob {
       }
     }
     return edges;
+  }
+
+  /** The glob with each run of stars as one star, which takes the same texts. */
+  private static String oneStar(String glob) {
+    int[] characters = glob.codePoints().toArray();
+    StringBuilder out = new StringBuilder();
+    boolean star = false;
+    for (int i = 0; i < characters.length; i++) {
+      boolean again = star && characters[i] == '*';
+      star = characters[i] == '*';
+      int end = characters[i] == '[' ? Math.max(i, closing(characters, i)) : i;
+      if (!again) {
+        out.append(new String(characters, i, end - i + 1)); // a bracket stays as it is
+      }
+      i = end;
+    }
+    return out.toString();
   }
 
   private static int firstWildcard(String glob) {

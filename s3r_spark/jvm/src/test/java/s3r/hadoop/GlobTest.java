@@ -52,6 +52,13 @@ final class GlobTest {
   }
 
   @Test
+  void aRunOfStarsIsOneStar() {
+    assertEquals("x/*/y/*", new Glob("x/**/y/***").toString());
+    assertEquals("[%-**-b]*", new Glob("[%-**-b]**").toString(), "a bracket stays as it is");
+    assertEquals("[*/*", new Glob("[**/**").toString(), "a bracket that isn't closed");
+  }
+
+  @Test
   void aGlobTakesWhatItShould() {
     Random random = new Random(5);
     List<String> texts = texts();
