@@ -40,7 +40,16 @@ def _glob(text: str) -> str:
     return text
 
 
+def _no_arn(text: str) -> None:
+    if text.startswith("arn:"):
+        raise ValueError(
+            f"{text!r} is an ARN, which S3A takes for no bucket: write the access point's alias "
+            "(its name ends in -s3alias; `aws s3control get-access-point` shows it)"
+        )
+
+
 def _bucket_glob(text: str) -> str:
+    _no_arn(text)
     if "/" in text:
         bucket, _, key = re.sub(r"^[^/]*://", "", text).partition("/")
         raise ValueError(
@@ -67,6 +76,7 @@ def _placeholders(text: str) -> str:
 
 
 def _bucket_name(text: str) -> str:
+    _no_arn(text)
     if globs.has_wildcard(text):
         raise ValueError(f"{text!r} is a pattern; a place has one name (or {BUCKET} in it)")
     if not text or "/" in text:
@@ -155,6 +165,7 @@ def _one(value: object) -> object:
 
 
 def _logical_bucket(text: str) -> str:
+    _no_arn(text)
     if globs.has_wildcard(text):
         raise ValueError(f"{text!r} is a pattern: write the names that it stands for")
     if "{" in text or "}" in text:

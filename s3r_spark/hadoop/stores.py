@@ -98,7 +98,7 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
     path_style = preset.path_style if client.path_style is None else client.path_style
     out: Options = {
         "endpoint": client.endpoint_url or _AWS_ENDPOINT,
-        "endpoint.region": client.region or preset.region or _AWS_REGION,
+        "endpoint.region": _region(client),
         "path.style.access": str(path_style).lower(),
         "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
         **_credentials(client, providers(version), chain_from),
@@ -114,6 +114,12 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
     out = {key: value for key, value in out.items() if known(key, version)}
     out.update({short_name(key): value for key, value in client.hadoop.items()})
     return out
+
+
+def _region(client: Client) -> str:
+    """The region to sign for; a word that S3A has other plans for is never given to it."""
+    region = client.region or client.preset.region or _AWS_REGION
+    return client.preset.region_for_s3a or region if region in _NO_REGIONS else region
 
 
 def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
@@ -153,10 +159,11 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
 def _problems(client: Client, version: str) -> Iterable[str]:
     """What the client asks for and can't have."""
     who = client.credentials
-    if client.region in _NO_REGIONS:
+    if client.region in _NO_REGIONS and client.region != client.preset.region:
         yield (
             f"region {client.region!r} has a meaning of its own in S3A: write the region itself, "
             f"or for a service without regions any fixed word, such as {_AWS_REGION}"
+            + (" (service: r2 and tigris know auto)" if client.region == "auto" else "")
         )
     if who is not None and who.aws_profile is not None and providers(version).profile is None:
         yield (

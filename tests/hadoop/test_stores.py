@@ -200,3 +200,26 @@ def test_patience() -> None:
     of = made(quick=minio(fail_fast=True), plain=minio()).options
     tries = {name: (of[name]["attempts.maximum"], of[name]["retry.limit"]) for name in of}
     assert tries == {"default": ("2", "3"), "quick": ("1", "1"), "plain": ("2", "3")}
+
+
+@every_version
+@pytest.mark.parametrize("kind", ["r2", "tigris"])
+@pytest.mark.parametrize("region", [{}, {"region": "auto"}])
+def test_the_region_auto_is_never_given_to_s3a(
+    version: str, kind: str, region: dict[str, str]
+) -> None:
+    client = {"service": kind, "endpoint_url": "https://store.test", **region}
+    assert made(version, one=client).options["one"]["endpoint.region"] == "us-east-1"
+
+
+def test_a_word_that_only_s3a_knows_is_no_region() -> None:
+    with pytest.raises(EngineError, match="client 'one': region 'sdk' has a meaning of its own"):
+        made(one={"service": "r2", "endpoint_url": "https://store.test", "region": "sdk"})
+    with pytest.raises(EngineError, match="service: r2"):
+        made(one={"endpoint_url": "https://store.test", "region": "auto"})
+
+
+def test_stores_that_want_the_bucket_in_the_host_name() -> None:
+    for kind in ("oss", "cos"):
+        options = made(one={"service": kind, "endpoint_url": "https://s3.test"}).options["one"]
+        assert options["path.style.access"] == "false"

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers.ceph import start_ceph
+from servers.garage import start_garage
+from servers.install import find
 from servers.minio import start_minio
 from servers.moto import start_moto
 from servers.seaweed import start_seaweed
 from servers.store import Store
+from servers.versity import start_versity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,4 +105,18 @@ def seaweed_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def ceph_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with start_ceph(tmp_path_factory.mktemp("servers") / "ceph") as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def versity_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with start_versity(tmp_path_factory.mktemp("servers") / "versity") as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def garage_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    if find("garage") is None:
+        pytest.skip("Garage takes long to build: python tests/servers/install.py garage")
+    with start_garage(tmp_path_factory.mktemp("servers") / "garage") as store:
         yield store

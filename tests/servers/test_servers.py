@@ -24,6 +24,7 @@ from servers.moto import start_moto
 from servers.process import running, wait_until
 from servers.seaweed import start_seaweed
 from servers.store import Store
+from servers.versity import start_versity
 from servers.web import answers, ask
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 KEYS = ["a/b", "a/b c", "ü/日本", "q?a=1&b#c+%2F~*'()!", "dt=2024-01-01/part-0.parquet"]
+
+# What an unknown access key and a wrong secret are called elsewhere than in S3.
+REFUSALS = {
+    "versitygw": ("XAdminUserNotFound", "SignatureDoesNotMatch"),
+    "garage": ("AccessDenied", "AccessDenied"),
+}
 
 
 def code_of(call: Callable[[], Any]) -> str:
@@ -219,8 +226,9 @@ def check_service(store: Store) -> None:
     parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
     store.client().upload_fileobj(io.BytesIO(body), "data", "large", Config=parts)
     assert store.get("data", "large") == body
-    assert code_of(replace(store, access_key="nobody").buckets) == "InvalidAccessKeyId"
-    assert code_of(replace(store, secret_key="wrong-secret").buckets) == "SignatureDoesNotMatch"
+    unknown, wrong = REFUSALS.get(store.kind, ("InvalidAccessKeyId", "SignatureDoesNotMatch"))
+    assert code_of(replace(store, access_key="nobody").buckets) == unknown
+    assert code_of(replace(store, secret_key="wrong-secret").buckets) == wrong
     store.clear()
     assert store.buckets() == []
 
@@ -231,7 +239,7 @@ def test_moto(west: Store) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("start", [start_minio, start_seaweed, start_ceph])
+@pytest.mark.parametrize("start", [start_minio, start_seaweed, start_ceph, start_versity])
 def test_real_server(
     start: Callable[..., AbstractContextManager[Store]], scheme: str, tmp_path: Path
 ) -> None:
@@ -239,6 +247,11 @@ def test_real_server(
         assert store.endpoint_url.startswith(f"{scheme}://")
         check_service(store)
     assert not answers(store.endpoint_url)
+
+
+@pytest.mark.slow
+def test_garage(garage_store: Store) -> None:
+    check_service(garage_store)
 
 
 @pytest.mark.slow

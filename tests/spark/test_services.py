@@ -63,7 +63,7 @@ def write_and_read(west: Store, store: Store, made: dict[str, Any], **options: A
     assert west.keys("shared") == []
 
 
-@pytest.mark.parametrize("name", ["minio", "seaweed", "ceph"])
+@pytest.mark.parametrize("name", ["minio", "seaweed", "ceph", "versity", "garage"])
 def test_service(name: str, west: Store, request: pytest.FixtureRequest) -> None:
     store: Store = request.getfixturevalue(f"{name}_store")
     try:
