@@ -250,7 +250,7 @@ def test_listing_above_a_routed_folder_shows_it(lake: RouterFs, stores: dict[str
     assert lake.children("a") == {"f0": "file"}
 
 
-def test_a_bucket_mapped_as_a_whole_is_emptied_at_its_root(
+def test_a_bucket_mapped_as_a_whole_shows_what_is_below_its_prefix(
     jvm: Any, routes: dict[str, Any], stores: dict[str, Store]
 ) -> None:
     fs = RouterFs(jvm, routes, "whole")
@@ -260,19 +260,28 @@ def test_a_bucket_mapped_as_a_whole_is_emptied_at_its_root(
     fs.create("f0", b"x")
     fs.create("d/f0", b"x")
     assert stores["east"].keys("whole") == ["else", "w/d/f0", "w/f0"]
-    with pytest.raises(Py4JJavaError, match="not empty"):
-        fs.delete("", recursive=False)
-    assert fs.delete("")
-    assert [key for key in stores["east"].keys("whole") if not key.endswith("/")] == ["else"]
 
 
-def test_the_root_of_a_bucket_that_spans_is_left_as_s3a_leaves_it(
-    lake: RouterFs, stores: dict[str, Store]
+@pytest.mark.parametrize("serving", ["folders", "a prefix", "a bucket", "a catch-all"])
+def test_a_bucket_s_root_is_left_as_s3a_leaves_it(
+    jvm: Any, routes: dict[str, Any], stores: dict[str, Store], serving: str
 ) -> None:
-    lake.create("a/f0", b"x")
-    lake.create("f0", b"x")
+    """Whatever serves it: `delete("/")` is false, and all stays."""
+    profiles = dict(routes["profiles"])
+    if serving == "a bucket":
+        profiles = {"lake": {"source_bucket_pattern": "lake", "client": "east"}}
+    elif serving == "a catch-all":
+        profiles |= {"rest": {"source_bucket_pattern": "la*", "client": "east"}}
+    bucket = "whole" if serving == "a prefix" else "lake"
+    fs = RouterFs(jvm, {**routes, "profiles": profiles}, bucket)
+    for recursive in (False, True):
+        assert not fs.delete("", recursive=recursive), "empty"
+    fs.create("a/f0", b"x")
+    fs.create("f0", b"x")
     before = lying(stores)
-    assert not lake.delete("")
+    for recursive in (False, True):
+        assert not fs.delete("", recursive=recursive)
+        assert not fs.delete("/", recursive=recursive)
     assert lying(stores) == before
 
 

@@ -25,22 +25,19 @@ final class Removal {
    * Deletes a file, or a folder.
    *
    * @param status of the name
-   * @return as S3A has it: false for a bucket's root that is not empty
+   * @return false for the root of the logical bucket: like S3A's it stays, with all that is in it
    */
   boolean delete(String key, FileStatus status, boolean recursive) throws IOException {
+    if (key.isEmpty()) {
+      LOG.warn("{} is the root of a bucket, which is never deleted", layout.path(key));
+      return false;
+    }
     if (status.isFile()) {
       return layout.place(key).run((fs, path) -> fs.delete(path, false));
     }
     layout.routes().checkAllBelow(key);
     if (!recursive && !listing.isEmpty(key)) {
       throw new PathIsNotEmptyDirectoryException(layout.path(key).toString());
-    }
-    if (key.isEmpty() && layout.parts(key).stream().anyMatch(Rule::isIdentity)) {
-      boolean empty = listing.isEmpty(key);
-      if (!empty) {
-        LOG.warn("{} is the root of a bucket, which S3A does not delete", layout.path(key));
-      }
-      return empty;
     }
     deleteTree(key);
     folders.keepParent(key);
