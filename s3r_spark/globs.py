@@ -67,6 +67,11 @@ def one_star(glob: str) -> str:
     return "".join(parts)
 
 
+def escaped(text: str) -> str:
+    """The glob that takes this text alone."""
+    return _WILDCARD.sub(r"[\g<0>]", text)
+
+
 def has_wildcard(glob: str) -> bool:
     """Whether the glob is more than a fixed text."""
     return _WILDCARD.search(glob) is not None

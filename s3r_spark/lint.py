@@ -160,16 +160,12 @@ def _bucket(profile: Profile, client: Client | None) -> Iterator[tuple[str, str]
         name = (profile.mapped_bucket_name or BUCKET).replace(BUCKET, bucket)
         if why := s3a_bucket_problem(name):
             yield "s3a-bucket-name", f"Spark can't use the bucket {name!r}: {why}"
-        elif "." in name and client is not None and not _path_style(client) and _tls(client):
+        elif "." in name and client is not None and not client.uses_path_style and _tls(client):
             text = (
                 f"https fails for the bucket {name!r} as a host name, for no certificate covers "
                 "its dots: give the client path_style: true"
             )
             yield "dotted-bucket", text
-
-
-def _path_style(client: Client) -> bool:
-    return client.preset.path_style if client.path_style is None else client.path_style
 
 
 def _tls(client: Client) -> bool:

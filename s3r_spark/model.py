@@ -139,6 +139,11 @@ class Client(_Entry):
         """The service that is meant where the file doesn't say."""
         return self.service or ("generic" if self.endpoint_url else "aws")
 
+    @property
+    def uses_path_style(self) -> bool:
+        """Whether the bucket stands in the path: what the file says, or else the service's."""
+        return self.preset.path_style if self.path_style is None else self.path_style
+
     @field_validator("hadoop", mode="after")
     @classmethod
     def _hide_options(cls, options: dict[str, str | Secret]) -> dict[str, str | Secret]:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from s3r_spark import globs
 from s3r_spark.errors import RoutesError, UnmatchedError, warn
+from s3r_spark.inverse import Inverse, logical_buckets
+from s3r_spark.keys import Keys
 from s3r_spark.lint import findings
-from s3r_spark.model import BUCKET, Client, Profile, RoutesFile
+from s3r_spark.model import Client, Profile, RoutesFile
 from s3r_spark.paths import SCHEMES, split_path, split_uri
 from s3r_spark.patterns import Patterns
-from s3r_spark.rules import Keys, Rule
+from s3r_spark.rules import Rule
 from s3r_spark.source import read
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ class Routes:
             else:
                 self._exact.setdefault(pattern, []).append(number)
         self._buckets: dict[str, Keys] = {}
+        self._inverse: Inverse | None = None  # made when a physical name is first asked for
         self._shared: dict[tuple[int, ...], Keys] = {}  # of buckets that the same rules take
 
     @classmethod
@@ -181,6 +184,11 @@ class Routes:
             )
         return self._default
 
+    def owns(self, rule: Rule, bucket: str, key: str) -> bool:
+        """Whether a name goes by this rule."""
+        found = (self._buckets.get(bucket) or self._keys(bucket)).find(key)
+        return rule is (found or (None if self.refuses_unmatched else self._default))
+
     def resolve(self, bucket: str, key: str | None = None) -> Target:
         """Where an object, or a bucket, really is.
 
@@ -223,13 +231,11 @@ class Routes:
         The default client's is the last, unless one rule takes all of them or the file refuses
         what no profile matches.
         """
-        out: list[Rule] = []
-        for rule in (self._buckets.get(bucket) or self._keys(bucket)).rules:
-            if globs.may_match_below(rule.key_pattern, prefix):
-                out.append(rule)
-                if globs.owns_all_below(rule.key_pattern, prefix):
-                    return out
-        return out if self.refuses_unmatched else [*out, self._default]
+        keys = self._buckets.get(bucket) or self._keys(bucket)
+        rules, owned = keys.below(prefix)
+        if not owned and not self.refuses_unmatched:
+            rules.append(self._default)
+        return rules
 
     def _keys(self, bucket: str) -> Keys:
         numbers = tuple(sorted(chain(self._exact.get(bucket, ()), self._globbed.all(bucket))))
@@ -262,7 +268,7 @@ class Routes:
         if rule is None:
             raise RoutesError(f"{self.name}: there is no profile {profile!r}")
         found = rule.logical_key(bucket, key)
-        return found if found is not None and self._takes(rule, bucket, found) else None
+        return found if found is not None and self.owns(rule, bucket, found) else None
 
     def names_of(self, client: str, bucket: str, key: str) -> list[Meaning]:
         """All logical names that an object of a store could be meant by, for people.
@@ -275,50 +281,21 @@ class Routes:
         return list(self._names_of(client, bucket, key))
 
     def _names_of(self, client: str, bucket: str, key: str) -> Iterator[Meaning]:
-        for rule in self.rules:
-            if rule.client != client:
-                continue
-            for logical in self._logical_buckets(rule, bucket, key):
+        if self._inverse is None:
+            self._inverse = Inverse(self.rules)
+        for rule in self._inverse.rules(client, bucket, key):
+            for logical in logical_buckets(rule, bucket, key):
+                name = rule.logical_key(logical or "", key)
+                if name is None:
+                    continue
                 if logical is not None:
-                    found = rule.logical_key(logical, key)
-                    if found is not None and self._takes(rule, logical, found):
-                        yield Meaning(rule.name, logical, found)
-                else:  # many logical buckets end there: the pattern stands for them
-                    found = rule.logical_key("", key)
-                    if found is not None and globs.compiled(rule.key_pattern)(found):
-                        yield Meaning(rule.name, rule.profile.source_bucket_pattern, found)
-        if client == "default" and self._takes(self._default, bucket, key):
+                    if self.owns(rule, logical, name):
+                        yield Meaning(rule.name, logical, name)
+                # Many logical buckets end there: the pattern stands for them.
+                elif globs.compiled(rule.key_pattern)(name):
+                    yield Meaning(rule.name, rule.profile.source_bucket_pattern, name)
+        if client == "default" and self.owns(self._default, bucket, key):
             yield Meaning(None, bucket, key)
-
-    def _logical_buckets(self, rule: Rule, bucket: str, key: str) -> set[str | None]:
-        """The logical buckets that a rule may map there; None: it can't be told which."""
-        pattern = rule.profile.source_bucket_pattern
-        if not globs.has_wildcard(pattern):
-            return {pattern} if rule.bucket(pattern) == bucket else set()
-        name, prefix = rule.profile.mapped_bucket_name, rule.prefix or ""
-        if name is None or BUCKET in name:
-            found = _filling(name or BUCKET, bucket)
-        elif name != bucket:
-            return set()
-        elif BUCKET not in prefix:
-            return {None}
-        else:
-            start = prefix.index(BUCKET)
-            folder_end = key.find("/", start)
-            last = folder_end if folder_end >= 0 else len(key)
-            found = {
-                key[start:end]
-                for end in range(start + 1, last + 1)
-                if key.startswith(prefix.replace(BUCKET, key[start:end]))
-            }
-        matches = globs.compiled(pattern)
-        return {b for b in found if matches(b) and rule.bucket(b) == bucket}
-
-    def _takes(self, rule: Rule, bucket: str, key: str) -> bool:
-        try:
-            return self.rule(bucket, key) is rule
-        except UnmatchedError:
-            return False
 
     # -- itself -----------------------------------------------------------------------------------
 
@@ -337,13 +314,3 @@ class Routes:
         return (
             f"Routes({self.name!r}, clients={list(self.clients)}, profiles={list(self.profiles)})"
         )
-
-
-def _filling(template: str, text: str) -> set[str]:
-    """The value of `{bucket}` for which the template is the text; empty: there is none."""
-    count = template.count(BUCKET)
-    size, rest = divmod(len(text) - len(template.replace(BUCKET, "")), count)
-    start = template.index(BUCKET)
-    found = text[start : start + size]
-    fits = size > 0 and not rest and template.replace(BUCKET, found) == text
-    return {found} if fits else set()

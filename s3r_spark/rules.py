@@ -1,4 +1,4 @@
-"""A profile made ready to map names with, and the rules of one bucket made ready to be found."""
+"""A profile made ready to map names with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from s3r_spark import globs
 from s3r_spark.model import BUCKET
-from s3r_spark.patterns import Patterns
 
 if TYPE_CHECKING:
     from s3r_spark.model import Profile
@@ -61,6 +60,19 @@ class Rule:
         """The physical bucket of a logical one."""
         return self._bucket if self._same_bucket else self._bucket.replace(BUCKET, logical)
 
+    def logical_bucket(self, physical: str) -> str | None:
+        """The logical bucket of a physical one; the rule's pattern where there are many.
+
+        None: the rule leads no bucket there.
+        """
+        pattern = self.profile.source_bucket_pattern
+        if not globs.has_wildcard(pattern):
+            return pattern if self.bucket(pattern) == physical else None
+        if self._same_bucket:
+            return pattern if self._bucket == physical else None
+        name = _filling(self._bucket, physical)
+        return name if name and globs.compiled(pattern)(name) else None
+
     def prefix_of(self, logical: str) -> str:
         """The physical prefix for a logical bucket."""
         return (self.prefix or "").replace(BUCKET, logical)
@@ -80,52 +92,10 @@ class Rule:
         return self.folder + physical[len(prefix) :] if physical.startswith(prefix) else None
 
 
-class Keys:
-    """The rules of one logical bucket, by the fixed folder of their key patterns.
-
-    A key has few folders, whatever the number of rules: each is looked up once.
-    """
-
-    __slots__ = ("_any", "_deepest", "_folders", "_root", "rules")
-
-    def __init__(self, rules: list[Rule]) -> None:
-        self.rules = rules
-        self._any = len(rules)  # the first that takes every key, or the end
-        self._folders: dict[str, tuple[int, Patterns | None]] = {}
-        for number, rule in enumerate(rules):
-            if rule.whole:
-                self._any = min(self._any, number)
-                continue
-            folder = globs.folder(rule.key_pattern)
-            whole, patterns = self._folders.get(folder, (len(rules), None))
-            if rule.key_pattern == folder + "*":
-                whole = min(whole, number)
-            else:
-                patterns = patterns or Patterns(len(folder))
-                patterns.add(rule.key_pattern, number)
-            self._folders[folder] = whole, patterns
-        self._deepest = max(map(len, self._folders), default=0)
-        self._root = "" in self._folders
-
-    @property
-    def whole(self) -> Rule | None:
-        """The first rule that takes every key."""
-        return self.rules[self._any] if self._any < len(self.rules) else None
-
-    def find(self, key: str) -> Rule | None:
-        """The first rule that takes the key."""
-        best, folders = self._any, self._folders
-        if folders:
-            # The root folder first, where it has rules of its own.
-            end = 0 if self._root else key.find("/") + 1
-            while True:
-                if found := folders.get(key[:end]):
-                    whole, patterns = found
-                    if whole < best:  # noqa: PLR1730 - a call of min() costs more than all else here
-                        best = whole
-                    if patterns is not None:
-                        best = patterns.first(key, best)
-                end = key.find("/", end) + 1
-                if not 0 < end <= self._deepest:
-                    break
-        return self.rules[best] if best < len(self.rules) else None
+def _filling(template: str, text: str) -> str | None:
+    """What must stand for `{bucket}` for the template to be the text; None: nothing can."""
+    size, rest = divmod(len(text) - len(template.replace(BUCKET, "")), template.count(BUCKET))
+    start = template.index(BUCKET)
+    name = text[start : start + size]
+    fits = size > 0 and not rest and template.replace(BUCKET, name) == text
+    return name if fits else None

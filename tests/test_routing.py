@@ -15,7 +15,9 @@ from cases import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3r_spark import globs
 from s3r_spark.errors import RoutesError, UnmatchedError
+from s3r_spark.inverse import Inverse, logical_buckets
 from s3r_spark.routing import Meaning, Routes, Target
 
 BUCKETS = ["b", "b1", "bä", "c-b", "[b]", "\U0001f600", "b\n"]
@@ -176,6 +178,60 @@ def test_under_agrees_with_all_names_below() -> None:
     assert several > len(SEEDS) / 3
 
 
+def test_under_is_what_the_plain_loop_finds() -> None:
+    """Rules are looked up by how they begin; trying one after the other gives the same."""
+    several = 0
+    for seed in SEEDS[:100]:
+        profiles, routes = generated(seed)
+        below = [key[:end] for key in keys(profiles, seed) for end in range(len(key) + 1)]
+        for bucket, prefix in product(BUCKETS, {"", *below}):
+            expected = []
+            for rule in routes.rules:
+                if not fnmatchcase(bucket, rule.profile.source_bucket_pattern):
+                    continue
+                if globs.may_match_below(rule.key_pattern, prefix):
+                    expected.append(rule)
+                    if globs.owns_all_below(rule.key_pattern, prefix):
+                        break
+            else:
+                expected.append(routes.default)
+            assert routes.under(bucket, prefix) == expected, (profiles, bucket, prefix)
+            several += len(expected) > 1
+    assert several > 100
+
+
+def test_names_of_is_what_the_plain_loop_finds() -> None:
+    matched = 0
+    for seed in SEEDS[:100]:
+        profiles, routes = generated(seed)
+        inverse = Inverse(routes.rules)
+        for bucket, key in product([*BUCKETS, "phys", "p-b", "bb"], keys(profiles, seed)):
+            for client in routes.clients:
+                expected = [
+                    rule
+                    for rule in routes.rules
+                    if rule.client == client
+                    and any(
+                        rule.logical_key(logical or "", key) is not None
+                        for logical in logical_buckets(rule, bucket, key)
+                    )
+                ]
+                candidates = inverse.rules(client, bucket, key)
+                assert [rule for rule in candidates if rule in expected] == expected
+                matched += bool(expected)
+    assert matched > 100
+
+
+def test_owns_is_who_the_name_goes_by() -> None:
+    for seed in SEEDS[:100]:
+        profiles, routes = generated(seed)
+        for bucket, key in product(BUCKETS, keys(profiles, seed)):
+            owners = [
+                rule for rule in (*routes.rules, routes.default) if routes.owns(rule, bucket, key)
+            ]
+            assert owners == [routes.rule(bucket, key)]
+
+
 def test_under_stops_where_one_rule_takes_all() -> None:
     routes = load({
         "clients": {"default": {}, "m": {"endpoint_url": "http://m"}},
@@ -206,6 +262,7 @@ def test_refusing_routes_have_no_default() -> None:
     assert routes.resolve("b", "t/x") == Target("m", "m", "b", "t/x")
     assert [rule.name for rule in routes.under("b")] == ["m"]
     assert routes.under("c") == []
+    assert not routes.owns(routes.default, "b", "u")
     assert routes.logical(None, "b", "u") is None
     assert routes.names_of("default", "b", "u") == []
     for bucket, key in [("b", "u"), ("b", None), ("c", "t/x")]:

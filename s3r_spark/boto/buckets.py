@@ -78,7 +78,7 @@ def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Ite
     for other in routes.rules:
         if other is rule or _store(routes, ready, other.client) != store:
             continue
-        logical = logical_bucket(other, physical)
+        logical = other.logical_bucket(physical)
         if logical is None or (logical == bucket and other.prefix is None):
             continue
         yield f"profile {other.name!r} leads there too"
@@ -111,24 +111,6 @@ def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
     if aws := _AWS.search(host):
         return aws[1]
     return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
-
-
-def logical_bucket(rule: Rule, physical: str) -> str | None:
-    """A logical bucket that the rule leads to a physical one; its pattern where there are many."""
-    pattern, name = rule.profile.source_bucket_pattern, rule.profile.mapped_bucket_name
-    if not globs.has_wildcard(pattern):
-        return pattern if rule.bucket(pattern) == physical else None
-    if name is not None and BUCKET not in name:
-        return pattern if name == physical else None
-    found = _unfilled(name or BUCKET, physical)
-    return found if globs.compiled(pattern)(found) and rule.bucket(found) == physical else None
-
-
-def _unfilled(template: str, text: str) -> str:
-    """What stands for `{bucket}` in a text of the template's form; any text if it has another."""
-    room = len(text) - len(template.replace(BUCKET, ""))
-    start = template.index(BUCKET)
-    return text[start : start + max(0, room) // template.count(BUCKET)]
 
 
 # -- list_buckets ----------------------------------------------------------------------------------
@@ -193,7 +175,7 @@ def _of_rule(
             yield logical, listed[physical]
     if globs.has_wildcard(pattern) and BUCKET in (rule.profile.mapped_bucket_name or BUCKET):
         for physical, entry in (listed or {}).items():
-            if (logical_name := logical_bucket(rule, physical)) is not None:
+            if (logical_name := rule.logical_bucket(physical)) is not None:
                 yield logical_name, entry
 
 

@@ -210,13 +210,7 @@ class Source:
             return entry._replace(sure=below == [self.rule]) if self.rule in below else None
         if entry.name <= ask.after and not (ask.version_id and entry.name == ask.after):
             return None
-        return entry if self._sole or self._owns(entry.name) else None
-
-    def _owns(self, name: str) -> bool:
-        try:
-            return self.routes.rule(self.ask.bucket, name) is self.rule
-        except UnmatchedError:
-            return False
+        return entry if self._sole or self.routes.owns(self.rule, ask.bucket, entry.name) else None
 
     # -- stores that list folder by folder, or promise nothing -------------------------------------
 

@@ -253,8 +253,7 @@ def _config(routes: Routes, name: str, over: Config | None, under: Config | None
     if client.credentials is not None and client.credentials.anonymous:
         asked["signature_version"] = UNSIGNED
     own = {key: _plain(value) for key, value in client.botocore.items()}
-    path = client.preset.path_style if client.path_style is None else client.path_style
-    style = {"addressing_style": "path"} if path else {}
+    style = {"addressing_style": "path"} if client.uses_path_style else {}
     try:
         asked = {**asked, **own, "s3": {**style, **(own.get("s3") or {})}}
         made = Config(**asked) if under is None else under.merge(Config(**asked))

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.entries import PAGE
 from s3r_spark.boto.responses import encoded
-from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,19 +65,12 @@ def _of_rule(
         for page in pages.paginate(Bucket=rule.bucket(bucket), **passed_on):
             for upload in page.get("Uploads", ()):
                 key = rule.logical_key(bucket, upload["Key"])
-                if key is not None and key.startswith(prefix) and _owns(routes, rule, bucket, key):
+                if key is not None and key.startswith(prefix) and routes.owns(rule, bucket, key):
                     yield {**upload, "Key": key, "_physical": upload["Key"]}
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
         missing.append(error)
-
-
-def _owns(routes: Routes, rule: Rule, bucket: str, key: str) -> bool:
-    try:
-        return routes.rule(bucket, key) is rule
-    except UnmatchedError:
-        return False
 
 
 def _order(upload: _Upload) -> tuple[Any, ...]:

@@ -95,11 +95,10 @@ def stores(routes: Routes, version: str) -> Stores:
 
 def _of_client(client: Client, version: str, chain_from: int) -> Options:
     preset = client.preset
-    path_style = preset.path_style if client.path_style is None else client.path_style
     out: Options = {
         "endpoint": client.endpoint_url or _AWS_ENDPOINT,
         "endpoint.region": _region(client),
-        "path.style.access": str(path_style).lower(),
+        "path.style.access": str(client.uses_path_style).lower(),
         "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
         **_credentials(client, providers(version), chain_from),
         **(_FAIL_FAST if client.fail_fast else _PATIENCE),
