@@ -8,6 +8,8 @@ Ivy keeps by version what it once had.
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 GROUP, ARTIFACT = "s3r", "s3r-hadoop"
+OLDEST_JDK = 17
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>
@@ -51,11 +54,8 @@ def build(source: Path, release: str) -> Path:
     jar = folder / f"{ARTIFACT}-{version}.jar"
     if jar.is_file():
         return jar
-    for program, name in (("javac", "a JDK (17 or newer)"), ("mvn", "Maven")):
-        if shutil.which(program) is None:
-            sys.exit(
-                f"s3r-spark: building the wheel needs {name}: there is no {program} on the PATH"
-            )
+    if problem := _problem():
+        sys.exit(f"s3r-spark: building the wheel needs {problem}")
     for old in (source / "target").glob(f"{ARTIFACT}-*.jar"):
         old.unlink()  # of another version of the source, and so are classes
     for made in ("classes", "maven-status"):
@@ -75,6 +75,25 @@ def build(source: Path, release: str) -> Path:
     shutil.copyfile(built, draft := jar.with_suffix(".draft"))
     draft.replace(jar)
     return jar
+
+
+def _problem() -> str | None:
+    """What the build lacks, or None: a JDK, where Maven looks for one, and Maven."""
+    home = os.environ.get("JAVA_HOME")
+    javac = str(Path(home, "bin", "javac")) if home else shutil.which("javac")
+    needed = f"a JDK ({OLDEST_JDK} or newer)"
+    if javac is None:
+        return f"{needed}: there is no javac on the PATH, and JAVA_HOME is not set"
+    try:
+        done = subprocess.run([javac, "-version"], capture_output=True, text=True, check=True)  # noqa: S603 - Maven runs it too
+    except (OSError, subprocess.CalledProcessError):
+        return f"{needed}: {javac} can't be run"
+    match = re.search(r"javac (?:1\.)?(\d+)", done.stdout + done.stderr)
+    if match and int(match[1]) < OLDEST_JDK:
+        return f"{needed}, and {javac} is Java {match[1]}"
+    if shutil.which("mvn") is None:
+        return "Maven: there is no mvn on the PATH"
+    return None
 
 
 def digest(source: Path) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from s3r_spark.errors import SecretError, SetupError
 from s3r_spark.hadoop.java import java_problem
+from s3r_spark.hadoop.packages import installed_spark_version
 from s3r_spark.hadoop.settings import store_uri
 
 if TYPE_CHECKING:
@@ -29,13 +30,11 @@ def write_store(file: Path, secrets: Mapping[str, str]) -> None:
 
     Raises:
         SecretError: a secret is no Unicode text.
-        SetupError: there is no Java or no pyspark.
+        SetupError: there is no pyspark, or no Java that goes with it.
     """
     for alias, value in secrets.items():
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise SecretError(f"{alias}: the value is no Unicode text")
-    if problem := java_problem():
-        raise SetupError(problem)
     try:
         from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
         from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - an extra
@@ -43,6 +42,8 @@ def write_store(file: Path, secrets: Mapping[str, str]) -> None:
         raise SetupError(
             "a credential store is written by Hadoop's own code: pip install 's3r-spark[spark]'"
         ) from None
+    if problem := java_problem(installed_spark_version(oldest="3.5")):
+        raise SetupError(problem)
     file = Path(os.path.realpath(file))  # a link stays one
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with TemporaryFile() as said:  # Spark has much to say when it starts

@@ -77,9 +77,9 @@ def configure(
     _check_session(options)
     submitted = jvm.submitted()
     if submitted is None:
-        if problem := java_problem():
-            raise SetupError(problem)
         spark_version, version = installed_spark_version(), installed_hadoop_version()
+        if problem := java_problem(spark_version):
+            raise SetupError(problem)
         said = launch.said(options)
     else:
         spark_version, version = submitted.spark_version, submitted.hadoop_version

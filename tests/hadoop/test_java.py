@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyspark
 import pytest
 
 from s3r_spark.hadoop.java import java_path, java_problem
@@ -22,7 +23,7 @@ def java(home: Path, script: str) -> Path:
 
 
 def test_the_java_here_will_do() -> None:
-    assert java_problem() is None
+    assert java_problem(pyspark.__version__) is None
 
 
 def test_java_home_comes_before_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,39 +35,63 @@ def test_java_home_comes_before_the_path(tmp_path: Path, monkeypatch: pytest.Mon
     assert java_path() == str(second)
 
 
+def problem(home: Path, version: str, spark: str) -> str | None:
+    """What is said of a Java that calls itself a version."""
+    java(home, f"echo 'openjdk version \"{version}\" 2024-01-16' >&2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(home))
+        return java_problem(spark)
+
+
 @pytest.mark.parametrize(
     ("version", "found"), [("1.8.0_402", "8"), ("11.0.22", "11"), ("16-ea", "16")]
 )
-def test_an_old_java_is_refused(
-    version: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = java(tmp_path, f"echo 'openjdk version \"{version}\" 2024-01-16' >&2")
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    problem = java_problem()
-    assert problem is not None
-    assert f"{program} is Java {found}" in problem
-    assert "install Java 17 or newer" in problem
+def test_an_old_java_is_refused(version: str, found: str, tmp_path: Path) -> None:
+    text = problem(tmp_path, version, "4.2.1")
+    assert text == (
+        f"Spark 4.2.1 needs Java 17 or newer, and {tmp_path}/bin/java is Java {found} "
+        f"(JAVA_HOME is {tmp_path}): install it, and point JAVA_HOME to it"
+    )
 
 
-@pytest.mark.parametrize("version", ["17.0.1", "21", "25-ea"])
-def test_a_new_java_will_do(version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    java(tmp_path, f"echo 'openjdk version \"{version}\" 2024-01-16' >&2")
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    assert java_problem() is None
+@pytest.mark.parametrize("spark", ["3.5.9", "4.0.0", "4.1.1"])
+@pytest.mark.parametrize("version", ["23", "25.0.3", "26-ea"])
+def test_a_java_too_new_for_its_spark_is_refused(version: str, spark: str, tmp_path: Path) -> None:
+    text = problem(tmp_path, version, spark) or ""
+    assert f"Spark {spark} needs Java {8 if spark < '4' else 17} to 22, and " in text
+    assert f"is Java {version[:2]} " in text
+    assert text.endswith("or take Spark 4.2 or newer")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("version", "spark"),
+    [
+        ("1.8.0_402", "3.5.9"),
+        ("17.0.1", "3.5.9"),
+        ("17.0.1", "4.0.0"),
+        ("21", "4.1.1"),
+        ("17.0.15", "4.3.0"),
+        ("25.0.3", "4.2.1"),
+        ("25-ea", "4.3.0"),
+    ],
+)
+def test_a_java_that_will_do(version: str, spark: str, tmp_path: Path) -> None:
+    assert problem(tmp_path, version, spark) is None
 
 
 def test_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "there is none" in (java_problem() or "")
+    assert "there is none" in (java_problem("4.3.0") or "")
 
 
 def test_a_java_home_without_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    assert f"JAVA_HOME is {tmp_path}" in (java_problem() or "")
+    assert f"JAVA_HOME is {tmp_path}" in (java_problem("4.3.0") or "")
 
 
 def test_a_java_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     java(tmp_path, "echo 'No Java runtime present' >&2; exit 1")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    assert "can't be run" in (java_problem() or "")
+    assert "can't be run" in (java_problem("4.3.0") or "")

@@ -120,25 +120,36 @@ def test_the_jar_is_of_this_source() -> None:
     assert router_jar().coordinate.endswith(hook().digest(CHECKOUT / "s3r_spark" / "jvm"))
 
 
-@pytest.mark.parametrize("lacking", ["javac", "mvn"])
-def test_a_build_without_its_tools_fails_in_one_line(lacking: str, tmp_path: Path) -> None:
-    other = {"javac": "mvn", "mvn": "javac"}[lacking]
+@pytest.mark.parametrize(
+    ("tools", "says"),
+    [
+        ({"mvn": ""}, "there is no javac on the PATH"),
+        ({"javac": "echo javac 21.0.1"}, "there is no mvn on the PATH"),
+        ({"javac": "echo javac 1.8.0_402 >&2", "mvn": ""}, "JDK (17 or newer), and BIN/javac is"),
+        ({"javac": "exit 1", "mvn": ""}, "BIN/javac can't be run"),
+    ],
+)
+def test_a_build_without_its_tools_fails_in_one_line(
+    tools: dict[str, str], says: str, tmp_path: Path
+) -> None:
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / other).write_text("#!/bin/sh\n")
-    (tmp_path / "bin" / other).chmod(0o755)
+    for name, script in tools.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
     (tmp_path / "pom.xml").touch()
+    env = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
     code = "import pathlib, hatch_build; hatch_build.build(pathlib.Path('.'), '1')"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(CHECKOUT)},
+        env={**env, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert lacking in line
+    assert says.replace("BIN", str(tmp_path / "bin")) in line
 
 
 def test_a_jar_of_an_older_build_is_not_in_the_way(
