@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from s3r_spark import globs
 from s3r_spark.hadoop.engines import common
@@ -133,7 +134,7 @@ def settings(routes: Routes, stores: Stores) -> Options:
 def _link(table: str, bucket: str, rule: Rule) -> Options:
     folder = globs.folder(rule.key_pattern)
     physical = rule.key(bucket, folder).removesuffix("/")
-    place = f"s3a://{rule.bucket(bucket)}/{physical}"
+    place = f"s3a://{rule.bucket(bucket)}/{quote(physical)}"  # Hadoop reads it as a URI
     if rule.whole:
         return {f"{table}.linkFallback": place}
     return {f"{table}.link./{folder.removesuffix('/')}": place}

@@ -1,0 +1,57 @@
+"""Engine viewfs: names that mean something in a URI are names all the same, on Hadoop itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hadoop.routerfs import machine
+from spark.places import client
+
+from s3r_spark.errors import RoutesWarning
+from s3r_spark.hadoop.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+ODD = ["a%20b", "x#1", "x?1", "100%x", "p q", "ü+ä", "a:b", "a;b=c", "a,b", "[1]", "a|b"]
+
+
+@pytest.fixture(scope="module")
+def jvm() -> Iterator[Any]:
+    with machine() as running:
+        yield running
+
+
+def test_a_prefix_is_no_piece_of_a_uri(jvm: Any, west: Store, east: Store) -> None:
+    west.make_bucket("lake")
+    east.make_bucket("real")
+    folder = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
+    logical = {name: name.translate(str.maketrans("?[]", "_()")) for name in ODD}  # no globs
+    profiles = {
+        f"p{number}": {
+            **folder,
+            "source_key_pattern": f"{logical[name]}/*",
+            "mapped_prefix": f"data/{name}",
+        }
+        for number, name in enumerate(ODD)
+    }
+    whole = {"client": "east", "source_bucket_pattern": "whole", "mapped_prefix": "w %41#/y"}
+    routes = {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {**profiles, "whole": {**whole, "mapped_bucket_name": "real"}},
+    }
+    conf = jvm.org.apache.hadoop.conf.Configuration()
+    with pytest.warns(RoutesWarning, match="stands for itself in a name"):
+        made = settings(routes, engine="viewfs", secrets="inline")
+    for key, value in made.items():
+        conf.set(key, value)
+    names = [*(f"s3a://lake/{name}/x" for name in logical.values()), "s3a://whole/x"]
+    for name in names:
+        path = jvm.org.apache.hadoop.fs.Path(name)
+        jvm.org.apache.hadoop.fs.FileSystem.newInstance(path.toUri(), conf).create(path).close()
+    assert set(east.keys("real")) == {*(f"data/{name}/x" for name in ODD), "w %41#/y/x"}
+    assert west.keys("lake") == []
