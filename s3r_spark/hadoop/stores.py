@@ -31,12 +31,10 @@ _AWS_ENDPOINT = "s3.amazonaws.com"
 _NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
 _SECRETS = ("access.key", "secret.key", "session.token")
-# Seconds until a job that reads from a store that is down (refused connections, HTTP 500) ends: 12
-# to 16, stated as 30, against minutes with Hadoop's own 5 and 7. Each retry doubles the pause, and
-# Spark asks two or three times. With one attempt and one retry: 4. A host that takes connections
-# and says nothing costs 60 s a try whatever is set here, since the limit of one request also bounds
-# copies: 4 minutes with fail_fast.
-_PATIENCE = {"attempts.maximum": "2", "retry.limit": "3"}
+# With these a job that reads from a store that is down (refused connections, HTTP 500) ends after 4
+# seconds. Hadoop's own settings, 5 attempts and 7 retries with doubling pauses, live through an
+# outage of two minutes. A host that takes connections and says nothing costs 60 s a try whatever is
+# set here, since the limit of one request also bounds copies: 4 minutes with fail_fast.
 _FAIL_FAST = {
     "attempts.maximum": "1",
     "retry.limit": "1",
@@ -50,6 +48,7 @@ _BARE_DEFAULTS = {
     "threads.keepalivetime": "60",
     "multipart.purge.age": "86400",
 }
+_DEFAULTS_OF_3_3 = {"attempts.maximum": "20", "connection.establish.timeout": "5000"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def stores(routes: Routes, version: str) -> Stores:
         options[name] = _of_client(client, version, chain_from)
     if problems:
         raise EngineError("\n".join(problems))
-    return Stores(version, _evened(options), tuple(findings))
+    return Stores(version, _evened(options, version), tuple(findings))
 
 
 def _of_client(client: Client, version: str, chain_from: int) -> Options:
@@ -101,7 +100,7 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
         "path.style.access": str(client.uses_path_style).lower(),
         "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
         **_credentials(client, providers(version), chain_from),
-        **(_FAIL_FAST if client.fail_fast else _PATIENCE),
+        **(_FAIL_FAST if client.fail_fast else {}),
     }
     if not preset.conditional_writes:
         out["create.conditional.enabled"] = "false"
@@ -203,11 +202,12 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
         )
 
 
-def _evened(options: dict[str, Options]) -> dict[str, Options]:
+def _evened(options: dict[str, Options], version: str) -> dict[str, Options]:
     """Each client's options, with S3A's default for what only another client sets."""
+    old = _DEFAULTS_OF_3_3 if hadoop_line(version) == "3.3" else {}
     said = {key for some in options.values() for key in some} - set(_SECRETS)
     return {
-        name: {**{key: _default(key) for key in sorted(said - set(some))}, **some}
+        name: {**{key: old.get(key) or _default(key) for key in sorted(said - set(some))}, **some}
         for name, some in options.items()
     }
 

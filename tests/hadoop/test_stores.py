@@ -196,30 +196,11 @@ def test_what_a_service_lacks_is_turned_off_where_hadoop_has_it(
     assert made(version, one=client).options["one"].get("create.conditional.enabled") == conditional
 
 
-def test_patience() -> None:
-    of = made(quick=minio(fail_fast=True), plain=minio()).options
-    tries = {name: (of[name]["attempts.maximum"], of[name]["retry.limit"]) for name in of}
-    assert tries == {"default": ("2", "3"), "quick": ("1", "1"), "plain": ("2", "3")}
-
-
-@every_version
-@pytest.mark.parametrize("kind", ["r2", "tigris"])
-@pytest.mark.parametrize("region", [{}, {"region": "auto"}])
-def test_the_region_auto_is_never_given_to_s3a(
-    version: str, kind: str, region: dict[str, str]
-) -> None:
-    client = {"service": kind, "endpoint_url": "https://store.test", **region}
-    assert made(version, one=client).options["one"]["endpoint.region"] == "us-east-1"
-
-
-def test_a_word_that_only_s3a_knows_is_no_region() -> None:
-    with pytest.raises(EngineError, match="client 'one': region 'sdk' has a meaning of its own"):
-        made(one={"service": "r2", "endpoint_url": "https://store.test", "region": "sdk"})
-    with pytest.raises(EngineError, match="service: r2"):
-        made(one={"endpoint_url": "https://store.test", "region": "auto"})
-
-
-def test_stores_that_want_the_bucket_in_the_host_name() -> None:
-    for kind in ("oss", "cos"):
-        options = made(one={"service": kind, "endpoint_url": "https://s3.test"}).options["one"]
-        assert options["path.style.access"] == "false"
+@pytest.mark.parametrize(("version", "attempts"), [("3.3", "20"), ("3.4.1", "5"), ("3.5.0", "5")])
+def test_patience_is_s3a_s_own_unless_a_client_fails_fast(version: str, attempts: str) -> None:
+    patience = ("attempts.maximum", "retry.limit")
+    of = made(version, plain=minio()).options
+    assert not {key for options in of.values() for key in patience if key in options}
+    of = made(version, quick=minio(fail_fast=True), plain=minio()).options
+    tries = {name: tuple(map(of[name].get, patience)) for name in of}
+    assert tries == {"default": (attempts, "7"), "quick": ("1", "1"), "plain": (attempts, "7")}
