@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from s3r_spark import globs
+from s3r_spark.document import one_line
 from s3r_spark.errors import RoutesError, UnmatchedError, warn
 from s3r_spark.inverse import Inverse, logical_buckets
 from s3r_spark.keys import Keys
@@ -186,7 +187,7 @@ class Routes:
 
     def owns(self, rule: Rule, bucket: str, key: str) -> bool:
         """Whether a name goes by this rule."""
-        found = (self._buckets.get(bucket) or self._keys(bucket)).find(key)
+        found = self._find(bucket, key)
         return rule is (found or (None if self.refuses_unmatched else self._default))
 
     def resolve(self, bucket: str, key: str | None = None) -> Target:
@@ -199,11 +200,17 @@ class Routes:
 
         Raises:
             TypeError: bucket or key is no text.
+            RoutesError: the bucket is a path or URI.
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         if not isinstance(bucket, str) or (key is not None and not isinstance(key, str)):
             raise TypeError(
                 f"bucket and key must be text, not {type(bucket).__name__} and {type(key).__name__}"
+            )
+        if ("/" in bucket or ":" in bucket) and not bucket.startswith("arn:"):
+            raise RoutesError(
+                f"{one_line(bucket)!r} is no bucket: give bucket and key, or ask resolve_path for "
+                "a path like s3a://bucket/key"
             )
         rule = self.rule(bucket, key)
         physical = None if key is None else rule.key(bucket, key)
@@ -211,10 +218,24 @@ class Routes:
         return tuple.__new__(Target, (rule.name, rule.client, rule.bucket(bucket), physical))
 
     def resolve_path(self, path: str) -> Target:
-        """Where a Hadoop path really is.
+        """Where a Hadoop path really is: the file, or the folder where it can be that alone.
 
-        The path is normalised as org.apache.hadoop.fs.Path does it. It may be a folder, so it
-        belongs to the profile that its key with a `/` at the end belongs to.
+        The path is normalised as org.apache.hadoop.fs.Path does it. With a `/` at its end it is
+        the folder; `path_targets` tells both.
+
+        Raises:
+            RoutesError: it is no path of a bucket under s3a, s3 or s3r.
+            TypeError: it is no text.
+            UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
+        """
+        return self.path_targets(path)[0]
+
+    def path_targets(self, path: str) -> list[Target]:
+        """Where a Hadoop path can be: the file, and the folder if that is in another place.
+
+        A path is a file by the rule of its key, and a folder by the rule of its key with a `/`.
+        Nearly always the two are one place. A rule's own fixed folder (`team2` for `team2/*`) is
+        the folder alone, and so is what ends in a `/`.
 
         Raises:
             RoutesError: it is no path of a bucket under s3a, s3 or s3r.
@@ -222,8 +243,17 @@ class Routes:
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         bucket, key = split_path(path)
-        target = self.resolve(bucket, f"{key}/" if key else "")
-        return target._replace(key=(target.key or "").removesuffix("/"))
+        folder = f"{key}/" if key else ""
+        owner = self._find(bucket, folder)
+        is_folder = path.endswith("/") or (owner and globs.folder(owner.key_pattern) == folder)
+        if is_folder or owner is self._find(bucket, key):
+            keys = [folder]
+        elif self.refuses_unmatched:  # what is refused is nowhere
+            keys = [name for name in (key, folder) if self._find(bucket, name)] or [key]
+        else:
+            keys = [key, folder]
+        targets = [self.resolve(bucket, name) for name in keys]
+        return [target._replace(key=(target.key or "").removesuffix("/")) for target in targets]
 
     def under(self, bucket: str, prefix: str = "") -> list[Rule]:
         """The rules that can hold names which start with the prefix, first the first to be tried.
@@ -236,6 +266,9 @@ class Routes:
         if not owned and not self.refuses_unmatched:
             rules.append(self._default)
         return rules
+
+    def _find(self, bucket: str, key: str) -> Rule | None:
+        return (self._buckets.get(bucket) or self._keys(bucket)).find(key)
 
     def _keys(self, bucket: str) -> Keys:
         numbers = tuple(sorted(chain(self._exact.get(bucket, ()), self._globbed.all(bucket))))

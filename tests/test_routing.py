@@ -155,6 +155,48 @@ def test_names_of_has_every_name_and_no_other() -> None:
                     assert there == target._replace(profile=meaning.profile)
 
 
+def test_a_path_is_a_file_by_its_key_and_a_folder_by_its_key_with_a_slash() -> None:
+    two = 0
+    for seed in SEEDS[:100]:
+        profiles, routes = generated(seed)
+        for key in {"/".join(filter(None, key.split("/"))) for key in keys(profiles, seed)}:
+            if {"", ".", ".."} & set(key.split("/")):
+                continue
+            file, folder = routes.resolve("b", key), routes.resolve("b", f"{key}/")
+            targets = routes.path_targets(f"s3a://b/{key}")
+            rule = routes.rule("b", f"{key}/")
+            if file.profile == folder.profile or globs.folder(rule.key_pattern) == f"{key}/":
+                expected = [folder]
+            else:
+                expected = [file, folder]
+                two += 1
+            assert targets == [t._replace(key=str(t.key).removesuffix("/")) for t in expected]
+    assert two > 20
+
+
+def test_a_path_that_is_refused_as_a_file_can_be_a_folder() -> None:
+    routes = load({
+        "unmatched": "refuse",
+        "clients": {"m": {"endpoint_url": "http://m"}},
+        "profiles": {"m": {"source_bucket_pattern": "b", "source_key_pattern": "raw/2024-*/*"}},
+    })  # fmt: skip
+    assert routes.path_targets("s3a://b/raw/2024-01") == [Target("m", "m", "b", "raw/2024-01")]
+    for path in ("s3a://b/raw", "s3a://b/raw/2023/", "s3a://b"):
+        with pytest.raises(UnmatchedError):
+            routes.resolve_path(path)
+
+
+@pytest.mark.parametrize("bucket", ["s3a://lake/team2/x", "lake/team2", "s3:lake"])
+def test_a_path_given_as_a_bucket_is_refused(bucket: str) -> None:
+    with pytest.raises(RoutesError, match=f"{bucket!r} is no bucket: .* ask resolve_path"):
+        load({"clients": {"default": {}}}).resolve(bucket)
+
+
+def test_an_access_point_is_a_bucket() -> None:
+    arn = "arn:aws:s3:us-east-1:123456789012:accesspoint/a"
+    assert load({"clients": {"default": {}}}).resolve(arn, "k") == Target(None, "default", arn, "k")
+
+
 def test_under_agrees_with_all_names_below() -> None:
     several = 0
     for seed in SEEDS:

@@ -46,6 +46,18 @@ def test_hadoop_paths(routes: dict[str, Any], row: Row) -> None:
     assert (target.profile, target.bucket, f"/{target.key}") == (profile, bucket, physical)
 
 
+@pytest.mark.parametrize(("routes", "row"), rows("hadoop_files"))
+def test_paths_that_can_be_a_file_or_a_folder(routes: dict[str, Any], row: Row) -> None:
+    path, *names = row
+    loaded = load(routes)
+    targets = loaded.path_targets(path)
+    file, folder = targets[0], targets[-1]
+    assert [*(file[0], *file[2:]), *(folder[0], *folder[2:])] == names
+    assert loaded.resolve_path(path) == file
+    assert loaded.resolve_path(f"{path}/") == folder
+    assert len(targets) == len(set(targets))
+
+
 @pytest.mark.parametrize(("routes", "row"), rows("bucket_calls"))
 def test_calls_that_name_the_bucket_alone(routes: dict[str, Any], row: Row) -> None:
     bucket, profile, physical = row

@@ -62,7 +62,7 @@ def _data(found: Inspection) -> dict[str, object]:
         "name": choice.engine.NAME,
         "about": choice.engine.ABOUT,
         "reason": choice.reason,
-        "costs": [*choice.engine.COSTS, *_commits(found)],
+        "costs": [*choice.engine.COSTS, *_commits(found), *_two_places(found)],
     }
     return {
         "hadoop_version": found.version,
@@ -91,7 +91,7 @@ def _show(found: Inspection) -> None:
         engine = found.choice.engine
         say(f"engine {engine.NAME}: {found.choice.reason}", "bold")
         say(f"  {engine.ABOUT}")
-        for cost in (*engine.COSTS, *_commits(found)):
+        for cost in (*engine.COSTS, *_commits(found), *_two_places(found)):
             say(f"  {cost}")
         for name, lines in _simpler(found).items():
             say(f"engine {name} can't do this:")
@@ -122,6 +122,16 @@ def _commits(found: Inspection) -> list[str]:
         return [f"{with_it}; without that, each is copied twice before it is there"]
     lacking = "there is no spark-hadoop-cloud for this Spark, and so no magic committer"
     return [f"{lacking}: files are committed by renaming, which copies each twice"]
+
+
+def _two_places(found: Inspection) -> list[str]:
+    """The names that are a file by one profile and a folder by another."""
+    return [
+        f"profile {rule.name!r}: a file named as {rule.key_pattern.removesuffix('/*')!r} lies "
+        "where its own key leads, as for boto3; for such names two stores are asked"
+        for rule in found.routes.rules
+        if rule.profile.spark and globs.has_wildcard(rule.key_pattern.removesuffix("*"))
+    ]
 
 
 def _routes(found: Inspection) -> list[Route]:

@@ -57,8 +57,9 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Say where each URI really is, by ROUTES.
 
-    s3a:// and s3r:// are read as Spark reads a path: `s3a://bucket/team2` may be the folder. s3://
-    is read as boto3 reads bucket and key, to the letter.
+    s3a:// and s3r:// are read as Spark reads a path: `s3a://bucket/team2` may be the folder; where
+    the file of that name would be elsewhere, both are shown, the folder with a `/`. s3:// is read
+    as boto3 reads bucket and key, to the letter.
     """
     loaded = Routes.load(routes)
     if client is not None and not physical:
@@ -98,7 +99,7 @@ def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[list[str], list[tupl
     found: list[tuple[str, Target]] = []
     for uri in uris:
         try:
-            found.append((uri, _target(routes, uri)))
+            found += _targets(routes, uri)
         except S3RError as error:  # noqa: PERF203 - each is told of
             lacking.append(str(error))
     return lacking, found
@@ -109,12 +110,14 @@ def _data(routes: Routes, uri: str, target: Target) -> dict[str, object]:
     return {"logical": uri, "physical": target.uri, **target._asdict(), "endpoint": endpoint}
 
 
-def _target(routes: Routes, uri: str) -> Target:
+def _targets(routes: Routes, uri: str) -> list[tuple[str, Target]]:
+    """The places of a name; where a file and a folder of that name differ, the folder has a `/`."""
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme == "s3" and bucket:
-        return routes.resolve(bucket, key or None)
-    return routes.resolve_path(uri)
+        return [(uri, routes.resolve(bucket, key or None))]
+    first, *folders = routes.path_targets(uri)
+    return [(uri, first), *((f"{uri}/", folder) for folder in folders)]
 
 
 def _names(

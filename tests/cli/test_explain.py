@@ -42,6 +42,17 @@ def test_the_engine_comes_with_its_reason_and_its_costs(
     assert "renames the bucket 'example-bucket' to 'minio-bucket'" in shown
 
 
+def test_a_pattern_whose_folders_can_be_files_elsewhere(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    assert "a file named as" not in run("explain", routes).stdout
+    file = tmp_path / routes
+    file.write_text(file.read_text().replace("team2/*", "team2/2024-*/*"))
+    assert "profile 'minio': a file named as 'team2/2024-*' lies where" in (
+        run("explain", routes).stdout
+    )
+
+
 def test_viewfs_is_for_a_hadoop_too_old_for_the_router(
     run: Callable[..., Result], routes: str
 ) -> None:

@@ -50,6 +50,20 @@ def test_paths_and_keys_are_read_as_their_readers_do(
     assert found["client"] == client
 
 
+def test_a_file_and_a_folder_of_one_name(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        "clients: {default: {}}\n"
+        "profiles: {raw: {client: default, source_bucket_pattern: b, mapped_bucket_name: c,"
+        " source_key_pattern: raw/2024-*/*}}\n"
+    )
+    done = run("resolve", "--json", str(file), "s3a://b/raw/2024-01.csv")
+    assert [(one["logical"], one["physical"]) for one in json.loads(done.stdout)] == [
+        ("s3a://b/raw/2024-01.csv", "s3://b/raw/2024-01.csv"),
+        ("s3a://b/raw/2024-01.csv/", "s3://c/raw/2024-01.csv"),
+    ]
+
+
 def test_a_program_gets_all_that_is_known(run: Callable[..., Result], routes: str) -> None:
     done = run("resolve", "--json", routes, "s3a://example-bucket/team2/é", "s3://other")
     assert json.loads(done.stdout) == [
