@@ -72,10 +72,24 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"{__name__}.{_HOME.get(name, 'errors')}")
+    try:
+        module = import_module(f"{__name__}.{_HOME.get(name, 'errors')}")
+    except ModuleNotFoundError as error:
+        return _without(name, error)
     # Kept here for good, also in place of a module of the same name that the import has set.
     globals()[name] = value = getattr(module, name)
     return value
+
+
+def _without(name: str, error: ModuleNotFoundError) -> Any:
+    """What stands for a function whose extra isn't installed: it says so when it is called."""
+
+    def missing(*_: Any, **_named: Any) -> Any:
+        raise ModuleNotFoundError(str(error), name=error.name)
+
+    missing.__name__ = missing.__qualname__ = name
+    missing.__doc__ = f"Not installed: {error}"
+    return missing
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,10 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = [
     "EngineError",
@@ -85,6 +89,11 @@ def warn(warning: RoutesWarning) -> None:
         "fsspec",
     }  # which makes the file systems that it is asked for
     level, frame = 1, sys._getframe()  # noqa: SLF001 - warnings.warn itself goes by it
-    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] in passed:
+    while frame.f_back is not None and _package(frame) in passed:
         level, frame = level + 1, frame.f_back
     warnings.warn(warning, stacklevel=level)
+
+
+def _package(frame: FrameType) -> str:
+    """The package that a frame's code is of; code that `exec` runs needs to have none."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]

@@ -56,6 +56,12 @@ class Rule:
         """Whether it takes every key of its buckets."""
         return self.key_pattern == "*"
 
+    @property
+    def maps(self) -> bool:
+        """Whether it gives names that it takes others in its store."""
+        moves = self._bucket not in {BUCKET, self.profile.source_bucket_pattern}
+        return moves or self.prefix not in {None, self.folder}
+
     def bucket(self, logical: str) -> str:
         """The physical bucket of a logical one."""
         return self._bucket if self._same_bucket else self._bucket.replace(BUCKET, logical)
@@ -78,10 +84,16 @@ class Rule:
         return (self.prefix or "").replace(BUCKET, logical)
 
     def key(self, logical: str, key: str) -> str:
-        """The physical key of a logical one that this rule takes."""
+        """The physical key of a logical one that this rule takes, or of the beginning of some.
+
+        Raises:
+            ValueError: it takes none that begin so: what is no part of its folder can't be cut off.
+        """
         prefix = self.prefix
         if prefix is None:
             return key
+        if not key.startswith(self.folder):
+            raise ValueError(f"{key!r} is not under {self.folder!r}, the folder of {self.name!r}")
         if self._same_prefix:
             return prefix + key[self._cut :]
         return prefix.replace(BUCKET, logical) + key[self._cut :]

@@ -141,6 +141,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             conditional_writes=False,
             byte_ordered_lists=False,
             payload_checksums=False,
+            botocore=_VERSION_4,
         ),
     }
 )

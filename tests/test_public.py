@@ -72,6 +72,24 @@ def test_names_that_are_modules_too_are_functions() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_without_an_extra_only_its_own_functions_fail_and_when_they_are_called() -> None:
+    program = (
+        "import sys, inspect, pydoc\n"
+        "for name in ('s3fs', 'fsspec', 'aiobotocore', 'pyspark', 'py4j'):\n"
+        "    sys.modules[name] = None\n"
+        "import s3r_spark\n"
+        "from s3r_spark import *\n"
+        "assert hasattr(s3r_spark, 'register')\n"
+        "assert {name for name, _ in inspect.getmembers(s3r_spark)} >= {'register', 'client'}\n"
+        "assert \"pip install 's3r-spark[fsspec]'\" in pydoc.render_doc(s3r_spark)\n"
+        "register('s3', routes='routes.yaml')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert done.stderr.splitlines()[-1] == (
+        b"ModuleNotFoundError: s3r:// needs s3fs: pip install 's3r-spark[fsspec]'"
+    )
+
+
 def test_importing_costs_nothing_heavy() -> None:
     program = (
         "import sys, s3r_spark\n"

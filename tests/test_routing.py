@@ -314,6 +314,19 @@ def test_refusing_routes_have_no_default() -> None:
         routes.resolve_path("s3a://b/u")
 
 
+def test_a_rule_cuts_nothing_but_its_folder() -> None:
+    rule = {"source_bucket_pattern": "lake", "source_key_pattern": "team2/*", "client": "default"}
+    file: dict[str, Any] = {"clients": {"default": {}}, "profiles": {"t": rule}}
+    for more, key in (({"mapped_prefix": "p"}, "p/x"), ({}, "team2/x")):
+        file["profiles"]["t"] = {**rule, **more}
+        taken = Routes.load(file).rules[0]
+        assert taken.key("lake", "team2/x") == key
+    file["profiles"]["t"] = {**rule, "mapped_prefix": "p"}
+    for foreign in ("", "te", "team3/x"):
+        with pytest.raises(ValueError, match=r"not under 'team2/', the folder of 't'"):
+            Routes.load(file).rules[0].key("lake", foreign)
+
+
 def test_an_unknown_profile_has_no_names() -> None:
     with pytest.raises(RoutesError, match="there is no profile 'p'"):
         load({"clients": {"default": {}}}).logical("p", "b", "k")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+import pytest
+
 import s3r_spark
 
 ROUTES = {
@@ -19,3 +21,8 @@ def test_a_warning_points_at_the_call() -> None:
             call(ROUTES)
         assert [w.filename for w in found] == [__file__]
         assert issubclass(found[0].category, s3r_spark.RoutesWarning)
+
+
+def test_code_that_has_no_name_is_warned_too() -> None:
+    with pytest.warns(s3r_spark.RoutesWarning, match="verify: false"):
+        exec("load(routes)", {"load": s3r_spark.Routes.load, "routes": ROUTES})  # noqa: S102 - what is tested

@@ -15,6 +15,7 @@ from s3r_spark.boto.hooks import Hooks
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.routed import mixed_in
 from s3r_spark.boto.stores import Stores
+from s3r_spark.errors import RefusedError
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def client(
         )
     if names not in {"logical", "physical"}:
         raise ValueError(f"names must be 'logical' or 'physical', not {names!r}")
+    if config is not None and not isinstance(config, Config):
+        raise TypeError(f"config must be a botocore.config.Config, not {type(config).__name__}")
     if profiles is None and not mapping.looks_ready(routes):
         found = Routes.load(routes)
         kept = Stores(stores.maker(stores.recipes(found, config)), {}, stores.byte_ordered(found))
@@ -96,8 +99,21 @@ def resource(
     config: Config | None = None,
     **others: Any,
 ) -> Any:
-    """A boto3 S3 resource over `client`, with the same arguments and errors."""
+    """A boto3 S3 resource over `client`, with the same arguments and errors.
+
+    Raises:
+        RefusedError: names are to be physical, and a profile maps some: what a list gives would be
+            read, or deleted, under another name.
+    """
     routed = client(routes, profiles, names=names, config=config, **others)
+    if names == "physical":
+        for rule in routed._s3r_routes.rules:
+            if rule.maps:
+                raise RefusedError(
+                    f"{routed._s3r_routes.place('profiles', rule.name)}: a resource asks for what "
+                    "its lists give, so with names='physical' it would read and delete other "
+                    "objects than it lists, since this profile maps names: leave names out"
+                )
     return _resource(routed)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
+from s3r_spark.errors import RoutesError
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 def looks_ready(routes: object) -> bool:
     """Whether this is a mapping of ready clients, and not the content of a routes.yaml."""
     return isinstance(routes, dict) and any(isinstance(v, BaseClient) for v in routes.values())
+
+
+def _say_modes(profiles: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let nobody's data move: a prefix alone means something else here than to boto-s3-router.
+
+    Raises:
+        RoutesError: a profile has a prefix, and doesn't say which of the two it means.
+    """
+    problems = [
+        f"profiles[{name!r}]: mapped_prefix {profile['mapped_prefix']!r} needs a prefix_mode: "
+        "'prepend' puts it before the whole key, as boto-s3-router does; 'replace' puts it in "
+        "the place of the pattern's folder, as s3r_spark does by itself"
+        for name, profile in profiles.items()
+        if profile.get("mapped_prefix") is not None and profile.get("prefix_mode") is None
+    ]
+    if problems:
+        raise RoutesError("\n".join(problems))
 
 
 def read(
@@ -46,10 +64,15 @@ def read(
                 f"client_mapping[{name!r}] must be a boto3 client of S3, "
                 f"not of {client.meta.service_model.service_name}"
             )
+        if hasattr(client, "_s3r_routes"):
+            raise TypeError(
+                f"client_mapping[{name!r}] routes itself: give its own clients and profiles instead"
+            )
     if "default" not in client_mapping:
         raise ValueError(
             "client_mapping has no 'default': the client of all names that no profile matches"
         )
+    _say_modes(profiles)
     # The clients are there already, so their entries say nothing.
     routes = Routes.load({"clients": {name: {} for name in client_mapping}, "profiles": profiles})
     return dict(client_mapping), routes

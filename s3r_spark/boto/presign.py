@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s3r_spark import globs
 from s3r_spark.boto.calls import physical_key
 from s3r_spark.errors import RefusedError
 
@@ -29,7 +30,7 @@ def presigned_post(
     Args:
         routes: which name goes where.
         stores: the stores by client name.
-        place: the logical bucket and key; the key may end with `${filename}`.
+        place: the logical bucket and key; the key may hold `${filename}`.
         conditions: those of the form's policy, with logical names.
         arguments: Fields and ExpiresIn.
 
@@ -37,13 +38,13 @@ def presigned_post(
         RefusedError: the form would take objects that belong to another route.
     """
     bucket, key = place
-    fixed = key.removesuffix(_FILENAME)
-    if fixed == key:
-        rule, physical = routes.rule(bucket, key), ""
-        physical = physical_key(rule, bucket, key)
-    else:
+    fixed, name, rest = key.partition(_FILENAME)
+    if name:
         rule = _sole(routes, bucket, fixed)
-        physical = rule.key(bucket, fixed) + _FILENAME
+        physical = rule.key(bucket, fixed) + name + rest
+    else:
+        rule = routes.rule(bucket, key)
+        physical = physical_key(rule, bucket, key)
     mapped = [_mapped(routes, rule, bucket, found) for found in conditions or ()]
     form: dict[str, Any] = stores.plain(rule.client).generate_presigned_post(
         rule.bucket(bucket), physical, Conditions=mapped or None, **arguments
@@ -58,29 +59,41 @@ def _mapped(routes: Routes, rule: Rule, bucket: str, condition: Any) -> Any:
         if out.get("bucket") == bucket:
             out["bucket"] = rule.bucket(bucket)
         if isinstance(out.get("key"), str):
-            out["key"] = rule.key(bucket, out["key"])
+            out["key"] = _key(routes, rule, bucket, out["key"])
         return out
     if isinstance(condition, (list, tuple)) and len(condition) == _OPERATOR:
         operator, field, value = condition
         if field == "$key" and operator == "starts-with":
             if _sole(routes, bucket, value) is not rule:
-                raise RefusedError(
-                    f"the condition {list(condition)} takes names of another profile than the key"
-                )
+                raise _of_another(condition)
             return [operator, field, rule.key(bucket, value)]
         if field == "$key":
-            return [operator, field, rule.key(bucket, value)]
+            return [operator, field, _key(routes, rule, bucket, value)]
         if field == "$bucket" and value == bucket:
             return [operator, field, rule.bucket(bucket)]
     return condition
 
 
+def _key(routes: Routes, rule: Rule, bucket: str, key: str) -> str:
+    """The physical key that a condition asks for."""
+    if routes.rule(bucket, key) is not rule:
+        raise _of_another(key)
+    return rule.key(bucket, key)
+
+
+def _of_another(condition: object) -> RefusedError:
+    return RefusedError(f"the condition {condition} takes names of another profile than the key")
+
+
 def _sole(routes: Routes, bucket: str, prefix: str) -> Rule:
     """The one rule of all names that start with a prefix."""
     rules = routes.under(bucket, prefix)
-    if len(rules) == 1:
+    names = [repr(rule.name or "default") for rule in rules]
+    if not rules or not globs.owns_all_below(rules[-1].key_pattern, prefix):
+        names.append("no profile")
+    if len(names) == 1:
         return rules[0]
-    names = ", ".join(repr(rule.name or "default") for rule in rules) or "no profile"
     raise RefusedError(
-        f"a form for every name under s3://{bucket}/{prefix} can't be made: they go by {names}"
+        f"a form for every name under s3://{bucket}/{prefix} can't be made: they go by "
+        f"{' or '.join(names)}"
     )

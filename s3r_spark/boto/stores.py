@@ -20,24 +20,21 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 
-from s3r_spark.errors import RoutesError
-from s3r_spark.secrets import Secret, expand
+from s3r_spark.boto.settings import config_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.client import BaseClient
+    from botocore.config import Config
 
     from s3r_spark.model import Credentials
     from s3r_spark.routing import Routes
 
-_FAIL_FAST = {"connect_timeout": 5, "retries": {"total_max_attempts": 1}}
 _KEEPS_QUOTA = ("standard", "adaptive")
 
 
@@ -209,7 +206,7 @@ def recipes(
     Raises:
         RoutesError: `botocore` of a client holds what botocore's Config doesn't take.
     """
-    configs = {name: _config(routes, name, over, under) for name in routes.clients}
+    configs = {name: config_of(routes, name, over, under) for name in routes.clients}
     lock = threading.RLock()
 
     @cache
@@ -237,38 +234,6 @@ def recipes(
 def maker(recipe: Callable[[str], Recipe]) -> Callable[[str], BaseClient]:
     """A function that makes the plain boto3 client of a name."""
     return lambda name: recipe(name).make()
-
-
-def _config(routes: Routes, name: str, over: Config | None, under: Config | None) -> Config:
-    """What botocore must be told for a client: preset, its own settings, the user's."""
-    client = routes.clients[name]
-    # The file says where data is, so AWS_ENDPOINT_URL must not say otherwise, as for Spark.
-    asked: dict[str, Any] = {"ignore_configured_endpoint_urls": True, **client.preset.botocore}
-    if not client.preset.payload_checksums:
-        asked["request_checksum_calculation"] = asked["response_checksum_validation"] = (
-            "when_required"
-        )
-    if client.fail_fast:
-        asked.update(_FAIL_FAST)
-    if client.credentials is not None and client.credentials.anonymous:
-        asked["signature_version"] = UNSIGNED
-    own = {key: _plain(value) for key, value in client.botocore.items()}
-    style = {"addressing_style": "path"} if client.uses_path_style else {}
-    try:
-        asked = {**asked, **own, "s3": {**style, **(own.get("s3") or {})}}
-        made = Config(**asked) if under is None else under.merge(Config(**asked))
-        return made if over is None else made.merge(over)
-    except Exception as error:  # botocore raises several kinds, each for one argument
-        raise RoutesError(f"{routes.place('clients', name)}: botocore: {error}") from error
-
-
-def _plain(value: Any) -> Any:
-    """A setting with its references read (a proxy's address may hold a password)."""
-    if isinstance(value, Secret):
-        return value.reveal()
-    if isinstance(value, dict):
-        return {key: _plain(found) for key, found in value.items()}
-    return expand(value) if isinstance(value, str) else value
 
 
 def _signing(credentials: Credentials | None, region: str | None) -> tuple[Any, dict[str, str]]:

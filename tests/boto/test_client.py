@@ -329,6 +329,24 @@ def test_resource_goes_the_same_ways(routes: dict[str, Any], west: Store) -> Non
     assert list(bucket.objects.all()) == []
 
 
+def test_a_resource_never_asks_for_a_name_that_its_lists_gave_by_another(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    """It asks for what is listed: with physical names, for another object of that name."""
+    for rule in (TEAM2, {**TEAM2, "mapped_prefix": None}, {**TEAM2, "mapped_bucket_name": None}):
+        routes["profiles"]["minio"] = rule
+        with pytest.raises(RefusedError, match=r"profile 'minio': a resource asks for what"):
+            resource(routes, names="physical")
+    rule = {"client": "minio", "source_bucket_pattern": "same-*", "source_key_pattern": "t/*"}
+    routes["profiles"]["minio"] = rule
+    for store in (east, west):
+        store.make_bucket("same-bucket")
+        store.put("same-bucket", "t/x")
+    bucket = resource(routes, names="physical").Bucket("same-bucket")
+    bucket.objects.filter(Prefix="t/").delete()
+    assert (east.keys("same-bucket"), west.keys("same-bucket")) == (["t/x"], [])
+
+
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_retries_after_errors(routes: dict[str, Any], mode: str) -> None:
     for name, times in (("default", 2), ("minio", 3)):

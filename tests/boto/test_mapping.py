@@ -99,6 +99,7 @@ def test_what_is_wrong_is_said_with_boto_s3_routers_exceptions(ready: dict[str, 
         (ValueError, "no client 'other'", ready, {"other": RULE}),
         (ValueError, "source_bucket_pattern is missing", ready, {"minio": {}}),
         (ValueError, "mapped_bucket_name", ready, {"minio": {**RULE, "mapped_bucket": "x"}}),
+        (TypeError, r"client_mapping\['x'\] routes itself", {**ready, "x": client(ready, {})}, {}),
     ]
     for kind, message, mapping, profiles in wrong:
         with pytest.raises(kind, match=message):
@@ -106,6 +107,23 @@ def test_what_is_wrong_is_said_with_boto_s3_routers_exceptions(ready: dict[str, 
     for kind in (TypeError,):
         with pytest.raises(kind):
             client(ready)
+
+
+def test_a_prefix_says_which_of_the_two_it_means(ready: dict[str, Any], west: Store) -> None:
+    """With boto-s3-router it stands before the whole key, in routes.yaml in the folder's place."""
+    bare = {key: value for key, value in RULE.items() if key != "prefix_mode"}
+    for prefix in ("data/", ""):
+        with pytest.raises(ValueError, match=r"profiles\['b'\].*\n?.*") as error:
+            client(ready, {"a": RULE | {"client": "minio"}, "b": bare | {"mapped_prefix": prefix}})
+        for said in ("'prepend' puts it before", "'replace' puts it in the place", repr(prefix)):
+            assert said in str(error.value)
+    for mode, key in (("prepend", "data/team2/x"), ("replace", "data/y")):
+        s3 = client(ready, {"minio": bare | {"prefix_mode": mode}})
+        s3.put_object(Bucket="example-bucket", Key=f"team2/{key[-1]}")
+        assert key in west.keys("minio-bucket")
+    del bare["mapped_prefix"]
+    client(ready, {"minio": bare}).put_object(Bucket="example-bucket", Key="team2/z")
+    assert "team2/z" in west.keys("minio-bucket")
 
 
 def test_pickling_says_why_not(ready: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from boto.conftest import asked, forget
 
 from s3r_spark.boto import client
-from s3r_spark.errors import RefusedError
+from s3r_spark.errors import RefusedError, UnmatchedError
 
 if TYPE_CHECKING:
     from servers.store import Store
@@ -94,3 +94,21 @@ def test_forms_that_would_take_other_routes_names_are_refused(s3: Any, west: Sto
     for key, conditions in wide:
         with pytest.raises(RefusedError):
             s3.generate_presigned_post("example-bucket", key, Conditions=conditions)
+
+
+def test_forms_take_no_names_that_nobody_has(routes: dict[str, Any]) -> None:
+    s3 = client({**routes, "unmatched": "refuse"})
+    for key in ("${filename}", "te${filename}", "te${filename}.bak"):
+        with pytest.raises(RefusedError, match="go by 'minio' or no profile"):
+            s3.generate_presigned_post("example-bucket", key)
+    for condition in ({"key": "a"}, ["eq", "$key", "a"]):
+        with pytest.raises(UnmatchedError):
+            s3.generate_presigned_post("example-bucket", "team2/x", Conditions=[condition])
+    form = s3.generate_presigned_post("example-bucket", "team2/${filename}.bak")
+    assert form["fields"]["key"] == "data/team2/${filename}.bak"
+
+
+def test_a_condition_on_anothers_key_is_refused(s3: Any) -> None:
+    for condition in ({"key": "a"}, ["eq", "$key", "a"]):
+        with pytest.raises(RefusedError, match="takes names of another profile"):
+            s3.generate_presigned_post("example-bucket", "team2/x", Conditions=[condition])
