@@ -130,7 +130,7 @@ class Routes:
 
     def findings(self) -> list[RoutesWarning]:
         """What works, but probably not as meant: the warnings that loading gives."""
-        return list(findings(self._file, self._source))
+        return list(findings(self.clients, self.rules, self._source))
 
     @property
     def name(self) -> str:
