@@ -70,7 +70,7 @@ def findings(
             *_bucket(rule.profile, clients.get(rule.client)),
         ):
             yield warning(code, ("profiles", str(rule.name)), text)
-    for code, rule, text in meetings.findings(rules):
+    for code, rule, text in meetings.findings(rules, clients):
         yield warning(code, ("profiles", str(rule.name)), text)
 
 

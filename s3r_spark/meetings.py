@@ -7,12 +7,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
+from s3r_spark.endpoints import service_at
 from s3r_spark.model import BUCKET
 from s3r_spark.patterns import Patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from s3r_spark.model import Client
     from s3r_spark.rules import Rule
 
     Found = tuple[str, Rule, str]  # code, profile, text
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 _TOGETHER = 20  # profiles above which it isn't asked what they cover together: it would take long
 
 
-def findings(rules: Sequence[Rule]) -> Iterator[Found]:
+def findings(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Found]:
     """The findings, with their codes and the rules that they are about."""
-    yield from _shared(rules)
+    yield from _shared(rules, clients)
     yield from _into_logical(rules)
     yield from _covered_together(rules)
     yield from _case_alone(rules)
@@ -38,22 +40,28 @@ def _place(rule: Rule) -> tuple[str, str, str]:
     return rule.client, rule.bucket(logical), prefix
 
 
-def _shared(rules: Sequence[Rule]) -> Iterator[Found]:
+def _service(clients: Mapping[str, Client], name: str) -> str:
+    """What two clients of one service have in common; a client that isn't there is by itself."""
+    client = clients.get(name)
+    return name if client is None else service_at(client.endpoint_url, client.region)
+
+
+def _shared(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Found]:
     """Profiles whose places lie in one another; sorted, a place comes before what is in it."""
     by_bucket: dict[tuple[str, str], list[tuple[str, Rule, str | None]]] = defaultdict(list)
     for rule in rules:
         client, bucket, prefix = _place(rule)
         # Profiles of the same buckets that keep the keys can't meet: a name has one of them.
         kin = rule.profile.source_bucket_pattern if rule.prefix is None else None
-        by_bucket[client, bucket].append((prefix, rule, kin))
-    for (client, bucket), places in by_bucket.items():
+        by_bucket[_service(clients, client), bucket].append((prefix, rule, kin))
+    for (_, bucket), places in by_bucket.items():
         around: list[tuple[str, Rule, str | None]] = []
         for prefix, rule, kin in sorted(places, key=lambda place: place[0]):
             while around and not prefix.startswith(around[-1][0]):
                 around.pop()
             other = next((other for _, other, its in around if its is None or its != kin), None)
             if other is not None:
-                where = f"{bucket}/{prefix} on {client!r}"
+                where = f"{bucket}/{prefix} on {rule.client!r}"
                 text = f"writes to {where}, where profile {other.name!r} does too"
                 yield "shared-place", rule, text
             if all(its != kin for _, _, its in around):  # its kin stands for it already

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from s3r_spark import globs
 from s3r_spark.boto.answers import failure
+from s3r_spark.endpoints import service_at
 from s3r_spark.errors import RefusedError, UnmatchedError
 from s3r_spark.model import BUCKET
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes, Rule
 
     ReadyAddress = Callable[[str], str | None]
-
-_AWS = re.compile(r"\.(amazonaws\.com(\.cn)?)$")
 
 
 def refuse_shared(
@@ -98,19 +95,9 @@ def _elsewhere(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> 
 
 
 def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
-    """What two clients of one store have in common: its address; AWS is one store in all regions.
-
-    There a bucket's name is one bucket's, whatever region or account it is asked from.
-    """
-    said = ready(name) or routes.clients[name].endpoint_url
-    if said is None:
-        china = (routes.clients[name].region or "").startswith("cn-")
-        return "amazonaws.com.cn" if china else "amazonaws.com"
-    url = urlsplit(said)
-    host = url.hostname or ""
-    if aws := _AWS.search(host):
-        return aws[1]
-    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    """What two clients of one store have in common."""
+    client = routes.clients[name]
+    return service_at(ready(name) or client.endpoint_url, client.region)
 
 
 # -- list_buckets ----------------------------------------------------------------------------------

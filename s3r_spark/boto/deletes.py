@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from s3r_spark.boto import stopping
 from s3r_spark.boto.calls import Call, physical_key
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _fan_out(
     out: dict[str, Any] = {"Deleted": [], "Errors": []}
     failed: list[ClientError | BotoCoreError] = []
     for group in groups:
+        stopping.check()
         delete = {**params["Delete"], "Objects": group.objects}
         client = stores.plain(group.rule.client)
         try:

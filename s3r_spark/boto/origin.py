@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.utils import parse_to_aware_datetime
 
+from s3r_spark.boto import stopping
 from s3r_spark.boto.answers import failure
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _read(got: dict[str, Any], body: IO[bytes]) -> str:
     md5 = hashlib.md5(usedforsecurity=False)
     with closing(got["Body"]) as stream:
         for chunk in stream.iter_chunks(CHUNK):
+            stopping.check()
             md5.update(chunk)
             body.write(chunk)
     if body.tell() != got["ContentLength"]:

@@ -16,7 +16,6 @@ import threading
 import weakref
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -25,6 +24,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 
 from s3r_spark.boto.settings import config_of
+from s3r_spark.endpoints import is_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,8 +165,7 @@ def byte_ordered(routes: Routes) -> Callable[[str, BaseClient], bool]:
 
 def byte_ordered_at(_name: str, client: BaseClient) -> bool:
     """Tell whether a ready client lists in byte order: of AWS alone that is known."""
-    host = urlsplit(client.meta.endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    return is_aws(client.meta.endpoint_url)
 
 
 # -- from routes.yaml to a plain client ------------------------------------------------------------

@@ -13,8 +13,8 @@ from s3fs import S3FileSystem
 from s3fs.errors import translate_boto_error
 
 from s3r_spark.fs.client import RoutedSession
+from s3r_spark.fs.moves import Moves
 from s3r_spark.fs.options import PROTOCOL, RoutesValue, configured, loaded, option
-from s3r_spark.fs.trees import Trees
 from s3r_spark.routing import SCHEMES
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _ByRoutes(type(S3FileSystem)):  # type: ignore[misc]  # fsspec's, which ca
         return super().__call__(routes=option(found), **options)
 
 
-class S3RFileSystem(Trees, metaclass=_ByRoutes):
+class S3RFileSystem(Moves, metaclass=_ByRoutes):
     """s3fs's file system, which finds each name in the store where the routes say it is.
 
     Whatever s3fs offers on one store works over all of them, under logical names: lists are merged

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.hooks import first_non_none_response
 
+from s3r_spark.boto import stopping
 from s3r_spark.boto.calls import CONTEXT
 from s3r_spark.boto.hooks import (
     PRESIGNING,
@@ -65,8 +68,13 @@ class AioHooks(Hooks):
         found = answer_of(context)
         if found is None:
             return None
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, answered, found)
+        loop, stop = asyncio.get_running_loop(), threading.Event()
+        answering = partial(stopping.until, stop, partial(answered, found))
+        try:
+            return await loop.run_in_executor(self._threads, answering)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
 
     @staticmethod
     async def choose_signer(context: dict[str, Any], event_name: str, **arguments: Any) -> Any:

@@ -1,18 +1,22 @@
-"""Copies, moves and deletes: of a folder, what is listed below it, each name where it lies."""
+"""Copies and deletes: of a folder, what is listed below it, each name where it lies."""
 
 from __future__ import annotations
 
-import errno
 from typing import TYPE_CHECKING, Any
 
-from fsspec.asyn import _run_coros_in_chunks, sync_wrapper
+from fsspec.utils import is_exception
+from s3fs.core import MANAGED_COPY_THRESHOLD
 
+from s3r_spark.endpoints import service_at
 from s3r_spark.fs.folders import Folders
+from s3r_spark.fs.order import Copy, Place, in_order
+from s3r_spark.fs.stopping import stoppable, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _AT_ONCE = 1000  # names in one delete_objects
+_REQUESTS = 3  # of these at a time, as in s3fs
 
 
 class Trees(Folders):
@@ -22,15 +26,51 @@ class Trees(Folders):
     deleted with it, as Spark does not see it.
     """
 
-    async def _copy(
+    async def _copy(  # noqa: PLR0913, PLR0917 - fsspec's parameters
         self,
         path1: Any,
         path2: Any,
         recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec, here and below
-        *arguments: Any,
+        on_error: str | None = None,
+        maxdepth: int | None = None,
+        batch_size: int | None = None,
         **options: Any,
     ) -> None:
-        await super()._copy(path1, path2, recursive, *arguments, tree=recursive, **options)
+        """Copy objects: none is written over before it is copied itself, if it is to be.
+
+        Raises:
+            ValueError: there is no such order; nothing was copied.
+        """
+        on_error = on_error or ("ignore" if recursive else "raise")
+        for group in in_order(await self._copies(path1, path2, recursive, maxdepth)):
+            work = [
+                self._cp_file(one.source, one.target, tree=recursive, **options) for one in group
+            ]
+            done = await together(work, batch_size or self.batch_size, return_exceptions=True)
+            for error in filter(is_exception, done):
+                if on_error != "ignore" or not isinstance(error, FileNotFoundError):
+                    raise error
+
+    copy = stoppable(_copy)
+
+    async def _copies(
+        self,
+        path1: Any,
+        path2: Any,
+        recursive: bool,  # noqa: FBT001
+        maxdepth: int | None,
+    ) -> list[Copy]:
+        """What fsspec would copy."""
+        pairs: list[tuple[str, str]] = []
+        await super()._copy(path1, path2, recursive, "raise", maxdepth, pairs=pairs)
+        return [Copy(*pair, *map(self._place, pair)) for pair in pairs]
+
+    def _place(self, path: str) -> Place:
+        bucket, key, _ = self.split_path(path)
+        target = self.routes.resolve(bucket, key)
+        client = self.routes.clients[target.client]
+        service = service_at(client.endpoint_url, client.region)
+        return Place(service, target.bucket, target.key or "")
 
     async def _cp_file(
         self,
@@ -38,7 +78,7 @@ class Trees(Folders):
         path2: str,
         *,
         tree: bool = False,
-        copied: dict[str, str] | None = None,
+        pairs: list[tuple[str, str]] | None = None,
         **options: Any,
     ) -> None:
         """Copy an object.
@@ -47,23 +87,48 @@ class Trees(Folders):
             path1: the object's name.
             path2: the copy's name.
             tree: whether a folder is passed over: what is in it has names of its own.
-            copied: gets the names, if the object was copied.
+            pairs: gets the names, and nothing is copied.
             options: those of s3fs.
         """
-        bucket, key, _ = self.split_path(path1)
-        if tree and self._is_routed_folder(bucket, key) and await self._has_any(bucket, key):
+        if pairs is not None:
+            pairs.append((path1, path2))
+            return
+        if tree and await self._is_passed_over(path1):
             return
         try:
-            if key.endswith("/"):  # s3fs would ask for the name without it
-                await self._copy_basic(path1, path2, **options)
-            else:
-                await super()._cp_file(path1, path2, **options)
+            await self._copy_object(path1, path2, **options)
         except FileNotFoundError:  # of the source, or of the target's bucket
             if tree and await self._is_but_a_folder(path1):
                 return
             raise
-        if copied is not None:
-            copied[path1] = path2
+
+    async def _copy_object(
+        self, path1: str, path2: str, size: int | None = None, **options: Any
+    ) -> None:
+        """Copy one object, and no folder.
+
+        Args:
+            path1: the object's name.
+            path2: the copy's name.
+            size: in bytes, where it is known.
+            options: those of s3fs.
+        """
+        (bucket, key, _), (other, copy, _) = self.split_path(path1), self.split_path(path2)
+        across = self.routes.rule(bucket, key).client != self.routes.rule(other, copy).client
+        # Across stores, one call carries any size, and holds all of it against both sides. And
+        # s3fs would ask for the name without a slash at its end.
+        if not options.get("preserve_etag") and (across or key.endswith("/")):
+            options.pop("preserve_etag", None)
+            await self._copy_basic(path1, path2, **options)
+        elif size is None or size <= MANAGED_COPY_THRESHOLD:
+            await super()._cp_file(path1, path2, **options)
+        else:
+            await self._copy_managed(path1, path2, size, **options)
+
+    async def _is_passed_over(self, path: str) -> bool:
+        """Whether a name in a tree is that of a routed folder, which is none of the tree's."""
+        bucket, key, _ = self.split_path(path)
+        return self._is_routed_folder(bucket, key) and await self._has_any(bucket, key)
 
     async def _is_but_a_folder(self, path: str) -> bool:
         """Whether there is no object of exactly this name, but others below it."""
@@ -78,46 +143,10 @@ class Trees(Folders):
         found: bool = (await self._info(path, refresh=True))["type"] == "directory"
         return found
 
-    async def _mv(
-        self,
-        path1: Any,
-        path2: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002
-        maxdepth: int | None = None,
-        **_: Any,
-    ) -> None:
-        """Copy, then delete what was copied, and nothing else.
-
-        Raises:
-            IsADirectoryError: nothing was copied, since there are only folders.
-            ValueError: one version was named, and what would be deleted is the last one.
-        """
-        if path1 == path2:
-            return
-        for name in [path1] if isinstance(path1, str) else path1:
-            if self.split_path(name)[2]:
-                raise ValueError(f"{name}: a version can be copied, but not moved")
-        copied: dict[str, str] = {}
-        await self._copy(
-            path1, path2, recursive, maxdepth=maxdepth, on_error="raise", copied=copied
-        )
-        if not copied:
-            raise IsADirectoryError(errno.EISDIR, "A folder is moved by recursive=True", path1)
-        made = {self._place(name) for name in copied.values()}
-        await self._delete(name for name in copied if self._place(name) not in made)
-
-    mv = sync_wrapper(_mv)
-
-    def _place(self, path: str) -> tuple[str | None, str, str | None]:
-        """What two names have in common if they are one object's."""
-        bucket, key, _ = self.split_path(path)
-        target = self.routes.resolve(bucket, key)
-        return self.routes.clients[target.client].endpoint_url, target.bucket, target.key
-
     async def _rm(
         self,
         path: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002
+        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec
         maxdepth: int | None = None,
         **_: Any,
     ) -> list[str]:
@@ -151,6 +180,8 @@ class Trees(Folders):
             self.invalidate_cache(root)
         return done
 
+    rm = stoppable(_rm)
+
     def _stays(self, path: str) -> bool:
         bucket, key, _ = self.split_path(path)
         return not key or self._is_routed_folder(bucket, key)
@@ -165,5 +196,5 @@ class Trees(Folders):
             for inside in buckets.values()
             for start in range(0, len(inside), _AT_ONCE)
         ]
-        done = await _run_coros_in_chunks(calls, batch_size=3, nofiles=True)
+        done = await together(calls, _REQUESTS)
         return [name for names in done for name in names]

@@ -86,6 +86,7 @@ def test_a_copy_of_one_name_is_of_an_object(fs: Any, east: Store) -> None:
     assert east.keys(BUCKET) == ["x/a"]
 
 
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
 def test_a_move_to_another_name_of_the_same_object_deletes_nothing(
     routes: Any, west: Store
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_bucket_that_is_in_no_service_is_emptied(
     assert west.buckets() == ["minio-bucket"]
 
 
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
 @pytest.mark.parametrize("mapped", [{"mapped_prefix": "p"}, {}])
 def test_a_bucket_that_others_share_is_emptied_and_stays(
     routes: Any, west: Store, mapped: dict[str, str]

@@ -1,0 +1,146 @@
+"""Moves: copies first, and then deletes of what is proven to be somewhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.fs.order import in_order
+from s3r_spark.fs.stopping import stoppable, together
+from s3r_spark.fs.trees import Trees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from s3r_spark.fs.order import Copy, Place
+
+_AT_ONCE = 100  # sources that are looked at, and then deleted in one request
+_NEXT_SECOND = 1.1  # seconds: S3 gives times in whole ones
+_STATE = ("ETag", "LastModified", "ContentLength", "VersionId")
+
+Head = dict[str, Any]
+
+
+class Moves(Trees):
+    """s3fs's file system, as far as names change."""
+
+    async def _mv(
+        self,
+        path1: Any,
+        path2: Any,
+        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec
+        maxdepth: int | None = None,
+        **_: Any,
+    ) -> None:
+        """Copy, then delete what was copied, and nothing else.
+
+        No name is written before what it holds, if that is to be moved as well, was copied. A
+        source is deleted only while it is what it was before its copy was made.
+
+        Raises:
+            IsADirectoryError: nothing was copied, since there are only folders.
+            OSError: a source was written after it was copied: it stays, and so does its copy.
+            ValueError: one version was named, and what would be deleted is the last one; or two
+                names would become one, or the names change places.
+        """
+        for name in [path1] if isinstance(path1, str) else path1:
+            if self.split_path(name)[2]:
+                raise ValueError(f"{name}: a version can be copied, but not moved")
+        if self._are_same(path1, path2):
+            return
+        moves = await self._copies(path1, path2, recursive, maxdepth)
+        apart = [move for move in moves if move.of != move.to]
+        _refuse_one_name(apart)
+        copied: dict[str, Head] = {}
+        for group in in_order(apart):
+            work = [self._moved(move, copied, tree=recursive) for move in group]
+            await together(work, self.batch_size)
+        if not copied and len(apart) == len(moves):
+            raise IsADirectoryError(errno.EISDIR, "A folder is moved by recursive=True", path1)
+        await self._delete_copied(apart, copied)
+
+    mv = stoppable(_mv)
+
+    def _are_same(self, path1: Any, path2: Any) -> bool:
+        """Whether two paths, or two lists of them, are the same names, or names of one place."""
+        if isinstance(path1, str) and isinstance(path2, str):
+            names = [path.rstrip("/") for path in (path1, path2)]
+            places = ((self._place(name), self._place(f"{name}/")) for name in names)
+            return next(places) == next(places)
+        return list(map(self._strip_protocol, path1)) == list(map(self._strip_protocol, path2))
+
+    async def _moved(self, move: Copy, copied: dict[str, Head], *, tree: bool) -> None:
+        """Copy an object, and remember what it was before."""
+        if tree and await self._is_passed_over(move.source):
+            return
+        source = await self._head(move.source)
+        if source is None:
+            if tree and await self._is_but_a_folder(move.source):
+                return
+            raise FileNotFoundError(errno.ENOENT, "There is no such object", move.source)
+        if move.of[:2] != move.to[:2] and await self._may_be(source, move.target):
+            # Written now, they differ from now on if they are two: see _delete_copied.
+            await asyncio.sleep(_NEXT_SECOND)
+        await self._copy_object(move.source, move.target, source["ContentLength"])
+        copied[move.source] = source
+
+    async def _head(self, path: str) -> Head | None:
+        """What is known of an object; None: there is none of exactly that name."""
+        bucket, key, _ = self.split_path(path)
+        try:
+            found: Head = await self._call_s3("head_object", self.kwargs, Bucket=bucket, Key=key)
+        except FileNotFoundError:
+            return None
+        return found
+
+    async def _may_be(self, source: Head, target: str) -> bool:
+        """Whether a name that is to be written may be another one of the source itself.
+
+        That can't be told from addresses alone. But what has no such name, or is in another state,
+        is another object.
+        """
+        try:
+            found = await self._head(target)
+        except PermissionError:
+            return True
+        return found is not None and _state(found)[:3] == _state(source)[:3]
+
+    async def _delete_copied(self, moves: Sequence[Copy], copied: dict[str, Head]) -> None:
+        """Delete sources that are what they were; one that was written meanwhile is not.
+
+        Neither is one that turns out to be the copy itself: by then it is newer than it was.
+        """
+        kept = {move.to for move in moves}
+        names = sorted({m.source for m in moves if m.source in copied and m.of not in kept})
+        changed: list[str] = []
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            heads = await together(map(self._head, some), self.batch_size)
+            found = [(name, head) for name, head in zip(some, heads, strict=True) if head]
+            same = [name for name, head in found if _state(head) == _state(copied[name])]
+            changed += [name for name, _ in found if name not in same]
+            if same:
+                await self._delete(same)
+        if changed:
+            raise OSError(
+                errno.EBUSY,
+                "Written after it was copied (or the copy itself under another name), so it was "
+                "not deleted",
+                ", ".join(changed),
+            )
+
+
+def _state(head: Head) -> tuple[Any, ...]:
+    """What changes when an object is written."""
+    return tuple(head.get(field) for field in _STATE)
+
+
+def _refuse_one_name(moves: Iterable[Copy]) -> None:
+    targets: dict[Place, Copy] = {}
+    for move in moves:
+        other = targets.setdefault(move.to, move)
+        if other.of != move.of:
+            raise ValueError(
+                f"{other.source} and {move.source} can't both be moved to {move.target}"
+            )

@@ -1,0 +1,190 @@
+"""What a move deletes, and above all what it must not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from boto.conftest import entry
+from servers.counting import counted
+
+from s3r_spark.fs import S3RFileSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from servers.store import Store
+
+BUCKET = "example-bucket"
+TEAM = f"{BUCKET}/team2"
+PLACE = "data/team2"
+
+
+def under_two_names(store: Store, address: str) -> dict[str, Any]:
+    """Routes by which `archive` is `example-bucket` itself, at another address of its store."""
+    again = {"source_bucket_pattern": "archive", "mapped_bucket_name": BUCKET}
+    return {
+        "clients": {"default": entry(store), "again": entry(store, endpoint_url=address)},
+        "profiles": {"again": again},
+    }
+
+
+# -- one place under several names -----------------------------------------------------------------
+
+
+def test_an_object_at_two_spellings_of_one_address_stays(east: Store) -> None:
+    east.make_bucket(BUCKET)
+    other = east.endpoint_url.replace("127.0.0.1", "LocalHost")
+    assert other != east.endpoint_url
+    fs = S3RFileSystem(under_two_names(east, other))
+    names = [f"{BUCKET}/d/x", f"{BUCKET}/d/y"]
+    fs.pipe(dict.fromkeys(names, b"data"))
+    fs.mv(f"{BUCKET}/d/x", "archive/d/x")
+    fs.mv(f"{BUCKET}/d", "archive/d", recursive=True)
+    fs.mv(names, [name.replace(BUCKET, "archive") for name in names])
+    assert east.objects(BUCKET) == {"d/x": 4, "d/y": 4}
+    fs.mv([*names, f"{BUCKET}/d/x"], ["archive/d/x", "archive/new", "archive/d/x"])
+    assert east.objects(BUCKET) == {"d/x": 4, "new": 4}
+
+
+def test_an_object_at_two_addresses_that_nothing_tells_are_one_stays(east: Store) -> None:
+    """A proxy's address, as here, or a second name in DNS."""
+    east.make_bucket(BUCKET)
+    with counted(east) as again:
+        fs = S3RFileSystem(under_two_names(east, again.endpoint_url))
+        fs.pipe({f"{BUCKET}/x": b"data", f"{BUCKET}/d/y": b"y"})
+        with pytest.raises(OSError, match=rf"not deleted.*: '{BUCKET}/x'"):
+            fs.mv(f"{BUCKET}/x", "archive/x")
+        with pytest.raises(OSError, match=rf"not deleted.*: '{BUCKET}/d/y'"):
+            fs.mv(f"{BUCKET}/d/", "archive/d/", recursive=True)
+        assert east.objects(BUCKET) == {"d/y": 1, "x": 4}
+        fs.mv(f"{BUCKET}/x", "archive/z")
+        assert east.objects(BUCKET) == {"d/y": 1, "z": 4}
+
+
+def test_a_name_in_two_spellings_is_one_name(fs: Any, east: Store) -> None:
+    fs.pipe({f"{BUCKET}/d/x": b"x", f"{BUCKET}/d/y": b"y"})
+    east.forget_requests()
+    for name in ("d", "d/x"):
+        fs.mv(f"s3r://{BUCKET}/{name}", f"{BUCKET}/{name}", recursive=True)
+        fs.mv(f"{BUCKET}/{name}/", f"s3a://{BUCKET}/{name}", recursive=True)
+    fs.mv([f"s3r://{BUCKET}/d/x"], [f"{BUCKET}/d/x"])
+    assert east.requests() == []
+    assert east.objects(BUCKET) == {"d/x": 1, "d/y": 1}
+
+
+# -- names that meet -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("root", [f"{BUCKET}/a", f"{TEAM}/a"])
+def test_a_tree_moves_up_over_itself(fs: Any, root: str) -> None:
+    names = ["b/x", "b/b/x", "b/b/b/x"]
+    fs.pipe({f"{root}/{name}": name.encode() for name in names})
+    fs.mv(f"{root}/b/", f"{root}/", recursive=True)
+    moved = {f"{root}/{name.removeprefix('b/')}": name.encode() for name in names}
+    assert fs.cat(fs.find(root)) == moved
+
+
+def test_a_tree_moves_down_into_itself(fs: Any) -> None:
+    names = ["x", "b/x", "b/b/x"]
+    fs.pipe({f"{TEAM}/a/{name}": name.encode() for name in names})
+    fs.mv(f"{TEAM}/a/", f"{TEAM}/a/b/", recursive=True)
+    assert fs.cat(fs.find(TEAM)) == {f"{TEAM}/a/b/{name}": name.encode() for name in names}
+
+
+def test_names_that_are_rotated_keep_their_contents(fs: Any) -> None:
+    logs = [f"{BUCKET}/log.1", f"{TEAM}/log.2", f"{BUCKET}/log.3"]
+    fs.pipe({logs[0]: b"1", logs[1]: b"2"})
+    fs.mv(logs[:2], logs[1:])
+    assert fs.cat(fs.find(BUCKET)) == {logs[1]: b"1", logs[2]: b"2"}
+
+
+def test_what_no_order_can_move_is_refused_before_a_byte(fs: Any, east: Store, west: Store) -> None:
+    one, two, three = f"{BUCKET}/1", f"{TEAM}/2", f"{BUCKET}/3"
+    fs.pipe({one: b"1", two: b"2"})
+    for store in (east, west):
+        store.forget_requests()
+    with pytest.raises(ValueError, match="change places"):
+        fs.mv([one, two], [two, one])
+    with pytest.raises(ValueError, match="can't both be moved"):
+        fs.mv([one, two], [three, three])
+    assert {request["method"] for store in (east, west) for request in store.requests()} <= {"GET"}
+    assert fs.cat(fs.find(BUCKET)) == {one: b"1", two: b"2"}
+    fs.mv([one, one], [two, three])  # to two names is to both
+    assert fs.cat(fs.find(BUCKET)) == {two: b"1", three: b"1"}
+
+
+# -- others at work --------------------------------------------------------------------------------
+
+
+@contextmanager
+def watched(
+    routes: dict[str, Any], west: Store, meanwhile: Callable[[str, str], bool], count: int = 10
+) -> Iterator[S3RFileSystem]:
+    """A folder that is to be moved to the other store, with something done at each request."""
+    with counted(west, meanwhile) as store:
+        routes["clients"]["minio"] = entry(store)
+        fs = S3RFileSystem(routes)
+        fs.pipe({f"{BUCKET}/d/{number}": b"data" for number in range(count)})
+        yield fs
+
+
+def test_what_is_written_meanwhile_is_not_deleted(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    new = {"d/3": b"newer", "d/4": b"more"}
+    written: list[str] = []
+
+    def meanwhile(method: str, path: str) -> bool:
+        key = path.partition("/team2/")[2]
+        if method == "PUT" and key in new:
+            east.put(BUCKET, key, new[key])
+            written.append(key)
+        return False
+
+    with (
+        watched(routes, west, meanwhile) as fs,
+        pytest.raises(OSError, match=rf"not deleted.*: '{BUCKET}/d/3, {BUCKET}/d/4'"),
+    ):
+        fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
+    assert sorted(written) == list(new)
+    assert {key: east.get(BUCKET, key) for key in east.keys(BUCKET)} == new
+    assert west.objects("minio-bucket") == {f"{PLACE}/d/{number}": 4 for number in range(10)}
+
+
+def test_nothing_is_deleted_where_one_copy_fails(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    def meanwhile(method: str, path: str) -> bool:
+        return method == "PUT" and path.endswith("/7")
+
+    with watched(routes, west, meanwhile) as fs, pytest.raises(PermissionError):
+        fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
+    assert len(east.keys(BUCKET)) == 10
+
+
+def test_ctrl_c_ends_a_move(routes: dict[str, Any], east: Store, west: Store) -> None:
+    interrupted = threading.Event()
+    begun: list[str] = []
+
+    def meanwhile(method: str, path: str) -> bool:
+        if method == "PUT":
+            begun.append(path)
+            if len(begun) == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+            interrupted.wait(60)
+        return False
+
+    with watched(routes, west, meanwhile, 40) as fs:
+        with pytest.raises(KeyboardInterrupt):
+            fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
+        interrupted.set()
+        for name in ("after", "that"):  # comes behind all that the first one would still do
+            fs.pipe(f"{BUCKET}/{name}", b"")
+            fs.mv(f"{BUCKET}/{name}", f"{TEAM}/{name}")
+    assert len(east.keys(BUCKET)) == 40
+    assert len(west.keys("minio-bucket")) < 40
