@@ -3,62 +3,33 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import click
 
 from s3r_spark.cli import options
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError, warn
-from s3r_spark.hadoop import files, jar
+from s3r_spark.hadoop import files
 from s3r_spark.hadoop.credential_store import write_store
-from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import (
-    has_cloud,
     installed_hadoop_version,
     installed_spark_version,
     jars_folder,
-    needed,
 )
-from s3r_spark.hadoop.settings import (
-    STORE_FILE,
-    Plan,
-    SecretForm,
-    plan,
-    references,
-    rendered,
-    values,
-    with_store,
-)
+from s3r_spark.hadoop.settings import STORE_FILE, Plan, SecretForm, values
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
-from s3r_spark.spark.options import for_session, for_start
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from s3r_spark.spark.jars import ByName
+from s3r_spark.spark.session_plan import SessionPlan, Versions, plan_session
+from s3r_spark.spark.user_settings import Nobody
 
 _FILES = {
     "spark-defaults": "spark-defaults.conf",
     "core-site": "core-site.xml",
     "submit-args": "spark-submit.args",
 }
-
-
-@dataclass(frozen=True)
-class _For:
-    """What the files are for.
-
-    Attributes:
-        hadoop: the Hadoop version.
-        spark: the Spark version.
-        jars: the folder of jars of the Spark here, where it is the one meant.
-    """
-
-    hadoop: str
-    spark: str
-    jars: Path | None
 
 
 @click.command(
@@ -123,22 +94,21 @@ def command(  # noqa: PLR0913 - one for each option
         raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
     if secrets == "inline" and wanted == "submit-args":
         raise click.UsageError("--secrets inline: every user of a machine can see its arguments")
-    meant = _meant(hadoop_version)
-    made = plan(Routes.load(routes), engine, meant.hadoop)
-    for finding in made.findings:
-        warn(finding)
-    stored = values(made) if secrets == "jceks" else {}
-    settings = _with_secrets(made, secrets, folder)
-    jars = _jars(meant, made, router_jar) if packages else {}
-    cloud = has_cloud(jars.get("spark.jars.packages"), None, meant.jars)
-    of_spark = jars | for_session(made, settings, meant.spark, cloud=cloud)
-    of_spark |= for_start(made, {})
-    heading = _heading(Path(routes).name, made, secrets)
-    forms = _forms(made, wanted, secrets) if folder else [wanted or "spark-defaults"]
-    texts = {form: _text(form, settings, of_spark, heading) for form in forms}
+    versions, jars_here = _versions(hadoop_version)
+    jars = ByName(jars_here, router_jar, wanted=packages)
+    store = None if folder is None else folder / STORE_FILE
+    plan = plan_session(
+        Routes.load(routes), engine, versions, Nobody(), secrets, jars=jars, store=store
+    )
+    for warning in plan.warnings:
+        warn(warning)
+    heading = _heading(Path(routes).name, plan.routes, secrets)
+    forms = _forms(plan.routes, wanted, secrets) if folder else [wanted or "spark-defaults"]
+    texts = {form: _text(form, plan, heading) for form in forms}
     if folder is None:
         click.echo(texts[forms[0]], nl=False)
         return
+    stored = values(plan.routes) if secrets == "jceks" else {}
     if not force:
         _check_theirs([folder / STORE_FILE] * bool(stored) + [folder / _FILES[f] for f in forms])
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,8 +116,8 @@ def command(  # noqa: PLR0913 - one for each option
         write_store(folder / STORE_FILE, stored)
     for form, text in texts.items():
         files.write(folder / _FILES[form], text)
-    _tell(folder, forms, made, secrets)
-    if (file := jars.get("spark.jars")) and router_jar is None:
+    _tell(folder, forms, plan.routes, secrets)
+    if (file := plan.jars.get("spark.jars")) and router_jar is None:
         say(f"for other machines, copy {shlex.quote(file)} there, and say where by --router-jar")
 
 
@@ -159,30 +129,25 @@ def _check_theirs(paths: list[Path]) -> None:
         )
 
 
-def _meant(hadoop_version: str | None) -> _For:
-    """The versions that the files are for: those named, or those of the Spark here."""
+def _versions(hadoop_version: str | None) -> tuple[Versions, Path | None]:
+    """The versions that the files are for, and the folder of jars of the Spark here if it is that.
+
+    They are those named, or those of the Spark here.
+    """
     if hadoop_version is not None:
-        return _For(hadoop_version, _spark_of(hadoop_version), None)
+        return Versions(_spark_of(hadoop_version), hadoop_version), None
     try:
         hadoop = installed_hadoop_version(oldest="3.5")
     except SetupError as error:
         hint = "or name the Hadoop that the files are for, as in --hadoop-version 3.4.1"
         raise SetupError(f"{error}; {hint}") from None
-    return _For(hadoop, installed_spark_version(oldest="3.5"), jars_folder())
+    return Versions(installed_spark_version(oldest="3.5"), hadoop), jars_folder()
 
 
 def _spark_of(hadoop: str) -> str:
     """The first Spark that comes with a Hadoop; what a session is told changed with 4.1."""
     numbers = version_tuple(hadoop)
     return "4.1.0" if numbers >= (3, 4, 2) else "4.0.0" if numbers >= (3, 4, 0) else "3.5.0"
-
-
-def _with_secrets(made: Plan, form: SecretForm, folder: Path | None) -> dict[str, str]:
-    if form == "env":
-        return rendered(made, references(made))
-    if form == "inline" or folder is None or not made.secrets:
-        return rendered(made, values(made))
-    return with_store(rendered(made, {}), folder / STORE_FILE)
 
 
 def _forms(made: Plan, wanted: str | None, secrets: SecretForm) -> list[str]:
@@ -211,20 +176,10 @@ def _variables(made: Plan, form: SecretForm) -> list[str]:
     return list(dict.fromkeys(name for one in made.secrets.values() for name in one.names))
 
 
-def _jars(meant: _For, made: Plan, router_file: str | None) -> dict[str, str]:
-    add = needed(meant.hadoop, folder=meant.jars)
-    out = {
-        "spark.jars.packages": ",".join(add.packages),
-        "spark.jars.excludes": ",".join(add.excludes),
-    }
-    if made.engine.NAME == router.NAME and not (meant.jars and jar.has_router(meant.jars)):
-        out["spark.jars"] = router_file or str(jar.router_jar().file)  # a file goes to the cluster
-    return {key: value for key, value in out.items() if value}
-
-
-def _text(form: str, settings: Mapping[str, str], of_spark: Mapping[str, str], heading: str) -> str:
+def _text(form: str, plan: SessionPlan, heading: str) -> str:
     if form == "core-site":
-        return files.core_site(settings, heading)
+        return files.core_site(plan.hadoop, heading)
+    of_spark = {**plan.jars, **plan.settings}
     if form == "submit-args":
         return files.submit_arguments(of_spark)
     return files.spark_defaults(of_spark, heading)

@@ -10,7 +10,6 @@ from s3r_spark import globs
 from s3r_spark.cli import options, output
 from s3r_spark.cli.inspection import Inspection, address, inspect, listed
 from s3r_spark.cli.output import complain, say
-from s3r_spark.hadoop.engines import viewfs
 from s3r_spark.hadoop.packages import cloud
 from s3r_spark.model import BUCKET
 
@@ -114,8 +113,8 @@ def _simpler(found: Inspection) -> dict[str, list[str]]:
 
 def _commits(found: Inspection) -> list[str]:
     """What spark-hadoop-cloud is for, and what it costs to lack it."""
-    if found.choice and found.choice.engine.NAME == viewfs.NAME:
-        return []  # which has no use for it
+    if found.choice and not found.choice.engine.USES_MAGIC:
+        return []
     if coordinate := cloud(found.version):
         _, name, release = coordinate.split(":")
         with_it = f"S3A's magic committer writes files where they belong, by {name} {release}"

@@ -6,23 +6,21 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import RoutesWarning, SessionError, warn
+from s3r_spark.errors import RoutesWarning, warn
 from s3r_spark.hadoop import engines
-from s3r_spark.hadoop.engines import router, viewfs
-from s3r_spark.hadoop.engines.common import VIEWFS, displaced
-from s3r_spark.hadoop.packages import hadoop_version_of
-from s3r_spark.hadoop.settings import plan, rendered, values
+from s3r_spark.hadoop.engines import common
 from s3r_spark.routing import Routes
-from s3r_spark.spark import environment, jvm, record
-from s3r_spark.spark.kept import without_the_sessions
-from s3r_spark.spark.options import BINDING, for_session
+from s3r_spark.spark import environment, jvm
+from s3r_spark.spark.jars import Running
+from s3r_spark.spark.running_session import RunningSession
+from s3r_spark.spark.session_plan import HADOOP, plan_session
+from s3r_spark.spark.user_settings import OfARunningSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from s3r_spark.hadoop.settings import Plan
     from s3r_spark.routing import RoutesLike
-
+    from s3r_spark.spark.session_plan import SessionPlan
 
 _FILE_SYSTEM = "fs.s3a.impl"
 
@@ -87,44 +85,20 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     if not hasattr(spark, "conf") or not hasattr(spark, "version"):
         raise TypeError(f"apply takes a SparkSession, not {type(spark).__name__}")
     loaded = Routes.load(routes)
-    java = _jvm(spark)
-    version = jvm.hadoop_version(java) if java else hadoop_version_of(spark.version)
-    if java is not None:
+    session = RunningSession(spark)
+    if session.java is not None:
         environment.check(loaded, os.environ)
-    made = plan(loaded, engine, version)
-    if java and made.engine.NAME == router.NAME and not jvm.can_load(java, jvm.ROUTER):
-        raise SessionError(_without_jar(loaded, made))
-    secrets = values(made)
-    settings = rendered(made, secrets)
-    undone = [str(finding.args[0]) for finding in made.findings]
-    undone += _of_a_server(spark) if java is None else _of_a_jvm(java)
-    in_use = _concerned(java, made.engine.NAME, loaded, settings) if java else []
-    record.take_back(spark, java)
-    current = _current(spark, java)
-    settings |= displaced(settings, current)
-    undone += _of_a_strange(settings.get(_FILE_SYSTEM) or current(_FILE_SYSTEM))
-    cloud = java is not None and jvm.can_load(java, BINDING)
-    ours = {
-        key.removeprefix("spark.hadoop."): value
-        for key, value in for_session(made, settings, spark.version, cloud=cloud).items()
-    }
-    ours, kept = without_the_sessions(ours, current)
-    undone += [f"{key} is {value} in this session, and stays" for key, value in kept.items()]
-    if java is not None:
-        conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-        for key in ours.keys() & settings.keys():
-            conf.set(key, ours[key])
-    for key, value in ours.items():
-        if java is None or key not in secrets:
-            spark.conf.set(key, value)
-    record.note(spark, ours, java)
-    report = Report(
-        made.engine.NAME,
-        made.reason,
-        tuple(sorted(ours)),
-        tuple(in_use),
-        tuple(undone),
-    )
+    user = OfARunningSession(session.current)
+    jars = Running(session.java, loaded)
+    plan = plan_session(loaded, engine, session.versions, user, "value", jars=jars)
+    in_use = _concerned(session.java, plan, loaded) if session.java else []
+    undone = [str(warning.args[0]) for warning in plan.warnings]
+    undone += _of_a_server(spark) if session.java is None else _of_a_jvm(session.java)
+    impl = f"{HADOOP}{_FILE_SYSTEM}"
+    undone += _of_a_strange(plan.settings.get(impl) or session.current(impl))
+    session.follow(plan)
+    applied = tuple(sorted(name.removeprefix(HADOOP) for name in plan.names))
+    report = Report(plan.engine.NAME, plan.routes.reason, applied, tuple(in_use), tuple(undone))
     for sentence in report.undone:
         warn(RoutesWarning(sentence, "not-applied"))
     if in_use:
@@ -133,25 +107,9 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     return report
 
 
-def _jvm(spark: Any) -> Any:
-    """The session's JVM; None for a Connect client."""
-    if type(spark).__module__.startswith("pyspark.sql.connect"):
-        return None
-    return spark.sparkContext._jvm  # noqa: SLF001 - no public way
-
-
-def _current(spark: Any, java: Any) -> Callable[[str], str | None]:
-    """What the session has under a name of Hadoop's, in so far as it can be known."""
-    if java is not None:
-        conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-        return lambda key: spark.conf.get(key, None) or conf.getRaw(key)
-    # A server's own settings show under the names by which it was started with them.
-    return lambda key: spark.conf.get(key, None) or spark.conf.get(f"spark.hadoop.{key}", None)
-
-
 def _of_a_jvm(java: Any) -> Iterator[str]:
     """What a JVM that runs already lacks."""
-    if not jvm.can_load(java, jvm.S3A):
+    if not jvm.can_load(java, common.S3A):
         yield (
             "this session has no S3A on its classpath: start one with the jars that "
             "`s3r-spark jars` fetches, or use s3r_spark.configure"
@@ -160,10 +118,10 @@ def _of_a_jvm(java: Any) -> Iterator[str]:
 
 def _of_a_strange(file_system: str | None) -> Iterator[str]:
     """Where s3a:// is neither S3A's nor an engine's, as on a platform with a client of its own."""
-    if file_system and not file_system.endswith((".S3AFileSystem", jvm.ROUTER, VIEWFS)):
+    if file_system and file_system != common.S3A and not engines.is_an_engines(file_system):
         yield (
             f"{_FILE_SYSTEM} is {file_system}, which may go past the routes: have the session set "
-            f"it to {jvm.S3A} when it starts"
+            f"it to {common.S3A} when it starts"
         )
 
 
@@ -180,22 +138,12 @@ def _of_a_server(spark: Any) -> Iterator[str]:
         )
 
 
-def _without_jar(routes: Routes, made: Plan) -> str:
-    text = (
-        f"{made.reason}; engine {router.NAME} can, but this session has not its jar: start one "
-        "with s3r_spark.configure, or with the jars that `s3r-spark jars` fetches"
-    )
-    if viewfs.NAME in engines.refusals(routes, made.version):
-        return text
-    return f"{text}; or ask for engine={viewfs.NAME!r}, which needs none and does less"
-
-
-def _concerned(java: Any, engine: str, routes: Routes, settings: Mapping[str, str]) -> list[str]:
+def _concerned(java: Any, plan: SessionPlan, routes: Routes) -> list[str]:
     """Of the buckets in use, those that would be reached otherwise with the routes.
 
     The default client's settings are global, so where there are any, every bucket is concerned.
     """
     in_use = jvm.open_buckets(java)
-    if engine != "s3a" or any(not key.startswith("fs.s3a.bucket.") for key in settings):
+    if plan.engine.NAME != "s3a" or any(not k.startswith("fs.s3a.bucket.") for k in plan.hadoop):
         return sorted(in_use)
     return sorted(name for name in in_use if routes.resolve(name.partition("://")[2]).profile)

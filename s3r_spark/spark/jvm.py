@@ -3,66 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import SessionError, SetupError
-from s3r_spark.hadoop.engines import router
-from s3r_spark.hadoop.jar import router_jar
-from s3r_spark.hadoop.packages import needed
-from s3r_spark.spark.options import BINDING
+from s3r_spark.errors import SessionError
+from s3r_spark.spark.session_plan import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from s3r_spark.hadoop.settings import Plan
-
-S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
-ROUTER = "s3r.hadoop.RouterFileSystem"
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """The JVM of spark-submit, in which no session runs yet.
-
-    Attributes:
-        spark_version: its Spark.
-        hadoop_version: its Hadoop.
-        settings: its SparkConf.
-        has_s3a: whether it can load S3A.
-        has_router: whether it can load the router.
-        has_cloud: whether it can load spark-hadoop-cloud.
-    """
-
-    spark_version: str
-    hadoop_version: str
-    settings: Mapping[str, str]
-    has_s3a: bool
-    has_router: bool
-    has_cloud: bool
-
-    def require_jars(self, made: Plan) -> None:
-        """Stop where the JVM lacks S3A or the router: it runs, and takes no more jars.
-
-        Raises:
-            SetupError: with the arguments that spark-submit needs.
-        """
-        lacking, arguments = [], []
-        if not self.has_s3a:
-            add = needed(made.version)
-            lacking.append("S3A")
-            arguments += ["--packages", ",".join(add.packages)]
-            arguments += ["--exclude-packages", ",".join(add.excludes)]
-        if made.engine.NAME == router.NAME and not self.has_router:
-            lacking.append("router")
-            arguments += ["--jars", str(router_jar().file)]
-        if not lacking:
-            return
-        raise SetupError(
-            f"this spark-submit has no {' and no '.join(lacking)} on its classpath, and a builder "
-            f"can't add it any more; submit with\n  {' '.join(arguments)}\n"
-            "or with the --properties-file that `s3r-spark conf` writes"
-        )
+    from collections.abc import Iterable
 
 
 def context() -> Any:
@@ -74,24 +21,20 @@ def context() -> Any:
     return getattr(SparkContext, "_active_spark_context", None)
 
 
-def submitted() -> Submitted | None:
-    """The JVM of spark-submit, where this process is its driver."""
+def submitted() -> Any:
+    """The JVM of spark-submit, where this process is its driver; else None."""
     if "PYSPARK_GATEWAY_PORT" not in os.environ:
         return None
     from pyspark import SparkContext  # noqa: PLC0415 - an extra
 
     SparkContext._ensure_initialized()  # noqa: SLF001 - as SparkSession.builder does it
-    jvm: Any = SparkContext._jvm  # noqa: SLF001
+    return SparkContext._jvm  # noqa: SLF001
+
+
+def settings(jvm: Any) -> dict[str, str]:
+    """The SparkConf of a JVM in which no session runs yet."""
     lines = jvm.org.apache.spark.SparkConf().getAll()
-    settings = {pair.productElement(0): pair.productElement(1) for pair in lines}
-    return Submitted(
-        jvm.org.apache.spark.package.SPARK_VERSION(),
-        hadoop_version(jvm),
-        settings,
-        can_load(jvm, S3A),
-        can_load(jvm, ROUTER),
-        can_load(jvm, BINDING),
-    )
+    return {pair.productElement(0): pair.productElement(1) for pair in lines}
 
 
 def left_behind() -> Any:
@@ -101,26 +44,29 @@ def left_behind() -> Any:
     return SparkContext._jvm  # noqa: SLF001 - no public way
 
 
-def check_left_behind(made: Plan, *, cloud: bool) -> None:
-    """Stop where the JVM of an earlier session, which has ended, lacks the jars: it takes no more.
+def check_left_behind(classes: Iterable[str]) -> None:
+    """Stop where the JVM of an earlier session, which has ended, lacks jars: it takes no more.
 
     Args:
-        made: the plan.
-        cloud: whether the session is to have spark-hadoop-cloud.
+        classes: what it must be able to load.
 
     Raises:
-        SessionError: it lacks some.
+        SessionError: it can't load one.
     """
     jvm = left_behind()
     if jvm is None:
         return
-    wanted = {S3A: True, ROUTER: made.engine.NAME == router.NAME, BINDING: cloud}
-    if not all(can_load(jvm, name) for name, is_wanted in wanted.items() if is_wanted):
+    if not all(can_load(jvm, name) for name in classes):
         raise SessionError(
             "the JVM of an earlier Spark session still runs, without the jars that the routes "
             "need, and takes no more: restart Python (the notebook's kernel), and call "
             "s3r_spark.configure before any session starts"
         )
+
+
+def versions(jvm: Any) -> Versions:
+    """The Spark and the Hadoop of a JVM."""
+    return Versions(jvm.org.apache.spark.package.SPARK_VERSION(), hadoop_version(jvm))
 
 
 def hadoop_version(jvm: Any) -> str:
@@ -139,23 +85,6 @@ def can_load(jvm: Any, name: str) -> bool:
     except Py4JJavaError:
         return False
     return True
-
-
-def check_router(session: Any, conf: Any) -> None:
-    """Have the router look at its settings.
-
-    Args:
-        session: the SparkSession.
-        conf: its Hadoop configuration.
-
-    Raises:
-        SessionError: one is missing or wrong, as where a setting of the user's stays; the session
-            is stopped.
-    """
-    problem = session.sparkContext._jvm.s3r.hadoop.Startup.problem(conf)  # noqa: SLF001 - no public way
-    if problem is not None:
-        session.stop()
-        raise SessionError(f"the session can't follow the routes: {problem}")
 
 
 def open_buckets(jvm: Any) -> set[str]:

@@ -16,7 +16,7 @@ import pytest
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import installed_hadoop_version, packages
 from s3r_spark.hadoop.settings import settings
-from s3r_spark.spark.options import MAGIC
+from s3r_spark.spark.session_plan import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable

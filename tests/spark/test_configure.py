@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 import s3r_spark
 from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
 from s3r_spark.spark import launch
-from s3r_spark.spark.following import with_packages
+from s3r_spark.spark.routed_builder import with_packages
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,32 +5,68 @@ An engine is a module of this package and one entry in ENGINES.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import common, router, s3a, viewfs
 from s3r_spark.hadoop.versions import version_tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Container, Mapping
+    from pathlib import Path
 
+    from s3r_spark.hadoop.jar import Jar
     from s3r_spark.hadoop.stores import Options, Stores
     from s3r_spark.routing import Routes
 
 
 class Engine(Protocol):
-    """What a module must have to be an engine."""
+    """What a module must have to be an engine.
+
+    Attributes:
+        NAME: what it is asked for by.
+        ABOUT: what it is, for people.
+        COSTS: what it can't do or does at a price, one line each.
+        OLDEST_HADOOP: the first Hadoop that it works with.
+        FILE_SYSTEM: the class that `fs.s3a.impl` is to name.
+        CLASSES: all that a session must be able to load for it.
+        USES_MAGIC: whether files can be written by S3A's magic committer.
+        FOLLOWS_AT_ONCE: whether new routes hold for what is in use already, since no file system
+            that knows routes is kept.
+    """
 
     NAME: str
     ABOUT: str
     COSTS: tuple[str, ...]
     OLDEST_HADOOP: str
+    FILE_SYSTEM: str
+    CLASSES: tuple[str, ...]
+    USES_MAGIC: bool
+    FOLLOWS_AT_ONCE: bool
 
     def refusals(self, routes: Routes) -> list[str]:
         """What of the routes this engine can't do, one line each."""
 
     def settings(self, routes: Routes, stores: Stores) -> Options:
         """The Hadoop settings, by their full names."""
+
+    def session_settings(self, spark_version: str) -> dict[str, str]:
+        """What Spark itself must be told, by its names."""
+
+    def start_settings(self, user: Container[str]) -> dict[str, str]:
+        """What only a session that is about to start can be told, given what the user has set."""
+
+    def lacking_jar(self, folder: Path | None) -> Jar | None:
+        """The jar that the engine needs and that an installation's folder of jars lacks."""
+
+    def is_own(self, class_name: str) -> bool:
+        """Whether a class is one that the engine puts where Hadoop has its own."""
+
+    def foreign_setting(self, ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
+        """A setting of other routes that would mix with these; both by Spark's names."""
+
+    def problem(self, jvm: Any, conf: Any) -> str | None:
+        """What is wrong with a session's Hadoop configuration, by the engine's own look at it."""
 
 
 ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, router, viewfs)}
@@ -99,6 +135,35 @@ def refusals(routes: Routes, hadoop_version: str | None = None) -> dict[str, lis
         if lines:
             out[name] = lines
     return out
+
+
+def without_jar(routes: Routes, hadoop_version: str) -> list[str]:
+    """The engines that need no jar of ours and can do what routes ask."""
+    refused = refusals(routes, hadoop_version)
+    return [
+        name
+        for name, engine in ENGINES.items()
+        if name not in refused and engine.CLASSES == (common.S3A,)
+    ]
+
+
+def is_an_engines(class_name: str) -> bool:
+    """Whether an engine has put a class where Hadoop has its own."""
+    return any(engine.is_own(class_name) for engine in ENGINES.values())
+
+
+def displaced(settings: Container[str], current: Callable[[str], str | None]) -> dict[str, str]:
+    """Hadoop's own values where another engine's would stay in force.
+
+    Args:
+        settings: the names that an engine sets itself.
+        current: what a session has set under a name.
+    """
+    return {
+        key: value
+        for key, value in common.HADOOPS_OWN.items()
+        if key not in settings and is_an_engines(current(key) or "")
+    }
 
 
 def _before(name: str) -> list[str]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3r_spark import globs
 from s3r_spark.dialects import dialect
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from s3r_spark.hadoop.stores import Options
     from s3r_spark.routing import Routes, Rule
 
-ROUTER = "s3r.hadoop"
-VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 HADOOPS_OWN = {
-    "fs.s3a.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+    "fs.s3a.impl": S3A,
     "fs.AbstractFileSystem.s3a.impl": "org.apache.hadoop.fs.s3a.S3A",
     "mapreduce.outputcommitter.factory.scheme.s3a": (
         "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
@@ -110,20 +110,30 @@ def bucket_settings(bucket: str, options: Options) -> Options:
     return {f"fs.s3a.bucket.{bucket}.{key}": value for key, value in options.items()}
 
 
-def displaced(settings: Container[str], current: Callable[[str], str | None]) -> dict[str, str]:
-    """Hadoop's own values where another engine's would stay in force.
-
-    Args:
-        settings: the names that an engine sets itself.
-        current: what a session has set under a name.
-    """
-    return {
-        key: value
-        for key, value in HADOOPS_OWN.items()
-        if key not in settings and of_an_engine(current(key) or "")
-    }
+def no_settings(_: object) -> dict[str, str]:
+    """Nothing that Spark itself must be told."""
+    return {}
 
 
-def of_an_engine(value: str) -> bool:
-    """Whether a class is an engine's."""
-    return value == VIEWFS or value.startswith(f"{ROUTER}.")
+def no_jar(_: Path | None) -> None:
+    """No jar of ours."""
+    return
+
+
+def no_foreign_setting(_: Mapping[str, str], _user: Mapping[str, str]) -> None:
+    """Nothing of other routes that would mix with these."""
+    return
+
+
+def no_problem(_: Any, _conf: Any) -> None:
+    """Nothing that the engine itself would look at."""
+    return
+
+
+def scheme_keys(scheme: str) -> tuple[str, str, str]:
+    """The settings that give a scheme to a file system: for itself, FileContext and committers."""
+    return (
+        f"fs.{scheme}.impl",
+        f"fs.AbstractFileSystem.{scheme}.impl",
+        f"mapreduce.outputcommitter.factory.scheme.{scheme}",
+    )

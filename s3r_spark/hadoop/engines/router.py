@@ -10,13 +10,16 @@ these. The Java source lies in `s3r_spark/jvm`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+    from pathlib import Path
+
     from s3r_spark.hadoop.stores import Options, Stores
     from s3r_spark.model import Profile
     from s3r_spark.routing import Routes, Rule
@@ -31,7 +34,15 @@ COSTS = (
 OLDEST_HADOOP = jar.OLDEST_HADOOP
 SCHEMES = ("s3a", "s3r", "s3")
 
-_PACKAGE = common.ROUTER
+_PACKAGE = "s3r.hadoop"
+FILE_SYSTEM = f"{_PACKAGE}.RouterFileSystem"
+CLASSES = (common.S3A, FILE_SYSTEM)
+USES_MAGIC = True
+FOLLOWS_AT_ONCE = True
+
+session_settings = common.no_settings
+
+_PROFILE = "spark.hadoop.fs.s3r.profile."
 _COMMITTERS = "mapreduce.outputcommitter.factory.scheme"
 _S3A_COMMITTERS = common.HADOOPS_OWN[f"{_COMMITTERS}.s3a"]
 
@@ -73,12 +84,48 @@ def settings(routes: Routes, stores: Stores) -> Options:
 
 def of_scheme(scheme: str) -> dict[str, str]:
     """The settings that give a scheme to the router."""
+    # FileContext, by which Spark writes streaming checkpoints, has a class of its own.
+    classes = ("RouterFileSystem", "RouterAbstractFileSystem", "RouterCommitterFactory")
     return {
-        f"fs.{scheme}.impl": f"{_PACKAGE}.RouterFileSystem",
-        # FileContext, by which Spark writes streaming checkpoints, looks here.
-        f"fs.AbstractFileSystem.{scheme}.impl": f"{_PACKAGE}.RouterAbstractFileSystem",
-        f"{_COMMITTERS}.{scheme}": f"{_PACKAGE}.RouterCommitterFactory",
+        key: f"{_PACKAGE}.{name}"
+        for key, name in zip(common.scheme_keys(scheme), classes, strict=True)
     }
+
+
+def start_settings(user: Container[str]) -> dict[str, str]:
+    """What only a session that is about to start can be told: how Delta Lake commits to s3r://.
+
+    Delta Lake knows s3a and s3. Elsewhere it takes for granted that a rename is atomic, and two
+    commits at once could overwrite each other. It refuses a log store of one scheme beside one of
+    all, so one that the user has set stays alone.
+    """
+    if "spark.delta.logStore.class" in user:
+        return {}
+    return {"spark.delta.logStore.s3r.impl": "io.delta.storage.S3SingleDriverLogStore"}
+
+
+def lacking_jar(folder: Path | None) -> jar.Jar | None:
+    """The jar, unless an installation's folder of jars has it."""
+    return None if folder is not None and jar.has_router(folder) else jar.router_jar()
+
+
+def is_own(class_name: str) -> bool:
+    """Whether a class is one that the engine puts where Hadoop has its own."""
+    return class_name.startswith(f"{_PACKAGE}.")
+
+
+def foreign_setting(ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
+    """A setting of a profile that the router would read and that these routes don't have so."""
+    return next(
+        (key for key, value in user.items() if key.startswith(_PROFILE) and value != ours.get(key)),
+        None,
+    )
+
+
+def problem(jvm: Any, conf: Any) -> str | None:
+    """What is missing or wrong of the router's settings, as it reads them itself."""
+    text: str | None = jvm.s3r.hadoop.Startup.problem(conf)
+    return text
 
 
 def encoded(client: str) -> str:

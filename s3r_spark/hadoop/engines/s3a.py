@@ -17,6 +17,15 @@ NAME = "s3a"
 ABOUT = "S3A's own settings per bucket: whole buckets on other services, under their own names"
 COSTS: tuple[str, ...] = ()
 OLDEST_HADOOP = "3.3.0"
+FILE_SYSTEM = common.S3A
+CLASSES = (common.S3A,)
+USES_MAGIC = True
+FOLLOWS_AT_ONCE = False
+
+session_settings = start_settings = common.no_settings
+lacking_jar = common.no_jar
+foreign_setting = common.no_foreign_setting
+problem = common.no_problem
 
 
 def refusals(routes: Routes) -> list[str]:
@@ -44,3 +53,9 @@ def settings(routes: Routes, stores: Stores) -> Options:
             if routes.rule(bucket, None) is rule:
                 out.update(common.bucket_settings(bucket, stores.options[rule.client]))
     return out
+
+
+def is_own(class_name: str) -> bool:
+    """Whether a class is the engine's: it has none."""
+    del class_name
+    return False

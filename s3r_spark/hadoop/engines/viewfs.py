@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from s3r_spark import globs
 from s3r_spark.hadoop.engines import common
+from s3r_spark.hadoop.versions import version_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,17 @@ COSTS = (
     "errors name physical paths only (s3r-spark resolve --physical tells the logical ones)",
 )
 OLDEST_HADOOP = "3.3.0"
+FILE_SYSTEM = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+CLASSES = (common.S3A,)  # the mount tables' is Hadoop's own
+USES_MAGIC = False
+FOLLOWS_AT_ONCE = False
+
+start_settings = common.no_settings
+lacking_jar = common.no_jar
+foreign_setting = common.no_foreign_setting
+problem = common.no_problem
+
+_STREAMING = "org.apache.spark.sql.execution.streaming"
 _TABLE = "fs.viewfs.mounttable"
 _GUARD = "/__s3r_no_logical_bucket"  # the one link of a table that lets nothing through
 
@@ -103,7 +115,7 @@ def _one_name_two_stores(routes: Routes) -> Iterator[str]:
 def settings(routes: Routes, stores: Stores) -> Options:
     """The settings: a mount table a logical bucket, S3A's own for each physical one."""
     out: Options = {
-        "fs.s3a.impl": common.VIEWFS,
+        "fs.s3a.impl": FILE_SYSTEM,
         "fs.viewfs.overload.scheme.target.s3a.impl": common.HADOOPS_OWN["fs.s3a.impl"],
         # S3A's committers refuse a file system that is not S3A's own.
         "mapreduce.outputcommitter.factory.class": (
@@ -138,3 +150,18 @@ def _link(table: str, bucket: str, rule: Rule) -> Options:
     if rule.whole:
         return {f"{table}.linkFallback": place}
     return {f"{table}.link./{folder.removesuffix('/')}": place}
+
+
+def session_settings(spark_version: str) -> dict[str, str]:
+    """What Spark itself must be told: to write checkpoints by the FileSystem interface.
+
+    By itself it goes through FileContext, which a mount table under s3a does not reach.
+    """
+    package = _STREAMING + (".checkpointing" if version_tuple(spark_version) >= (4, 1, 0) else "")
+    manager = f"{package}.FileSystemBasedCheckpointFileManager"
+    return {"spark.sql.streaming.checkpointFileManagerClass": manager}
+
+
+def is_own(class_name: str) -> bool:
+    """Whether a class is one that the engine puts where Hadoop has its own."""
+    return class_name == FILE_SYSTEM

@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["note", "note_start", "take_back", "take_back_start"]
+__all__ = ["Before", "before", "note", "note_start", "take_back_start"]
 
 _RECORD = "s3r.settings"
 # What nobody but routes has set. Without a record, a conf file of `s3r-spark conf` has.
 _ROUTERS = (
     r"(fs\.s3r\.(client|profile)\.|fs\.s3r-|mapreduce\.outputcommitter\.factory\.scheme\.s3r-)"
 )
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a session would have had no routes been set, in so far as they have set something.
+
+    Attributes:
+        session: values in the session's own configuration, by name; None: nothing is set.
+        hadoop: likewise in the Hadoop configuration of its context.
+    """
+
+    session: Mapping[str, str | None] = field(default_factory=dict)
+    hadoop: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def note_start(java: Any, names: Iterable[str]) -> None:
@@ -36,57 +50,41 @@ def take_back_start(java: Any) -> None:
         java.java.lang.System.clearProperty(name)
 
 
-def note(spark: Any, names: Iterable[str], java: Any = None) -> None:
-    """Remember what was set in a session, by Hadoop's names or Spark's.
+def note(names: Iterable[str]) -> dict[str, str]:
+    """The setting by which a session and a Hadoop configuration remember what routes have set.
 
     Args:
-        spark: the session.
-        names: the settings.
-        java: its JVM; None for a Connect client.
+        names: Hadoop's or Spark's, as they are spelled there.
     """
-    text = _text(names)
-    spark.conf.set(_RECORD, text)
-    if java is not None:
-        _hadoop(spark).set(_RECORD, text)
+    return {_RECORD: _text(names)}
 
 
-def take_back(spark: Any, java: Any = None) -> None:
-    """Make a session as it would be had no routes been set.
+def before(spark: Any, java: Any, *, is_first: bool) -> Before:
+    """What a session would have had no routes been set.
 
     Args:
         spark: the session.
         java: its JVM; None for a Connect client, to which the server's settings then show again.
+        is_first: whether the context's Hadoop configuration is the session's to change.
     """
     noted = _names(spark.conf.get(_RECORD, None))
     if java is None:
-        for name in noted:
-            spark.conf.unset(name)
-        return
+        return Before(dict.fromkeys(noted))
     said = spark.sparkContext._jsc.sc().getConf()  # noqa: SLF001 - no public way; it is a copy
     for name in _started(java):
         said.remove(name)
-    for name in noted:
-        if said.contains(name):
-            spark.conf.set(name, said.get(name))
-        else:
-            spark.conf.unset(name)
-    conf = _hadoop(spark)
-    before = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(said)
+    session = {name: said.get(name) if said.contains(name) else None for name in noted}
+    if not is_first:
+        return Before(session)
+    conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+    plain = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(said)
     record = conf.getRaw(_RECORD)
     if record is None:
         names = [*conf.getValByRegex(f"^{_ROUTERS}").keySet().toArray()]
     else:
         names = _names(record)
-    for name in names:
-        value = None if re.match(_ROUTERS, name) else before.getRaw(name)
-        if value is None:
-            conf.unset(name)
-        else:
-            conf.set(name, value)
-
-
-def _hadoop(spark: Any) -> Any:
-    return spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+    hadoop = {name: None if re.match(_ROUTERS, name) else plain.getRaw(name) for name in names}
+    return Before(session, hadoop)
 
 
 def _started(java: Any) -> list[str]:

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import SessionError
 from s3r_spark.hadoop import ivy
-from s3r_spark.hadoop.engines import router
 from s3r_spark.hadoop.packages import jars_folder, merge
-from s3r_spark.spark import jvm, launch, record
+from s3r_spark.spark import jvm, launch, undo
+from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from s3r_spark.hadoop.settings import Plan
-
-__all__ = ["Following", "options_without_routes", "with_packages"]
+__all__ = ["RoutedBuilder", "options_without_routes", "with_packages"]
 
 _JARS = "spark.jars"
 
 
-class Following:
+class RoutedBuilder:
     """Takes the place of a builder's getOrCreate.
 
     What can't be an argument of Spark's is set as soon as the session is made; then the router
@@ -33,31 +31,23 @@ class Following:
         before: what was there in its place.
     """
 
-    def __init__(self, builder: Any, plan: Plan, *, cloud: bool) -> None:
+    def __init__(self, builder: Any, plan: SessionPlan) -> None:
         """Put nothing on the builder yet, but take off what earlier routes have put there."""
         earlier = builder.getOrCreate
-        self.make: Callable[[], Any] = earlier.make if isinstance(earlier, Following) else earlier
-        self.put: dict[str, str] = {}
+        self.make: Callable[[], Any] = (
+            earlier.make if isinstance(earlier, RoutedBuilder) else earlier
+        )
+        self.put = {**plan.settings, **plan.jars}
         self.before = options_without_routes(builder)
-        self._builder, self._plan, self._cloud = builder, plan, cloud
-        self._later: dict[str, str] = {}
-        self._names: set[str] = set()
+        self._builder, self._plan = builder, plan
         self._context: Any = None
-        builder._options.clear()  # noqa: SLF001 - no public way
-        builder._options.update(self.before)  # noqa: SLF001
 
-    def follow(
-        self, put: Mapping[str, str], later: Mapping[str, str], names: Iterable[str]
-    ) -> None:
-        """Put settings on the builder.
-
-        Args:
-            put: those that may be arguments, by Spark's names.
-            later: those that follow when the session is made, by Hadoop's.
-            names: the ones of both that other routes would have to take back.
-        """
-        self.put, self._later, self._names = dict(put), dict(later), {*names}
-        for key, value in put.items():
+    def follow(self) -> None:
+        """Put the plan's settings on the builder, in place of those of earlier routes."""
+        options = self._builder._options  # noqa: SLF001 - no public way
+        options.clear()
+        options.update(self.before)
+        for key, value in self.put.items():
             self._builder.config(key, value)
         self._builder.getOrCreate = self
 
@@ -73,21 +63,25 @@ class Following:
                 )
             return self.make()
         if (left := jvm.left_behind()) is not None:
-            record.take_back_start(left)
+            undo.take_back_start(left)
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
-            jvm.check_left_behind(self._plan, cloud=self._cloud)
+            cloud = [BINDING] if {*MAGIC} <= {*self.put} else []
+            jvm.check_left_behind([*self._plan.engine.CLASSES, *cloud])
             jars = with_packages(self._builder._options)  # noqa: SLF001 - no public way
             if jars is not None:
                 self._builder.config(_JARS, jars)
         session = self.make()
         java = session.sparkContext._jvm  # noqa: SLF001 - no public way
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
-        for key, value in self._later.items():
+        record = undo.note(name.removeprefix(HADOOP) for name in self._plan.names)
+        for key, value in {**self._plan.by_value, **record}.items():
             conf.set(key, value)
-        record.note_start(java, self._names)
-        record.note(session, (name.removeprefix("spark.hadoop.") for name in self._names), java)
-        if self._plan.engine.NAME == router.NAME:
-            jvm.check_router(session, conf)
+        for key, value in record.items():
+            session.conf.set(key, value)
+        undo.note_start(java, self._plan.names)
+        if problem := self._plan.engine.problem(java, conf):
+            session.stop()
+            raise SessionError(f"the session can't follow the routes: {problem}")
         self._context = session.sparkContext
         return session
 
@@ -99,7 +93,7 @@ def options_without_routes(builder: Any) -> dict[str, Any]:
     """
     options: dict[str, Any] = dict(builder._options)  # noqa: SLF001 - no public way
     earlier = builder.getOrCreate
-    if isinstance(earlier, Following):
+    if isinstance(earlier, RoutedBuilder):
         for key, value in earlier.put.items():
             if options.get(key) == value:
                 del options[key]
