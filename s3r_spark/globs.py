@@ -7,16 +7,20 @@ over a text it tells not only whether the text matches, but whether a longer one
 from __future__ import annotations
 
 import re
+import string
+from collections import deque
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _WILDCARD = re.compile(r"[*?\[]")
 _OTHER = "\ue000"  # stands for "any character that no glob names"
+_PLAIN = "x" + string.ascii_lowercase + string.digits + string.ascii_uppercase
 
 
 @dataclass(frozen=True)
@@ -237,44 +241,70 @@ def _member(step: _Step) -> str | None:
     return next((c for c in (_OTHER, *reversed(_alphabet([(step,)]))) if step.takes(c)), None)
 
 
+class UndecidedError(Exception):
+    """Globs overlap in more ways than can be followed."""
+
+
 def covers(globs: Iterable[str], glob: str, limit: int = 2_000) -> bool:
     """Whether each text that matches `glob` matches one of `globs` too.
-
-    Decided by following all of them at once, over one character of each kind that they tell apart.
 
     Args:
         globs: the globs that may cover together.
         glob: the one that may be covered.
         limit: the number of states after which the answer is False, "not provably".
     """
-    steps = _steps(glob)
-    covering = [_steps(g) for g in globs]
-    letters = _alphabet([steps, *covering])
-    start = (_rest(steps, (0,)), tuple(_rest(c, (0,)) for c in covering))
-    seen, todo = {start}, [start]
+    try:
+        return example([glob], globs, limit) is None
+    except UndecidedError:
+        return False
+
+
+def example(inside: Iterable[str], outside: Iterable[str], limit: int = 100_000) -> str | None:
+    """The shortest text that matches all of `inside` and none of `outside`; None: there is none.
+
+    Found by following all globs at once, over one character of each kind that they tell apart.
+
+    Args:
+        inside: globs that the text is to match.
+        outside: globs that it is not to match.
+        limit: the number of states after which it is given up.
+
+    Raises:
+        UndecidedError: it was given up.
+    """
+    within, without = [_steps(g) for g in inside], [_steps(g) for g in outside]
+    letters = _plain_letters([*within, *without])
+    start = _State(
+        tuple(_rest(g, (0,)) for g in within), tuple((g, _rest(g, (0,))) for g in without)
+    )
+    seen, todo = {start}, deque([(start, "")])
     while todo:
-        mine, theirs = todo.pop()
-        if any(
-            c[state:] == (_STAR,)
-            for c, states in zip(covering, theirs, strict=True)
-            for state in states
-        ):
+        state, text = todo.popleft()
+        if any(g[at:] == (_STAR,) for g, states in state.outside for at in states):
             continue  # from here on one of them takes everything
-        if len(steps) in mine and not any(
-            len(c) in states for c, states in zip(covering, theirs, strict=True)
-        ):
-            return False
+        if all(
+            len(g) in states for g, states in zip(within, state.inside, strict=True)
+        ) and not any(len(g) in states for g, states in state.outside):
+            return text
         for char in letters:
-            moved = _next(steps, mine, char)
-            if not moved:
+            moved = tuple(_next(g, s, char) for g, s in zip(within, state.inside, strict=True))
+            if not all(moved):
                 continue
-            state = (moved, tuple(_next(c, s, char) for c, s in zip(covering, theirs, strict=True)))
-            if state not in seen:
+            beside = ((g, _next(g, s, char)) for g, s in state.outside)
+            following = _State(moved, tuple((g, states) for g, states in beside if states))
+            if following not in seen:
                 if len(seen) >= limit:
-                    return False
-                seen.add(state)
-                todo.append(state)
-    return True
+                    raise UndecidedError
+                seen.add(following)
+                todo.append((following, text + char))
+    return None
+
+
+class _State(NamedTuple):
+    """Where a text has led to in each glob; those outside that can't match any more are gone."""
+
+    inside: tuple[frozenset[int], ...]
+    outside: tuple[tuple[tuple[_Step, ...], frozenset[int]], ...]
 
 
 def _alphabet(parsed: Iterable[tuple[_Step, ...]]) -> list[str]:
@@ -286,3 +316,12 @@ def _alphabet(parsed: Iterable[tuple[_Step, ...]]) -> list[str]:
                 edges.update((ord(low), ord(high) + 1))
     last = 0x10FFFF
     return [chr(edge) for edge in sorted(edges) if edge <= last]
+
+
+def _plain_letters(parsed: Iterable[tuple[_Step, ...]]) -> list[str]:
+    """One character of each kind that the globs tell apart, letters and digits if it can be."""
+    edges = [*map(ord, _alphabet(parsed)), 0x110000]
+    return [
+        next((char for char in _PLAIN if low <= ord(char) < high), chr(low))
+        for low, high in pairwise(edges)
+    ]

@@ -1,0 +1,124 @@
+"""`s3r-spark diff`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from s3r_spark import globs
+from s3r_spark.changes import Change, Location, changes
+from s3r_spark.cli import options, output
+from s3r_spark.errors import S3RError
+from s3r_spark.paths import split_path
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from s3r_spark.migrate.measure import Tally
+
+
+@click.command(
+    "diff",
+    short_help="Show which names change place between two files.",
+    epilog="""\b
+Example:
+  s3r-spark diff old.yaml routes.yaml
+  s3r-spark diff <(git show HEAD:routes.yaml) routes.yaml s3a://example-bucket/team2
+  s3r-spark diff --live old.yaml routes.yaml    # what the stores have there
+""",
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@click.option(
+    "--live",
+    is_flag=True,
+    help="List both places: how many objects there are, and what the new place has already.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where a name changes its place.")
+@options.json_output
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    *,
+    old: str,
+    new: str,
+    paths: tuple[str, ...],
+    live: bool,
+    exit_code: bool,
+    as_json: bool,
+) -> None:
+    """Show which logical names lie elsewhere by NEW than by OLD.
+
+    Changing routes moves names, not bytes: what lies at the old place of a row is not seen under
+    its name any more. PATH, such as s3a://bucket/folder, shows the names below it alone.
+    """
+    before, after = Routes.load(old), Routes.load(new)
+    below = [split_path(path) for path in paths]
+    try:
+        rows = [change for change in changes(before, after) if _concerns(change, below)]
+    except globs.UndecidedError:
+        raise S3RError(
+            f"the patterns of {old} and {new} overlap in too many ways to be compared: "
+            "write them with fewer wildcards"
+        ) from None
+    tallies = _tallies(rows, before, after) if live else None
+    if as_json:
+        counted = tallies or [None] * len(rows)
+        output.as_json([_data(row, tally) for row, tally in zip(rows, counted, strict=True)])
+    elif not rows:
+        output.say("no name changes its place")
+    else:
+        _show(rows, tallies)
+    if rows and exit_code:
+        ctx.exit(1)
+
+
+def _concerns(change: Change, below: list[tuple[str, str]]) -> bool:
+    """Whether a change can have names at or below one of some paths."""
+    return not below or any(
+        all(globs.compiled(part)(bucket) for part in change.bucket.split(" & "))
+        and (
+            not key
+            or globs.compiled(change.keys)(key)
+            or globs.may_match_below(change.keys, f"{key}/")
+        )
+        for bucket, key in below
+    )
+
+
+def _tallies(rows: list[Change], old: Routes, new: Routes) -> list[Tally]:
+    from s3r_spark.boto.client import client  # noqa: PLC0415 - boto3 takes a while
+    from s3r_spark.migrate.measure import measure  # noqa: PLC0415 - likewise
+
+    old_client, new_client = client(old), client(new)
+    return [measure(row, old, new, old_client, new_client) for row in rows]
+
+
+def _show(rows: list[Change], tallies: list[Tally] | None) -> None:
+    headings = ["names", "from", "to"]
+    cells = [[row.names, _cell(row.before), _cell(row.after)] for row in rows]
+    if tallies:
+        headings += ["objects", "bytes", "there already", "other data there", "only there"]
+        for line, tally in zip(cells, tallies, strict=True):
+            counts = (tally.objects, tally.bytes, tally.equal, tally.different, tally.appearing)
+            line += [f"{count:,}" for count in counts]
+    output.table(headings, cells)
+
+
+def _cell(location: Location | None) -> str:
+    if location is None:
+        return "refused"
+    return f"{location.uri} on {location.client} ({location.endpoint_url or 'AWS'})"
+
+
+def _data(row: Change, tally: Tally | None) -> dict[str, object]:
+    bucket, key = row.example
+    data: dict[str, object] = {
+        "names": row.names,
+        "example": f"s3://{bucket}/{key}",
+        "before": row.before and {**asdict(row.before), "uri": row.before.uri},
+        "after": row.after and {**asdict(row.after), "uri": row.after.uri},
+    }
+    return data | ({"live": asdict(tally)} if tally else {})

@@ -1,0 +1,1 @@
+"""Data that has to move when routes change."""

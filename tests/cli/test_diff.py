@@ -1,0 +1,134 @@
+"""`s3r-spark diff`: which names change place, and what lies there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+    from servers.store import Store
+
+Files = tuple[str, str]
+
+
+@pytest.fixture
+def files(routes: str, tmp_path: Path) -> Files:
+    """The design's first page before and after team2 moves on."""
+    data = yaml.safe_load((tmp_path / routes).read_text(encoding="utf-8"))
+    data["profiles"]["minio"]["mapped_prefix"] = "data/second"
+    return routes, written(tmp_path / "new.yaml", data)
+
+
+def written(file: Path, data: Any) -> str:
+    file.write_text(yaml.safe_dump({"version": 1, **data}), encoding="utf-8")
+    return file.name
+
+
+def test_a_folder_that_moves(run: Callable[..., Result], files: Files) -> None:
+    done = run("diff", *files)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].split("  ") == [
+        "s3a://example-bucket/team2/*",
+        "s3://minio-bucket/data/team2/* on minio (https://minio.example.com:9000)",
+        "s3://minio-bucket/data/second/* on minio (https://minio.example.com:9000)",
+    ]
+
+
+def test_a_program_gets_all_that_is_known(run: Callable[..., Result], files: Files) -> None:
+    (row,) = json.loads(run("diff", "--json", *files).stdout)
+    assert (row["names"], row["example"]) == (
+        "s3a://example-bucket/team2/*",
+        "s3://example-bucket/team2/x",
+    )
+    assert row["before"] == {
+        "profile": "minio",
+        "client": "minio",
+        "endpoint_url": "https://minio.example.com:9000",
+        "bucket": "minio-bucket",
+        "keys": "data/team2/*",
+        "uri": "s3://minio-bucket/data/team2/*",
+    }
+    assert row["after"]["uri"] == "s3://minio-bucket/data/second/*"
+
+
+def test_nothing_changes(run: Callable[..., Result], files: Files) -> None:
+    done = run("diff", "--exit-code", files[0], files[0])
+    assert (done.exit_code, done.stdout) == (0, "no name changes its place\n")
+    assert run("diff", "--json", files[0], files[0]).stdout == "[]\n"
+
+
+def test_the_exit_code_tells(run: Callable[..., Result], files: Files) -> None:
+    assert run("diff", *files).exit_code == 0
+    assert run("diff", "--exit-code", *files).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "rows"),
+    [
+        ("s3a://example-bucket/team2", 1),
+        ("s3a://example-bucket/team2/deep/down", 1),
+        ("s3a://example-bucket", 1),
+        ("s3a://example-bucket/team", 0),
+        ("s3a://other", 0),
+    ],
+)
+def test_a_path_shows_what_is_below_it(
+    run: Callable[..., Result], files: Files, path: str, rows: int
+) -> None:
+    assert len(json.loads(run("diff", "--json", *files, path).stdout)) == rows
+
+
+def test_a_file_that_is_not_there(run: Callable[..., Result], files: Files) -> None:
+    done = run("diff", "gone.yaml", files[1])
+    assert done.exit_code == 1
+    assert "gone.yaml" in done.stderr
+
+
+def test_what_the_stores_have_there(
+    run: Callable[..., Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    east: Store,
+    west: Store,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clients = {
+        "default": {"endpoint_url": east.endpoint_url, "credentials": keys(east)},
+        "minio": {"endpoint_url": west.endpoint_url, "credentials": keys(west)},
+    }
+    profile = {
+        "source_bucket_pattern": "lake",
+        "source_key_pattern": "team2/*",
+        "mapped_bucket_name": "minio-bucket",
+        "mapped_prefix": "data",
+    }
+    old = written(tmp_path / "old.yaml", {"clients": clients, "profiles": {}})
+    new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": {"minio": profile}})
+    east.make_bucket("lake")
+    for name, body in (("a", b"12"), ("b", b"345"), ("c", b"6"), ("ü/+", b"78")):
+        east.client().put_object(Bucket="lake", Key=f"team2/{name}", Body=body)
+    east.client().put_object(Bucket="lake", Key="team3/a", Body=b"9")
+
+    def live() -> Any:
+        (row,) = json.loads(run("diff", "--live", "--json", old, new).stdout)
+        return row["live"]
+
+    nothing = {"equal": 0, "different": 0, "appearing": 0}
+    assert live() == {"objects": 4, "bytes": 8, **nothing}  # its bucket isn't even there
+    west.make_bucket("minio-bucket")
+    for name, body in (("a", b"12"), ("b", b"999"), ("z", b"0")):
+        west.client().put_object(Bucket="minio-bucket", Key=f"data/{name}", Body=body)
+    assert live() == {"objects": 4, "bytes": 8, "equal": 1, "different": 1, "appearing": 1}
+    line = run("diff", "--live", old, new).stdout.splitlines()[1]
+    assert line.split()[-5:] == ["4", "8", "1", "1", "1"]
+
+
+def keys(store: Store) -> dict[str, str]:
+    return {"access_key": store.access_key, "secret_key": store.secret_key}
