@@ -15,6 +15,8 @@ from s3r_spark.paths import split_path
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s3r_spark.migrate.measure import Tally
 
 
@@ -65,7 +67,7 @@ def command(  # noqa: PLR0913 - one for each option
         ) from None
     tallies = _tallies(rows, before, after) if live else None
     if as_json:
-        counted = tallies or [None] * len(rows)
+        counted: Sequence[Tally | None] = tallies or [None] * len(rows)
         output.as_json([_data(row, tally) for row, tally in zip(rows, counted, strict=True)])
     elif not rows:
         output.say("no name changes its place")
