@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from s3r_spark.boto.client import client, resource
+    from s3r_spark.diagnosis.doctor import doctor
     from s3r_spark.errors import (
         EngineError,
         RefusedError,
@@ -50,6 +51,7 @@ __all__ = [
     "apply",
     "client",
     "configure",
+    "doctor",
     "register",
     "resource",
     "settings",
@@ -62,6 +64,7 @@ _HOME = {
     "apply": "spark.apply",
     "client": "boto.client",
     "configure": "spark.configure",
+    "doctor": "diagnosis.doctor",
     "register": "fs.registry",
     "resource": "boto.client",
     "settings": "hadoop.settings",

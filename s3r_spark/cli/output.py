@@ -17,25 +17,44 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from s3r_spark.diagnosis.findings import MARKS
 from s3r_spark.document import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from s3r_spark.diagnosis.findings import State
+
 _ENDLESS = 100_000  # columns of what is no terminal
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Show a table; whatever stands in a cell can't act on the terminal."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """Show a table; whatever stands in a cell can't act on the terminal.
+
+    Args:
+        headings: of its columns.
+        rows: their cells; a Text keeps its style.
+    """
     out = _console()
     grid = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
     for heading in headings:
         grid.add_column(heading, overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(one_line(cell)) for cell in row))
+        cells = (cell if isinstance(cell, Text) else Text(one_line(cell)) for cell in row)
+        grid.add_row(*cells)
     with out.capture() as shown:
         out.print(grid)
     click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()), color=out.is_terminal)
+
+
+def mark(state: State) -> Text:
+    """The mark of a finding, in letters where the terminal's encoding has no other."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        "".join(MARKS.values()).encode(encoding)
+    except UnicodeEncodeError:
+        return Text(state)
+    return Text(MARKS[state], {"good": "green", "bad": "bold red", "open": "dim"}[state])
 
 
 def say(text: str = "", style: str = "") -> None:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Certificate", "make_certificate"]
+__all__ = ["Certificate", "make_certificate", "sign_certificate"]
+
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+HERE = "DNS:localhost,IP:127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A self-signed certificate, which so is its own authority, and its key; all PEM files."""
+    """A certificate and its key, as PEM files; a self-signed one is its own authority."""
 
     public: Path
     private: Path
@@ -23,11 +26,43 @@ class Certificate:
 
 def make_certificate(folder: Path) -> Certificate:
     """Make one for 127.0.0.1 and localhost, in files named as MinIO looks for them."""
-    folder.mkdir(parents=True)
-    made = Certificate(folder / "public.crt", folder / "private.key", folder / "both.pem")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    made = _files(folder)
+    command = ["openssl", "req", "-x509", *KEY, "-days", "2"]
+    command += ["-subj", "/CN=localhost", "-addext", f"subjectAltName={HERE}"]
     command += ["-keyout", str(made.private), "-out", str(made.public)]
     subprocess.run(command, check=True, capture_output=True)
+    return _joined(made)
+
+
+def sign_certificate(
+    folder: Path, authority: Certificate, *, days: int = 2, names: str = HERE
+) -> Certificate:
+    """Make one that an authority has signed.
+
+    Args:
+        folder: a new folder for its files.
+        authority: whose ``public`` is to be trusted for it.
+        days: how long it is good; -1 makes one that has expired.
+        names: for whom, as openssl writes it.
+    """
+    made = _files(folder)
+    request, names_file = folder / "request.csr", folder / "names.ext"
+    names_file.write_text(f"subjectAltName={names}")
+    command = ["openssl", "req", *KEY, "-subj", "/CN=server"]
+    command += ["-keyout", str(made.private), "-out", str(request)]
+    subprocess.run(command, check=True, capture_output=True)
+    command = ["openssl", "x509", "-req", "-in", str(request), "-days", str(days)]
+    command += ["-CA", str(authority.public), "-CAkey", str(authority.private), "-CAcreateserial"]
+    command += ["-extfile", str(names_file), "-out", str(made.public)]
+    subprocess.run(command, check=True, capture_output=True)
+    return _joined(made)
+
+
+def _files(folder: Path) -> Certificate:
+    folder.mkdir(parents=True)
+    return Certificate(folder / "public.crt", folder / "private.key", folder / "both.pem")
+
+
+def _joined(made: Certificate) -> Certificate:
     made.both.write_bytes(made.public.read_bytes() + made.private.read_bytes())
     return made

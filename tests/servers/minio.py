@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from servers.certificate import Certificate
+
 __all__ = ["start_minio"]
 
 
@@ -25,18 +27,28 @@ def start_minio(
     access_key: str = "minio-access-key",
     secret_key: str = "minio-secret-key",
     *,
-    tls: bool = False,
+    tls: bool | Certificate = False,
+    region: str = "us-east-1",
 ) -> Iterator[Store]:
-    """Run MinIO on a free port until the block ends, with its data in a new folder."""
+    """Run MinIO on a free port until the block ends, with its data in a new folder.
+
+    Args:
+        folder: the new folder.
+        access_key: its only access key.
+        secret_key: the secret of it.
+        tls: whether it talks https, by a new certificate, self-signed, or by this one.
+        region: what requests have to be signed for.
+    """
     folder.mkdir(parents=True)
     (port,) = free_ports(1)
-    certs = folder / "certs"
-    certificate = make_certificate(certs) if tls else None
+    certificate = make_certificate(folder / "certs") if tls is True else tls or None
+    certs = certificate.public.parent if certificate else folder / "certs"
     command = [program("minio"), "server", "--quiet", "--certs-dir", str(certs)]
     command += ["--address", f"127.0.0.1:{port}", str(folder / "data")]
     settings = {
         "MINIO_ROOT_USER": access_key,
         "MINIO_ROOT_PASSWORD": secret_key,
+        "MINIO_REGION": region,
         "MINIO_UPDATE": "off",
         "MINIO_BROWSER": "off",
         "MINIO_CI_CD": "1",  # a folder of the system's own disk will do
@@ -50,5 +62,6 @@ def start_minio(
             endpoint_url=url,
             access_key=access_key,
             secret_key=secret_key,
+            region=region,
             ca_bundle=certificate.public if certificate else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from servers.certificate import make_certificate
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["start_seaweed"]
+__all__ = ["reader", "start_seaweed"]
 
 SERVICES = ("s3", "master", "volume", "filer", "admin")
+
+
+def reader(store: Store) -> Store:
+    """The same server with keys that may change nothing."""
+    access_key, secret_key = f"{store.access_key}-reader", f"{store.secret_key}-reader"
+    return replace(store, access_key=access_key, secret_key=secret_key)
 
 
 @contextmanager
@@ -30,12 +37,17 @@ def start_seaweed(
     *,
     tls: bool = False,
 ) -> Iterator[Store]:
-    """Run SeaweedFS on free ports until the block ends, with its data in a new folder."""
+    """Run SeaweedFS on free ports until the block ends, with its data in a new folder.
+
+    It knows ``reader(store)`` too, whose keys may read and list, and no more.
+    """
     (folder / "data").mkdir(parents=True)
     certificate = make_certificate(folder / "certs") if tls else None
     keys = {"accessKey": access_key, "secretKey": secret_key}
     admin = {"name": "admin", "credentials": [keys], "actions": ["Admin"]}
-    (folder / "s3.json").write_text(json.dumps({"identities": [admin]}))
+    read_keys = {"accessKey": f"{access_key}-reader", "secretKey": f"{secret_key}-reader"}
+    read = {"name": "reader", "credentials": [read_keys], "actions": ["Read", "List"]}
+    (folder / "s3.json").write_text(json.dumps({"identities": [admin, read]}))
 
     names = [f"{service}.port{kind}" for service in SERVICES for kind in ("", ".grpc")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))

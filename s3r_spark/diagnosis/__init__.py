@@ -1,0 +1,1 @@
+"""What the stores of routes really do, found by asking them."""

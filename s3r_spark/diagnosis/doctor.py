@@ -1,0 +1,159 @@
+"""`doctor`: all clients and places of the routes at once, within a stated time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+
+from s3r_spark.boto.stores import recipes
+from s3r_spark.diagnosis import buckets, clients
+from s3r_spark.diagnosis.findings import Diagnosis, Finding
+from s3r_spark.diagnosis.places import places
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+
+    from s3r_spark.routing import RoutesLike
+
+__all__ = ["doctor"]
+
+_STEP = 5.0  # seconds at most for one step, so that a host that is silent leaves time for the rest
+_AT_ONCE = 16  # places of all clients
+
+
+def doctor(
+    routes: RoutesLike,
+    *,
+    paths: Sequence[str] = (),
+    write: bool = False,
+    timeout: float = 30.0,
+) -> Diagnosis:
+    """Ask the stores of routes whether a job would find them, and say what is wrong.
+
+    Args:
+        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        paths: logical paths to look at; where there are none, every place that the file names.
+        write: whether to write into each place too, into a folder of its own that is removed again,
+            and to measure what each store does.
+        timeout: seconds after which what has no answer yet is told as such.
+
+    Raises:
+        RoutesError: the routes can't be used.
+    """
+    loaded = Routes.load(routes)
+    ends = time.monotonic() + timeout
+    step = min(_STEP, timeout / 3)
+    limits = Config(connect_timeout=step, read_timeout=step, retries={"total_max_attempts": 1})
+    recipe = recipes(loaded, over=limits)
+    named, found = places(loaded, paths)
+    names = dict.fromkeys(place.client for place in named)
+    whole = {name: found.client for found in found for name in (found.client,) if name}
+    asked = [name for name in loaded.clients if name in names or name in whole or not paths]
+
+    slots = threading.BoundedSemaphore(_AT_ONCE)
+    first = {
+        name: _Task(name, "", clients.examine(loaded.clients[name], partial(recipe, name), step))
+        for name in asked
+    }
+    _run(first.values(), slots, ends)
+    tasks = []
+    for place in named:
+        if first[place.client].healthy:
+            probe = buckets.probe_prefix(place) if write else None
+            s3, client = recipe(place.client).make(), loaded.clients[place.client]
+            source = clients.examine_place(place, s3, client, probe)
+            left = f"s3://{place.bucket}/{probe}" if probe else ""
+            tasks.append(_Task(place.client, place.name, source, left))
+    _run(tasks, slots, ends, 2 * step if write else 0.0)
+    findings = [finding for finding in found if not finding.client]
+    for name in asked:
+        findings += first[name].findings
+        findings += [finding for finding in found if finding.client == name]
+        findings += [f for task in tasks if task.client == name for f in task.findings]
+    return Diagnosis(tuple(findings))
+
+
+class _Task:
+    """Findings that are looked for in a thread of its own.
+
+    A thread that waits for a host can't be ended, so it is left behind when the time is over, and
+    a process doesn't wait for it.
+
+    Args:
+        client: whose findings.
+        place: of which place; "" for the client whole.
+        source: the findings as they come; closed when the time is over, so that it cleans up.
+        left: what may be left behind where it can't even be closed.
+    """
+
+    def __init__(
+        self, client: str, place: str, source: Generator[Finding, None, None], left: str = ""
+    ) -> None:
+        self.client, self._place, self._source, self._left = client, place, source, left
+        self._found: list[Finding] = []
+        self._over, self._late = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._slots: threading.Semaphore | None = None
+
+    def start(self, slots: threading.Semaphore) -> None:
+        """Look for findings as soon as there is a slot."""
+        self._slots = slots
+        self._thread.start()
+
+    def _run(self) -> None:
+        assert self._slots is not None  # noqa: S101 - `start` sets it
+        with self._slots, closing(self._source):
+            for found in self._source:
+                self._found.append(replace(found, client=self.client, place=self._place))
+                if self._over.is_set():
+                    return
+
+    def wait(self, seconds: float) -> None:
+        """Wait until all is found."""
+        self._thread.join(max(0.0, seconds))
+
+    def give_up(self) -> None:
+        """Look for nothing more."""
+        self._late = self._late or self._thread.is_alive()
+        self._over.set()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found in time."""
+        if not self._late:
+            return list(self._found)
+        mend = (
+            f"look whether {self._left} is left" if self._thread.is_alive() and self._left else ""
+        )
+        late = Finding("time", "bad", "no answer in time", mend, self.client, self._place)
+        return [*self._found, late]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing bad was found."""
+        return all(found.state != "bad" for found in self.findings)
+
+
+def _run(
+    tasks: Iterable[_Task], slots: threading.Semaphore, ends: float, grace: float = 0.0
+) -> None:
+    """Run tasks until the time is over, and let them clean up in as many more seconds."""
+    started = list(tasks)
+    for task in started:
+        task.start(slots)
+    try:
+        for task in started:
+            task.wait(ends - time.monotonic())
+    finally:  # Ctrl-C too
+        for task in started:
+            task.give_up()
+        ends = time.monotonic() + grace
+        for task in started:
+            task.wait(ends - time.monotonic())

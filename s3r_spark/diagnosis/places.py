@@ -1,0 +1,108 @@
+"""Which physical places the routes name: what is looked at in each store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from s3r_spark import globs
+from s3r_spark.diagnosis.findings import Finding
+from s3r_spark.errors import S3RError
+from s3r_spark.model import BUCKET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from s3r_spark.routing import Routes, Rule
+
+__all__ = ["Place", "places"]
+
+
+class Place(NamedTuple):
+    """A bucket, or a folder of one, that routes lead to.
+
+    Attributes:
+        client: the client whose store it is in.
+        name: the profile, or the path, that leads there.
+        bucket: the physical bucket.
+        prefix: the physical folder in it, with a `/` at its end; "" for the whole bucket.
+        key: the physical key that it would be, were it a file; "" where it is none.
+        said: whether somebody said that the bucket is there.
+    """
+
+    client: str
+    name: str
+    bucket: str
+    prefix: str
+    key: str = ""
+    said: bool = True
+
+    @property
+    def uri(self) -> str:
+        """The place, for people."""
+        return f"s3://{self.bucket}/{self.prefix or self.key}"
+
+
+def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list[Finding]]:
+    """The places to look at, and findings of what can't be looked at.
+
+    Args:
+        routes: the routes.
+        paths: logical paths; where there are any, only they are looked at.
+    """
+    found: list[Place] = []
+    open_ones: list[Finding] = []
+    if paths:
+        for path in paths:
+            try:
+                to = routes.resolve_path(path)
+            except S3RError as error:
+                finding = Finding("route", "bad", str(error), "look at the path", place=path)
+                open_ones.append(finding)
+                continue
+            key = to.key or ""
+            found.append(Place(to.client, path, to.bucket, f"{key}/" if key else "", key))
+        return found, open_ones
+    for rule in routes.rules:
+        of_rule = list(_of_rule(rule))
+        if not of_rule:
+            text = f"{rule.profile.source_bucket_pattern!r} stands for many buckets"
+            mend = "name some with buckets: […], or a path on the command line"
+            finding = Finding("bucket", "open", text, mend, rule.client, rule.name or "")
+            open_ones.append(finding)
+        found += of_rule
+    found += _of_default(routes)
+    # Several profiles may lead to one place; it is looked at once.
+    first: dict[tuple[str, str, str], Place] = {}
+    for place in found:
+        first.setdefault((place.client, place.bucket, place.prefix), place)
+    return list(first.values()), open_ones
+
+
+def _logical(rule: Rule) -> Sequence[str]:
+    pattern = rule.profile.source_bucket_pattern
+    if not globs.has_wildcard(pattern):
+        return [pattern]
+    return rule.profile.buckets or ()
+
+
+def _of_rule(rule: Rule) -> Iterator[Place]:
+    name, pattern = rule.name or "", rule.key_pattern
+    for logical in _logical(rule):
+        if globs.has_wildcard(pattern):
+            folder = rule.key(logical, globs.folder(pattern))
+            yield Place(rule.client, name, rule.bucket(logical), folder)
+        else:
+            yield Place(rule.client, name, rule.bucket(logical), "", rule.key(logical, pattern))
+    mapped = rule.profile.mapped_bucket_name
+    if not _logical(rule) and mapped and BUCKET not in mapped and BUCKET not in (rule.prefix or ""):
+        yield Place(rule.client, name, mapped, rule.prefix or "")
+
+
+def _of_default(routes: Routes) -> Iterator[Place]:
+    """The default client's buckets of the logical names that it shares with profiles."""
+    if routes.refuses_unmatched:
+        return
+    for rule in routes.rules:
+        for logical in _logical(rule):
+            if routes.default in routes.under(logical):
+                yield Place("default", f"the rest of {logical}", logical, "", said=False)

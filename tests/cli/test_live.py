@@ -1,0 +1,100 @@
+"""`s3r-spark check --live`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from diagnosis.conftest import entry
+from servers.process import free_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+    from servers.store import Store
+
+
+@pytest.fixture
+def file(west: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Routes to one store, whose keys are variables."""
+    west.make_bucket("data")
+    west.put("data", "a/b", b"x")
+    monkeypatch.setenv("K", west.access_key)
+    monkeypatch.setenv("S", west.secret_key)
+    keys = {"access_key": "${K}", "secret_key": "${S}"}
+    said: dict[str, Any] = {
+        "clients": {"one": entry(west, credentials=keys)},
+        "profiles": {"p": {"client": "one", "source_bucket_pattern": "data"}},
+        "unmatched": "refuse",
+    }
+    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    return str(tmp_path / "routes.yaml")
+
+
+def test_a_table(run: Callable[..., Result], file: str, west: Store) -> None:
+    done = run("check", "--live", "--write", file)
+    assert done.exit_code == 0
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["✓", "one", "-", "keys", "access_key", "from", "K,", "secret_key", "from", "S"] in rows
+    assert ["✓", "one", "p", "list", "s3://data/", "has", "objects"] in rows
+    assert done.stdout.endswith("routes.yaml: 1 client, 1 profile, 0 warnings, 0 failures\n")
+    assert west.keys("data") == ["a/b"]
+
+
+def test_a_failure_is_exit_code_1(run: Callable[..., Result], file: str, west: Store) -> None:
+    west.clear()
+    done = run("check", "--live", file)
+    assert done.exit_code == 1
+    assert "✗  one     p      bucket    there is no bucket 'data': look at its name" in done.stdout
+    assert done.stdout.endswith("0 warnings, 1 failure\n")
+
+
+def test_json(run: Callable[..., Result], file: str, west: Store) -> None:
+    data = json.loads(run("check", "--live", "--json", file, "s3a://data/a/b").stdout)
+    assert data["errors"] == []
+    (read,) = [found for found in data["live"]["findings"] if found["check"] == "read"]
+    assert read == {
+        "check": "read",
+        "state": "good",
+        "text": "s3://data/a/b (1 bytes)",
+        "mend": "",
+        "client": "one",
+        "place": "s3a://data/a/b",
+    }
+    west.clear()
+    done = run("check", "--live", "--json", file)
+    assert done.exit_code == 1
+    errors = json.loads(done.stdout)["errors"]
+    assert errors == ["✗ one p: bucket: there is no bucket 'data': look at its name, or make it"]
+
+
+def test_without_live_no_store_is_asked(run: Callable[..., Result], file: str, west: Store) -> None:
+    west.forget_requests()
+    assert run("check", file).exit_code == 0
+    assert west.requests() == []
+    for words in (["check", "--write", file], ["check", file, "s3a://data/a"]):
+        done = run(*words)
+        assert done.exit_code == 2
+        assert "goes with --live" in done.stderr
+
+
+def test_marks_are_words_where_the_terminal_has_no_such_letters(
+    start: Callable[..., Any], file: str
+) -> None:
+    done = start("check", "--live", file, PYTHONIOENCODING="latin-1")
+    shown = done.communicate()[0]
+    assert done.returncode == 0
+    assert "good  one" in shown
+
+
+def test_a_closed_port(run: Callable[..., Result], tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    said = {"clients": {"default": {"endpoint_url": f"http://127.0.0.1:{port}"}}}
+    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    done = run("check", "--live", str(tmp_path / "routes.yaml"))
+    assert done.exit_code == 1
+    assert f"nobody listens on 127.0.0.1:{port}: look at endpoint_url" in done.stdout
