@@ -1,21 +1,17 @@
-"""Whole buckets: who else lives in one, and which there are."""
+"""Whole buckets: who else lives in one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from s3r_spark import globs
-from s3r_spark.boto.answers import failure
 from s3r_spark.endpoints import service_at
 from s3r_spark.errors import RefusedError, UnmatchedError
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
 
     ReadyAddress = Callable[[str], str | None]
@@ -79,7 +75,7 @@ def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Ite
         if logical is None or (logical == bucket and other.prefix is None):
             continue
         yield f"profile {other.name!r} leads there too"
-    if rule.name is None or not _default_has_names(routes, physical):
+    if rule.name is None or not default_has_names(routes, physical):
         return
     if _store(routes, ready, routes.default.client) == store:
         yield f"it is what {physical!r} itself is, which no profile takes whole"
@@ -100,99 +96,9 @@ def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
     return service_at(ready(name) or client.endpoint_url, client.region)
 
 
-# -- list_buckets ----------------------------------------------------------------------------------
-
-
-def list_buckets(
-    routes: Routes, stores: Stores, params: Mapping[str, Any], *, default: bool
-) -> dict[str, Any]:
-    """The logical buckets and, where there is a default client, its own: one sorted list.
-
-    A bucket of a profile is there if its physical one is. Each store is asked once for all its
-    buckets; one that doesn't let us list them is asked for each name that can be known.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    asked = {key: params[key] for key in ("BucketRegion",) if key in params}
-    owner: dict[str, Any] = {}
-    listed: dict[str, dict[str, dict[str, Any]] | None] = {}
-    if default:
-        first = listed["default"] = _all(stores, "default", asked, owner)
-        found = {name: first[name] for name in first if _default_has_names(routes, name)}
-    for rule in routes.rules:
-        if rule.client not in listed:
-            try:
-                listed[rule.client] = _all(stores, rule.client, asked, owner)
-            except (
-                ClientError
-            ):  # no right to list, mostly; the store's objects may be there all the same
-                listed[rule.client] = None
-        for logical, entry in _of_rule(rule, listed[rule.client], stores):
-            found.setdefault(logical, {**entry, "Name": logical})
-    return _page(found, owner, params)
-
-
-def _all(
-    stores: Stores, name: str, asked: Mapping[str, Any], owner: dict[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """All buckets of a store by name."""
-    client = stores.plain(name)
-    out: dict[str, dict[str, Any]] = {}
-    token: dict[str, str] = {}
-    while True:
-        page = client.list_buckets(**asked, **token)
-        owner.setdefault("Owner", page.get("Owner", {}))
-        out.update((entry["Name"], entry) for entry in page.get("Buckets", ()))
-        if not page.get("ContinuationToken"):
-            return out
-        token = {"ContinuationToken": page["ContinuationToken"]}
-
-
-def _of_rule(
-    rule: Rule, listed: Mapping[str, dict[str, Any]] | None, stores: Stores
-) -> Iterable[tuple[str, dict[str, Any]]]:
-    """The logical buckets of a rule whose physical ones are there, with their entries."""
-    pattern = rule.profile.source_bucket_pattern
-    known = rule.profile.buckets or (() if globs.has_wildcard(pattern) else (pattern,))
-    for logical in known:
-        physical = rule.bucket(logical)
-        if listed is None:
-            if _exists(stores, rule.client, physical):
-                yield logical, {}
-        elif physical in listed:
-            yield logical, listed[physical]
-    if globs.has_wildcard(pattern) and BUCKET in (rule.profile.mapped_bucket_name or BUCKET):
-        for physical, entry in (listed or {}).items():
-            if (logical_name := rule.logical_bucket(physical)) is not None:
-                yield logical_name, entry
-
-
-def _exists(stores: Stores, name: str, bucket: str) -> bool:
-    try:
-        stores.plain(name).head_bucket(Bucket=bucket)
-    except ClientError as error:
-        return error.response["ResponseMetadata"]["HTTPStatusCode"] not in {301, 404}
-    return True
-
-
-def _default_has_names(routes: Routes, bucket: str) -> bool:
+def default_has_names(routes: Routes, bucket: str) -> bool:
+    """Whether some names of a bucket are the default client's."""
     try:
         return routes.under(bucket, "")[-1].name is None
     except (UnmatchedError, IndexError):
         return False
-
-
-def _page(
-    found: Mapping[str, dict[str, Any]], owner: Mapping[str, Any], params: Mapping[str, Any]
-) -> dict[str, Any]:
-    prefix, after = params.get("Prefix") or "", params.get("ContinuationToken") or ""
-    most = params.get("MaxBuckets")
-    if most is not None and most < 1:
-        raise failure("InvalidArgument", "MaxBuckets must be 1 or more", 400, "ListBuckets")
-    names = sorted(name for name in found if name.startswith(prefix) and name > after)
-    shown = names if most is None else names[:most]
-    out: dict[str, Any] = {"Buckets": [found[name] for name in shown], **owner}
-    if len(shown) < len(names):
-        out["ContinuationToken"] = shown[-1]
-    if prefix:
-        out["Prefix"] = prefix
-    return out

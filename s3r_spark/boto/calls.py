@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s3r_spark.boto.places import Place, logical_key
 from s3r_spark.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Call:
         store: that store, once it is there to be lent.
         rule: the rule that chose it.
         bucket: the logical bucket; None where the call names none.
+        key: the logical key, or the prefix of a list; None where the call names none.
         physical: the bucket in the store.
         asked: parameters as the caller gave them, where the answer repeats them.
         keys: logical keys by physical ones, where the rule alone can't tell (delete_objects).
@@ -38,6 +40,7 @@ class Call:
         "asked",
         "bucket",
         "client",
+        "key",
         "keys",
         "parts",
         "physical",
@@ -47,9 +50,15 @@ class Call:
     )
 
     def __init__(
-        self, client: str, rule: Rule, bucket: str | None = None, physical: str = ""
+        self,
+        client: str,
+        rule: Rule,
+        bucket: str | None = None,
+        physical: str = "",
+        key: str | None = None,
     ) -> None:
         self.client, self.rule, self.bucket, self.physical = client, rule, bucket, physical
+        self.key = key
         self.store: Store
         self.asked: dict[str, Any] = {}
         self.keys: dict[str, str] = {}
@@ -62,12 +71,16 @@ class Call:
         """Whether the retries of the store's client count on hearing of the answer."""
         return self.store.keeps_quota and not self.answered
 
+    @property
+    def place(self) -> Place:
+        """Where it goes, for what its errors say."""
+        return Place(self.rule, self.store, self.bucket, self.key)
+
     def logical_key(self, key: str) -> str:
         """The caller's name for a key of the store; the key itself where it has none."""
-        if key in self.keys:
-            return self.keys[key]
-        found = None if self.bucket is None else self.rule.logical_key(self.bucket, key)
-        return key if found is None else found
+        if key in self.keys or self.bucket is None:
+            return self.keys.get(key, key)
+        return logical_key(self.rule, self.bucket, key)
 
 
 def physical_key(rule: Rule, bucket: str, key: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.boto import transfer
 from s3r_spark.boto.calls import physical_key
 from s3r_spark.boto.origin import Origin
+from s3r_spark.boto.places import Place, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], call: Call) ->
             params["CopySource"] = place
         return
     carry = transfer.carry_part if "UploadId" in params else transfer.carry_object
-    call.answer = partial(_carried, carry, stores, (rule, bucket, place), call.client, params)
+    call.answer = partial(_carried, carry, stores, (rule, bucket, place), call, params)
     call.parts = [rule, call.rule]
 
 
@@ -48,12 +49,14 @@ def _carried(
     carry: Callable[[Origin, Store, dict[str, Any]], dict[str, Any]],
     stores: Stores,
     source: tuple[Rule, str, dict[str, str]],
-    target: str,
+    call: Call,
     params: dict[str, Any],
 ) -> dict[str, Any]:
     rule, bucket, place = source
     origin = Origin(stores.get(rule.client), rule, bucket, place)
-    return carry(origin, stores.get(target), params)
+    target = stores.get(call.client)
+    with told(Place(call.rule, target, call.bucket, call.key)):  # what the source says, says so
+        return carry(origin, target, params)
 
 
 def split_source(source: object) -> tuple[str, str, str | None] | None:

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark.boto import stopping
 from s3r_spark.boto.calls import Call, physical_key
+from s3r_spark.boto.places import Place, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,9 +117,11 @@ def _fan_out(
     for group in groups:
         stopping.check()
         delete = {**params["Delete"], "Objects": group.objects}
-        client = stores.plain(group.rule.client)
+        store = stores.get(group.rule.client)
+        asked = {**params, "Bucket": group.bucket, "Delete": delete}
         try:
-            answer = client.delete_objects(**{**params, "Bucket": group.bucket, "Delete": delete})
+            with told(Place(group.rule, store, params["Bucket"])):
+                answer = store.client.delete_objects(**asked)
         except (ClientError, BotoCoreError) as error:
             failed.append(error)
             for named in group.objects:

@@ -15,12 +15,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import first_non_none_response
 from botocore.signers import _should_use_global_endpoint
 
 from s3r_spark.boto.answers import complete
 from s3r_spark.boto.calls import CONTEXT
+from s3r_spark.boto.places import tell_own
 from s3r_spark.boto.responses import map_back
 
 if TYPE_CHECKING:
@@ -190,10 +191,19 @@ def answer_of(context: dict[str, Any]) -> Callable[[], dict[str, Any]] | None:
     return call.answer
 
 
-def answered(answer: Callable[[], dict[str, Any]]) -> tuple[Answered, dict[str, Any]]:
-    """The answer, or the error, as botocore has those of a store."""
+def answered(
+    answer: Callable[[], dict[str, Any]], beside: tuple[type[ClientError], ...] = ()
+) -> tuple[Answered, dict[str, Any]]:
+    """The answer, or the error, as botocore has those of a store.
+
+    Args:
+        answer: gives it.
+        beside: errors that are raised as they are.
+    """
     try:
         parsed = answer()
+    except beside:
+        raise
     except ClientError as error:
         parsed = dict(error.response)
     return complete(parsed)
@@ -259,8 +269,13 @@ class Endpoints(_Lent):
 
     def make_request(self, operation_model: Any, request_dict: dict[str, Any]) -> Any:
         """Send a request, with retries."""
-        store = self._sending.store = request_dict["context"][CONTEXT].store
-        return store.endpoint.make_request(operation_model, request_dict)
+        call: Call = request_dict["context"][CONTEXT]
+        self._sending.store = call.store
+        try:
+            return call.store.endpoint.make_request(operation_model, request_dict)
+        except BotoCoreError as error:
+            tell_own(error, call.place)
+            raise
 
 
 class Signers(_Lent):

@@ -63,7 +63,8 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
         physical: whether entries keep the store's names.
 
     Raises:
-        ClientError: of a store; NoSuchBucket only where no store has its bucket.
+        ClientError: of a store; NoSuchBucket where the default client has none and nobody has
+            names, and of a profile's own bucket: half a list is a wrong one.
     """
     ask, most = _asked(operation, asked, final, physical=physical)
     sources = [

@@ -11,6 +11,7 @@ from botocore.utils import parse_to_aware_datetime
 
 from s3r_spark.boto import stopping
 from s3r_spark.boto.answers import failure
+from s3r_spark.boto.places import Place, logical_key, told
 
 if TYPE_CHECKING:
     from s3r_spark.boto.stores import Store
@@ -35,19 +36,20 @@ class Origin(NamedTuple):
     bucket: str
     place: dict[str, str]
 
+    @property
+    def named(self) -> Place:
+        """Where it is, for what errors say."""
+        key = logical_key(self.rule, self.bucket, self.place["Key"])
+        return Place(self.rule, self.store, self.bucket, key)
+
     def get(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """GetObject; errors have the caller's names, and say as a copy's that a condition fails."""
         try:
-            found: dict[str, Any] = self.store.client.get_object(**self.place, **arguments)
+            with told(self.named):
+                found: dict[str, Any] = self.store.client.get_object(**self.place, **arguments)
         except ClientError as error:
-            response: Any = error.response
-            if response["ResponseMetadata"]["HTTPStatusCode"] in {304, 412}:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {304, 412}:
                 raise _precondition() from error
-            said = response["Error"]
-            if said.get("Key") == self.place["Key"]:
-                said["Key"] = self.rule.logical_key(self.bucket, said["Key"]) or said["Key"]
-            if said.get("BucketName") == self.place["Bucket"]:
-                said["BucketName"] = self.bucket
             raise
         if not _holds(arguments, found):  # some stores ignore conditions
             found["Body"].close()
@@ -92,7 +94,8 @@ def fetch(
     while True:
         left -= 1
         try:
-            return _read(got, body)
+            with told(origin.named):
+                return _read(got, body)
         except (HTTPClientError, IncompleteReadError, OSError):
             if not left:
                 raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from s3r_spark import globs
-from s3r_spark.boto import buckets, copies, deletes, lists, tokens, uploads
+from s3r_spark.boto import bucket_lists, buckets, copies, deletes, lists, tokens, uploads
 from s3r_spark.boto.calls import Call, physical_key
 from s3r_spark.boto.operations import Kind, Operation, operation
 from s3r_spark.errors import RefusedError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from s3r_spark.routing import Routes, Rule
 
 Params = dict[str, Any]
+_FINDING = {"HeadBucket": "head_bucket", "GetBucketLocation": "get_bucket_location"}
 _MARKERS = ("StartAfter", "Marker", "KeyMarker")
 _ECHOED = ("Prefix", *_MARKERS)
 
@@ -63,6 +64,12 @@ class Requests:
             call = deletes.route(
                 self.routes, self.stores, params, bucket, physical_names=self.physical
             )
+        elif (
+            model.name in _FINDING
+            and not context.get("is_presign_request")
+            and self._spans(rules := self.routes.under(bucket))
+        ):
+            call = self._bucket(params, model.name, bucket, rules)
         else:
             call = self._place(params, model.name, bucket, known)
         if context.get("is_presign_request") and call.answer is not None:
@@ -76,9 +83,24 @@ class Requests:
         if name == "ListBuckets" and self.routes.rules and not self.physical:
             default = not self.routes.refuses_unmatched
             call.answer = partial(
-                buckets.list_buckets, self.routes, self.stores, dict(params), default=default
+                bucket_lists.list_buckets, self.routes, self.stores, dict(params), default=default
             )
             call.parts = [*self.routes.rules, *([self._nowhere] if default else [])]
+        return call
+
+    @staticmethod
+    def _spans(rules: list[Rule]) -> bool:
+        """Whether names of a bucket are in several places, or only some of them anywhere."""
+        return len(rules) > 1 or (len(rules) == 1 and rules[0].key_pattern != "*")
+
+    def _bucket(self, params: Params, name: str, bucket: str, rules: list[Rule]) -> Call:
+        """Whether a bucket is there: asked first where a call for the bucket itself goes."""
+        first = [rules[-1], *rules[:-1]] if rules[-1].key_pattern == "*" else rules
+        rule = first[0]
+        call = Call(rule.client, rule, bucket, rule.bucket(bucket))
+        answer = partial(bucket_lists.find_bucket, self.stores, first, bucket)
+        call.answer = partial(answer, _FINDING[name], dict(params))
+        params["Bucket"] = call.physical
         return call
 
     def _place(self, params: Params, name: str, bucket: str, known: Operation) -> Call:
@@ -89,7 +111,7 @@ class Requests:
         if known.changes_bucket:
             buckets.refuse_shared(self.routes, self.stores.ready_address, rule, bucket, name)
         physical = params["Bucket"] = rule.bucket(bucket)
-        call = Call(rule.client, rule, bucket, physical)
+        call = Call(rule.client, rule, bucket, physical, named)
         if named is not None:
             params["Key"] = physical_key(rule, bucket, named)
         if known.kind is Kind.TWO:
@@ -128,7 +150,7 @@ class Requests:
         if not rules:
             rules = [self.routes.rule(bucket, prefix)]  # raises: nothing can be there
         rule = rules[0]
-        call = Call(rule.client, rule, bucket, rule.bucket(bucket))
+        call = Call(rule.client, rule, bucket, rule.bucket(bucket), prefix)
         call.asked = {field: params[field] for field in _ECHOED if params.get(field)}
         if len(rules) == 1 and _passes(rule, prefix, params):
             _lend_prefix(params, rule, bucket)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus
 
+from s3r_spark.boto.places import location, tell
 from s3r_spark.boto.tokens import LAST
 
 if TYPE_CHECKING:
@@ -49,13 +50,11 @@ def map_back(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
         physical: whether names are to stay the store's; what a list goes on with is mapped all the
             same.
     """
-    parsed.setdefault("ResponseMetadata", {})["Route"] = route_of(call)
-    if call.bucket is None:
+    if "Error" in parsed and not call.answered:  # which has said so itself
+        tell(parsed, call.place, physical=physical)
         return
-    if error := parsed.get("Error"):
-        if not physical:
-            _map_error(call, error)
-    elif not call.answered:
+    parsed.setdefault("ResponseMetadata", {}).setdefault("Route", route_of(call))
+    if call.bucket is not None and not call.answered:
         _map_names(call, parsed, physical=physical)
 
 
@@ -72,7 +71,7 @@ def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
         if parsed.get(field) == call.physical:
             parsed[field] = call.bucket
     if isinstance(parsed.get("Location"), str):
-        parsed["Location"] = _location(call, parsed["Location"])
+        parsed["Location"] = location(call.rule, call.bucket or "", parsed["Location"])
 
 
 def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: bool) -> None:
@@ -126,27 +125,3 @@ def _recode(call: Call, name: str) -> str:
     if unquote_plus(name[:at]) != prefix:
         return name
     return encoded(call.rule.folder) + name[at:]
-
-
-def _location(call: Call, location: str) -> str:
-    """An object's or a bucket's address, with the logical names in the physical ones' place."""
-    url = urlsplit(location)
-    bucket, _, key = unquote_plus(url.path.removeprefix("/").replace("+", "%2B")).partition("/")
-    if bucket == call.physical:
-        path = f"/{call.bucket}" + (f"/{quote(call.logical_key(key))}" if key else "")
-        return urlunsplit(url._replace(path=path))
-    if url.netloc.startswith(f"{call.physical}."):
-        key = f"{bucket}/{key}" if key else bucket
-        host = f"{call.bucket}{url.netloc.removeprefix(call.physical)}"
-        return urlunsplit(url._replace(netloc=host, path=f"/{quote(call.logical_key(key))}"))
-    return location
-
-
-def _map_error(call: Call, error: dict[str, Any]) -> None:
-    if isinstance(error.get("Key"), str) and error["Key"]:
-        error["Key"] = call.logical_key(error["Key"])
-    for field in ("BucketName", "Bucket"):
-        if error.get(field) == call.physical:
-            error[field] = call.bucket
-    if isinstance(error.get("Resource"), str):
-        error["Resource"] = _location(call, error["Resource"])

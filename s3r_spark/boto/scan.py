@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark import globs
 from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
+from s3r_spark.boto.places import Place, missing_part, told
 from s3r_spark.boto.responses import NESTED
 from s3r_spark.boto.tokens import LAST
 from s3r_spark.errors import UnmatchedError
@@ -39,7 +40,7 @@ class Source:
         rule: the rule.
         bound: no name of it comes before this one.
         page: how many entries the next request asks for; 0: that isn't settled.
-        missing: the store's error, if the bucket isn't there.
+        missing: the store's error, if the default client has no such bucket.
     """
 
     def __init__(self, routes: Routes, rule: Rule, store: Store, ask: Ask) -> None:
@@ -118,12 +119,7 @@ class Source:
         try:
             self._ask(self._place(self._start, ""))
         except ClientError as error:
-            self._note(error)
-
-    def _note(self, error: ClientError) -> None:
-        if error.response["Error"]["Code"] != "NoSuchBucket":
-            raise error
-        self.missing = error
+            self.missing = missing_part(self.routes, self.rule, error)
 
     def _guarded(self) -> Iterator[list[Entry]]:
         """The entries, run by run; a bucket that isn't there has none."""
@@ -137,7 +133,7 @@ class Source:
             else:
                 yield from ([entry] for entry in self._grouped(self._by_folder(self._start)))
         except ClientError as error:
-            self._note(error)
+            self.missing = missing_part(self.routes, self.rule, error)
 
     def _whole(self) -> list[Entry]:
         """The one common prefix that all its names are below, if it is so."""
@@ -316,16 +312,15 @@ class Source:
 
     def _ask(self, where: dict[str, Any]) -> tuple[list[Entry], dict[str, Any]]:
         """One page in byte order under logical names, and what to ask the next one with."""
-        client, most = self.store.client, self.page or PAGE
+        with told(Place(self.rule, self.store, self.ask.bucket, self.ask.prefix)):
+            page = self._page(where)
         if self.ask.versions:
-            page = client.list_object_versions(**where, MaxKeys=most)
             fields: tuple[str, ...] = ("Versions", "DeleteMarkers", PREFIXES)
             next_page = {
                 "KeyMarker": page.get("NextKeyMarker"),
                 "VersionIdMarker": page.get("NextVersionIdMarker"),
             }
         else:
-            page = client.list_objects_v2(**where, MaxKeys=most)
             fields = ("Contents", PREFIXES)
             next_page = {"ContinuationToken": page.get("NextContinuationToken")}
         entries: list[Entry] = []
@@ -339,6 +334,12 @@ class Source:
         goes_on = {key: value for key, value in next_page.items() if value}
         self._buffered, self._more = len(entries), bool(page.get("IsTruncated") and goes_on)
         return entries, goes_on if self._more else {}
+
+    def _page(self, where: dict[str, Any]) -> dict[str, Any]:
+        client, most = self.store.client, self.page or PAGE
+        listing = client.list_object_versions if self.ask.versions else client.list_objects_v2
+        page: dict[str, Any] = listing(**where, MaxKeys=most)
+        return page
 
     def _named(self, value: dict[str, Any], inner: str) -> str | None:
         physical: str = value[inner]

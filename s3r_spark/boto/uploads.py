@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.entries import PAGE
+from s3r_spark.boto.places import Place, missing_part, told
 from s3r_spark.boto.responses import encoded
 
 if TYPE_CHECKING:
@@ -60,17 +61,21 @@ def _of_rule(
 ) -> Iterator[_Upload]:
     bucket, prefix = asked["Bucket"], asked.get("Prefix") or ""
     passed_on = {key: asked[key] for key in _PASSED_ON if key in asked}
-    pages = stores.plain(rule.client).get_paginator("list_multipart_uploads")
+    store = stores.get(rule.client)
+    pages = store.client.get_paginator("list_multipart_uploads")
     try:
-        for page in pages.paginate(Bucket=rule.bucket(bucket), **passed_on):
-            for upload in page.get("Uploads", ()):
-                key = rule.logical_key(bucket, upload["Key"])
-                if key is not None and key.startswith(prefix) and routes.owns(rule, bucket, key):
-                    yield {**upload, "Key": key, "_physical": upload["Key"]}
+        with told(Place(rule, store, bucket, prefix)):
+            for page in pages.paginate(Bucket=rule.bucket(bucket), **passed_on):
+                for upload in page.get("Uploads", ()):
+                    key = rule.logical_key(bucket, upload["Key"])
+                    if (
+                        key is not None
+                        and key.startswith(prefix)
+                        and routes.owns(rule, bucket, key)
+                    ):
+                        yield {**upload, "Key": key, "_physical": upload["Key"]}
     except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchBucket":
-            raise
-        missing.append(error)
+        missing.append(missing_part(routes, rule, error))
 
 
 def _order(upload: _Upload) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError
 from botocore.hooks import first_non_none_response
 
 from s3r_spark.boto import stopping
@@ -22,7 +23,9 @@ from s3r_spark.boto.hooks import (
     answer_of,
     answered,
 )
+from s3r_spark.boto.places import IncompleteError, tell_own
 from s3r_spark.boto.responses import map_back
+from s3r_spark.errors import RoutesError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -69,9 +72,12 @@ class AioHooks(Hooks):
         if found is None:
             return None
         loop, stop = asyncio.get_running_loop(), threading.Event()
-        answering = partial(stopping.until, stop, partial(answered, found))
+        answering = partial(stopping.until, stop, partial(answered, found, (IncompleteError,)))
         try:
             return await loop.run_in_executor(self._threads, answering)
+        except IncompleteError as error:
+            # As a missing file it would be passed over: fsspec walks on to the next folder.
+            raise RoutesError(error.response["Error"]["Message"]) from error
         except asyncio.CancelledError:
             stop.set()
             raise
@@ -122,10 +128,13 @@ class AioEndpoints(Endpoints):
 
     async def make_request(self, operation_model: Any, request_dict: dict[str, Any]) -> Any:
         """Send a request, with retries."""
-        store = request_dict["context"][CONTEXT].store
-        token = _SENDING.set(store)
+        call: Call = request_dict["context"][CONTEXT]
+        token = _SENDING.set(call.store)
         try:
-            return await store.endpoint.make_request(operation_model, request_dict)
+            return await call.store.endpoint.make_request(operation_model, request_dict)
+        except BotoCoreError as error:
+            tell_own(error, call.place)
+            raise
         finally:
             _SENDING.reset(token)
 

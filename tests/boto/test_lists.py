@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from boto.conftest import TEAM2, asked, entry, forget
-from botocore.exceptions import ClientError
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from s3r_spark.boto import client, lists, scan
+from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
     from servers.store import Store
@@ -152,25 +154,6 @@ def test_what_a_folder_shadows_is_skipped_and_not_read(s3: Any, east: Store, wes
     forget(east, west)
     assert names(s3.list_objects_v2(Bucket="example-bucket", MaxKeys=4)) == ["a", "z"]
     assert len(asked(east)) == 2
-
-
-def test_a_missing_bucket_counts_as_empty_unless_all_are(
-    routes: dict[str, Any], west: Store, east: Store
-) -> None:
-    routes["profiles"]["gone"] = {
-        "client": "minio",
-        "source_bucket_pattern": "example-bucket",
-        "source_key_pattern": "gone/*",
-        "mapped_bucket_name": "no-such-bucket",
-    }
-    s3 = client(routes)
-    s3.put_object(Bucket="example-bucket", Key="team2/x")
-    assert listed(s3) == ["team2/x"]
-    east.clear()
-    assert listed(s3) == ["team2/x"]
-    west.clear()
-    with pytest.raises(s3.exceptions.NoSuchBucket):
-        listed(s3)
 
 
 def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
@@ -319,6 +302,54 @@ def test_buckets_are_those_that_have_a_logical_name(
     pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 4})
     assert [bucket["Name"] for page in pages for bucket in page["Buckets"]] == found
     assert "Owner" in page
+
+
+@pytest.mark.parametrize("ill", ["keys", "down"])
+def test_a_store_that_cant_be_asked_for_its_buckets_is_named(
+    routes: dict[str, Any], west: Store, ill: str
+) -> None:
+    """Wrong keys are answered with 403 for any name, there or not."""
+    routes["profiles"]["whole"] = {"client": "minio", "source_bucket_pattern": "minio-bucket"}
+    keys = {"access_key": "no", "secret_key": "no"}
+    more = {"keys": {"credentials": keys}, "down": {"endpoint_url": "http://127.0.0.1:1"}}[ill]
+    routes["clients"]["minio"] = entry(west, fail_fast=True, **more)
+    with pytest.warns(RoutesWarning, match=r"buckets are left out: .*client 'minio'"):
+        answer = client(routes).list_buckets()
+    assert [found["Name"] for found in answer["Buckets"]] == ["example-bucket"]
+    (missing,) = answer["ResponseMetadata"]["Route"]["missing"]
+    assert missing["client"] == "minio"
+    assert ("InvalidAccessKeyId" if ill == "keys" else "Could not connect") in missing["error"]
+    routes["clients"]["default"] = routes["clients"]["minio"]
+    with pytest.raises(ClientError if ill == "keys" else EndpointConnectionError):
+        client(routes).list_buckets()
+
+
+def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
+    routes: dict[str, Any], east: Store
+) -> None:
+    for bucket in ("mine", "theirs"):
+        east.make_bucket(bucket)
+    rule = {"client": "minio", "source_bucket_pattern": "lake-*"}
+    named = {**rule, "mapped_bucket_name": "{bucket}", "buckets": ["lake-1", "lake-2", "lake-3"]}
+    routes["profiles"] = {"named": named}
+    s3 = client(routes)
+    statuses = {"lake-1": 403, "lake-2": 404, "lake-3": 200}
+
+    def server(request: Any, **_: Any) -> AWSResponse:
+        name = request.url.rpartition("/")[2]
+        answer = AWSResponse(request.url, statuses.get(name, 403), {}, None)
+        answer._content = b"" if name else b"<Error><Code>AccessDenied</Code></Error>"
+        return answer
+
+    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    answer = s3.list_buckets(Prefix="lake-")
+    assert [found["Name"] for found in answer["Buckets"]] == ["lake-1", "lake-3"]
+    assert "missing" not in answer["ResponseMetadata"]["Route"]
+    routes["profiles"]["open"] = rule
+    s3 = client(routes)
+    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
+        s3.list_buckets()
 
 
 def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:

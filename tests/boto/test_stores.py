@@ -168,7 +168,7 @@ def test_each_store_has_its_own_trust(tmp_path: Any, east: Store) -> None:
             return client({"clients": clients, "profiles": {"tls": rule}})
 
         retries = {"retries": {"total_max_attempts": 1}}
-        with pytest.raises(SSLError):
+        with pytest.raises(SSLError, match="named by the ca_bundle of client 'tls'"):
             routed(botocore=retries).put_object(Bucket="data", Key="t/x")
         trusting = routed(ca_bundle=str(store.ca_bundle))
         trusting.put_object(Bucket="data", Key="t/x", Body=b"two")

@@ -1,0 +1,53 @@
+"""What the file system says where something is missing or can't be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from s3r_spark.errors import RoutesError, RoutesWarning
+from s3r_spark.fs import S3RFileSystem
+
+if TYPE_CHECKING:
+    from servers.store import Store
+
+BUCKET = "example-bucket"
+
+
+def test_half_a_list_is_never_taken_for_a_whole_one(fs: Any, east: Store, west: Store) -> None:
+    """As a missing file it would be passed over on the walk, and a delete would say it's done."""
+    east.put(BUCKET, "a")
+    west.client().delete_bucket(Bucket="minio-bucket")
+    for call in (
+        lambda: fs.ls(BUCKET),
+        lambda: fs.find(BUCKET),
+        lambda: fs.glob(f"{BUCKET}/*"),
+        lambda: fs.du(BUCKET),
+        lambda: list(fs.walk(BUCKET)),
+        lambda: fs.rm(BUCKET, recursive=True),
+        lambda: fs.rm(BUCKET, recursive=True, maxdepth=3),
+        lambda: fs.copy(BUCKET, f"{BUCKET}/copy", recursive=True),
+        lambda: fs.mv(BUCKET, f"{BUCKET}/moved", recursive=True),
+    ):
+        with pytest.raises(RoutesError, match=r"without this bucket \(routes: profile 'minio'\)"):
+            call()
+    assert east.keys(BUCKET) == ["a"]
+    assert fs.exists(BUCKET)
+    assert not fs.exists(f"{BUCKET}/team2/x")
+
+
+def test_errors_name_the_real_place(fs: Any, routes: Any, west: Store) -> None:
+    place = f"(s3://{BUCKET}/team2/x, really s3://minio-bucket/data/team2/x on {west.endpoint_url}"
+    west.client().delete_bucket(Bucket="minio-bucket")
+    with pytest.raises(FileNotFoundError) as missing:
+        fs.pipe(f"{BUCKET}/team2/x", b"x")
+    assert f"{place}, client 'minio', profile 'minio')" in str(missing.value)
+    routes["clients"]["minio"].update(endpoint_url="http://127.0.0.1:1", fail_fast=True)
+    down = S3RFileSystem(routes)
+    for call in (lambda: down.cp_file(f"{BUCKET}/team2/x", f"{BUCKET}/x"), lambda: down.ls(BUCKET)):
+        with pytest.raises(EndpointConnectionError, match=r"on http://127\.0\.0\.1:1, client"):
+            call()
+    with pytest.warns(RoutesWarning, match="buckets are left out: Could not connect"):
+        assert down.ls("") == [BUCKET]
