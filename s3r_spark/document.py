@@ -13,16 +13,18 @@ from typing import Any
 
 import yaml
 
+from s3r_spark import syntax
 from s3r_spark.errors import RoutesError
+from s3r_spark.syntax import NESTED
 
 Loc = tuple[str | int, ...]
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-_TOO_MANY = 500_000  # nodes, aliases unfolded: far above any real file, far below what hurts
+_TOO_MANY = 500_000  # values and keys: far above any real file, far below what hurts
+_TOO_LARGE = 1 << 26  # bytes: 64 MiB
 _TOO_DEEP = 32  # levels; PyYAML's C loader crashes the process at some ten thousand
-_NESTED = "is nested too deep, or in itself"
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_QUOTED_NAME = re.compile(r"(alias|anchor|tag handle|escape character) '.*?'(?=;|$)")
 
 
 @dataclass
@@ -67,16 +69,13 @@ class Problems:
         self.source = source
         self.places: set[Loc] = set()
         self.texts: dict[Loc, str] = {}
-        self._found: list[tuple[int, str]] = []
-        self._visited = 0
+        self._found: dict[tuple[int, str], None] = {}  # told once each
 
     def add(self, loc: Loc, message: str) -> None:
         """Note what is wrong at a place."""
         self.places.add(loc)
         text = one_line(f"{self.source.place(loc)}: {message}")
-        found = (self.source.line(loc), text)
-        if found not in self._found:
-            self._found.append(found)
+        self._found[self.source.line(loc), text] = None
 
     def raise_any(self) -> None:
         """Raise RoutesError where anything is wrong."""
@@ -84,13 +83,31 @@ class Problems:
             lines = [text for _, text in sorted(self._found, key=lambda found: found[0])]
             raise RoutesError("\n".join(lines))
 
+
+class Budget:
+    """How much routes may hold, counted while they are read, so that nothing hurts before it ends.
+
+    Attributes:
+        name: the file's name, for the message.
+        too_much: what the message says of more than that.
+    """
+
+    def __init__(self, name: str, too_much: str = "holds") -> None:
+        self.name, self.too_much = name, too_much
+        self._visited = 0
+
     def visit(self, depth: int) -> None:
-        """Count a node, and refuse what goes too deep or unfolds to too much, at once."""
+        """Count a key or value.
+
+        Raises:
+            RoutesError: it is one too many, or lies too deep.
+        """
         self._visited += 1
         if depth > _TOO_DEEP:
-            raise RoutesError(one_line(f"{self.source.name}: {_NESTED}"))
+            raise RoutesError(one_line(f"{self.name}: {NESTED}"))
         if self._visited > _TOO_MANY:
-            raise RoutesError(one_line(f"{self.source.name}: its aliases unfold to too much"))
+            text = f"{self.name}: {self.too_much} more than {_TOO_MANY:,} values"
+            raise RoutesError(one_line(f"{text}, which no routes need"))
 
 
 def one_line(text: str) -> str:
@@ -110,10 +127,10 @@ def parse(source: Source, problems: Problems) -> Any:
     text = _text(source.name, name)
     failed = None
     try:
-        _refuse_depth(text, problems)
+        _count(text, Budget(source.name))
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        failed = f"{name}{_why(error, text)}"
+        failed = f"{name}{syntax.why(error, text)}"
     if failed is not None:  # raised here, so that the error brings no piece of the file with it
         raise RoutesError(failed)
     if node is None:
@@ -122,52 +139,42 @@ def parse(source: Source, problems: Problems) -> Any:
 
 
 def _text(path: str, name: str) -> str:
+    content = _content(path, name)
+    if len(content) > _TOO_LARGE:
+        raise RoutesError(f"{name}: is larger than {_TOO_LARGE >> 20} MiB, which no routes are")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RoutesError(f"{name}: is not UTF-8 text (byte {error.start})") from None
+
+
+def _content(path: str, name: str) -> bytes:
+    """The file's content, or as much of it as shows that it is too large."""
     if "\n" in path:
         raise RoutesError("routes is the text of a file; give its path, or a dict")
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:
+            return file.read(_TOO_LARGE + 1)
     except FileNotFoundError:
-        raise RoutesError(f"{name}: there is no such file") from None
+        hint = "; here routes are given, where boto3 takes 's3'" if path == "s3" else ""
+        raise RoutesError(f"{name}: there is no such file{hint}") from None
     except IsADirectoryError:
         raise RoutesError(f"{name}: is a folder; name the routes.yaml in it") from None
-    except UnicodeDecodeError as error:
-        raise RoutesError(f"{name}: is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise RoutesError(f"{name}: can't be read: {error.strerror}") from error
     except ValueError:
         raise RoutesError(f"{name}: is no path of a file") from None
 
 
-def _refuse_depth(text: str, problems: Problems) -> None:
-    """Refuse what would be composed too deep, before anything recurses over it."""
+def _count(text: str, budget: Budget) -> None:
+    """Refuse what would be composed too deep or too large, before anything is made of it."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            problems.visit(depth)
-        elif isinstance(event, yaml.CollectionEndEvent):
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-
-
-def _why(error: yaml.YAMLError, text: str) -> str:
-    """Line and reason of a syntax error, without the words of the file that may be secrets."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        # A character that YAML forbids: the reader knows its position, not its line.
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        return f":{line}: is not YAML: {getattr(error, 'reason', error)}"
-    if "nesting depth" in str(error.problem):  # newer ones of PyYAML's C part count it themselves
-        return f": {_NESTED}"
-    mark = error.problem_mark or error.context_mark
-    line = mark.line if mark else 0
-    lines = text.splitlines()
-    if line < len(lines) and "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]:
-        reason = "a tab indents the line: write blanks"
-    else:
-        reason = ", ".join(part for part in (error.context, error.problem) if part)
-        reason = _QUOTED_NAME.sub(r"\1", reason)
-        if line < len(lines) and "${" in lines[line]:
-            reason += "; within { } a ${NAME} must be in quotes"
-    return f":{line + 1}: is not YAML: {reason}"
+        elif isinstance(event, yaml.NodeEvent):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            budget.visit(depth)
 
 
 class _Builder:
@@ -175,11 +182,12 @@ class _Builder:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
+        self._budget = Budget(problems.source.name, "its aliases unfold to")
         self._lines = problems.source.lines
         self._scalars = yaml.SafeLoader("")
 
     def data(self, node: yaml.Node, loc: Loc, depth: int) -> Any:
-        self._problems.visit(depth)
+        self._budget.visit(depth)
         self._lines.setdefault(loc, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, loc)
@@ -205,6 +213,8 @@ class _Builder:
         if kind in {"int", "float"} and loc[:1] == ("clients",) and loc[2:3] == ("hadoop",):
             return node.value  # as Hadoop spells it: 0755 is no octal number there
         self._problems.texts.setdefault(loc, node.value)
+        if loc[:1] == ("clients",) and loc[2:3] == ("botocore",) and kind in {"int", "float"}:
+            return self._number(node, loc)
         try:
             return self._scalars.construct_object(node)
         except (
@@ -214,6 +224,16 @@ class _Builder:
         ):  # `!!int x`, or more digits than Python reads
             self._problems.add(loc, f"{loc[-1] if loc else 'it'}: must be text: put it in quotes")
             return None
+
+    def _number(self, node: yaml.ScalarNode, loc: Loc) -> Any:
+        if not _NUMBER.fullmatch(node.value):
+            self._problems.add(
+                loc,
+                f"{'.'.join(map(str, loc[2:]))}: must be a plain number like 30 or 0.5: YAML reads "
+                "0777 as 511 and 1:30 as 90",
+            )
+            return None
+        return self._scalars.construct_object(node)
 
     def _map(self, node: yaml.MappingNode, loc: Loc, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}

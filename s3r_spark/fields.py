@@ -5,6 +5,7 @@ A message says what would be right; it shows the value only where that can't be 
 
 from __future__ import annotations
 
+import math
 import re
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,6 +30,7 @@ BOTOCORE = (
     "signature_version", "sigv4a_signing_region_set", "tcp_keepalive", "use_dualstack_endpoint",
     "use_fips_endpoint", "user_agent", "user_agent_appid", "user_agent_extra",
 )  # fmt: skip
+_NUMBERS = ("connect_timeout", "read_timeout", "max_pool_connections")
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")  # as a variable may say it
 
 
@@ -188,6 +190,19 @@ def _botocore_option(name: str) -> str:
     else:
         hint = f" (did you mean {close[0]!r}?)" if close else ""
     raise ValueError(f"{known!r} is no argument of botocore.config.Config{hint}")
+
+
+def botocore_number(name: str, value: Any) -> Any:
+    """A number that botocore finds wrong in a call at the earliest; also read from a text."""
+    if name not in _NUMBERS or value is None:
+        return value
+    whole = name == "max_pool_connections"
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        value = float(value) if "." in value else int(value)  # a variable is text
+    kinds = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < math.inf:
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number above 0")
+    return value
 
 
 def hidden(value: Any, *path: str | int) -> Any:

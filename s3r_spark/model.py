@@ -39,6 +39,7 @@ from s3r_spark.fields import (
     ServiceName,
     Truth,
     Word,
+    botocore_number,
     hidden,
     nothing_is_empty,
     redacted,
@@ -158,7 +159,7 @@ class Client(_Entry):
     @field_validator("botocore", mode="after")
     @classmethod
     def _hide_botocore(cls, options: dict[str, Any]) -> dict[str, Any]:
-        return {name: hidden(value, name) for name, value in options.items()}
+        return {name: hidden(botocore_number(name, value), name) for name, value in options.items()}
 
     @field_serializer("botocore", when_used="json")
     def _dump_botocore(self, options: dict[str, Any]) -> Any:

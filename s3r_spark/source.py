@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from s3r_spark import globs
-from s3r_spark.document import Loc, Problems, Source, parse, shown
+from s3r_spark.document import Budget, Loc, Problems, Source, parse, shown
 from s3r_spark.errors import RoutesError, SecretError
 from s3r_spark.model import Client, Credentials, Profile, RoutesFile
 from s3r_spark.patterns import Patterns
@@ -47,7 +47,7 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
         problems, data = Problems(Source()), routes
     else:
         raise TypeError(f"routes must be a path, a dict or Routes, not {type(routes).__name__}")
-    data = _plain(data, (), problems)
+    data = _plain(data, (), problems, Budget(problems.source.name))
     file = _validated(data, problems)
     if file is not None:
         for loc, message in _across(file, data):
@@ -73,19 +73,19 @@ def _is_secret(loc: Loc) -> bool:
     )
 
 
-def _plain(data: Any, loc: Loc, problems: Problems) -> Any:
+def _plain(data: Any, loc: Loc, problems: Problems, budget: Budget) -> Any:
     """The data with `${NAME}` read from the environment wherever it is no secret."""
-    problems.visit(len(loc))
+    budget.visit(len(loc))
     if isinstance(data, Mapping):
         out = {}
         for key, value in data.items():
             if isinstance(key, str):
-                out[key] = _plain(value, (*loc, key), problems)
+                out[key] = _plain(value, (*loc, key), problems, budget)
             else:
                 problems.add(loc, f"a key of the type {type(key).__name__} is no text")
         return out
     if isinstance(data, (list, tuple)):
-        return [_plain(value, (*loc, i), problems) for i, value in enumerate(data)]
+        return [_plain(value, (*loc, i), problems, budget) for i, value in enumerate(data)]
     if isinstance(data, str):
         return data if "${" not in data or _is_secret(loc) else _expanded(data, loc, problems)
     if data is None or isinstance(data, (bool, int, float, Secret, PurePath)):

@@ -35,6 +35,29 @@ def test_deep_nesting_is_refused_before_it_crashes_the_process(text: str) -> Non
     assert mistakes(text) == ["is nested too deep, or in itself"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"k{n}: v\n" for n in range(300_000)),
+        "clients: [" + "a, " * 600_000 + "]",
+        "clients: {default: }\nprofiles:\n" + "  p: {source_bucket_pattern: b}\n" * 200_000,
+    ],
+    ids=["keys", "list", "profiles"],
+)
+def test_more_than_any_routes_hold_is_refused_while_it_is_counted(text: str) -> None:
+    assert mistakes(text) == ["holds more than 500,000 values, which no routes need"]
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(RoutesError, match=r"^/dev/zero: is larger than 64 MiB"):
+        Routes.load("/dev/zero")
+
+
+def test_a_dict_can_be_too_much_too() -> None:
+    with pytest.raises(RoutesError, match=r"^routes: holds more than 500,000 values"):
+        Routes.load({"clients": {"default": {}}, "profiles": [{}] * 600_000})
+
+
 def test_other_encodings_are_refused() -> None:
     assert mistakes("clients: {}".encode("utf-16")) == ["is not UTF-8 text (byte 0)"]
     assert mistakes(b"clients: {d\xe4: }\n") == ["is not UTF-8 text (byte 11)"]
@@ -45,6 +68,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for path, says in [
         ("none.yaml", "none.yaml: there is no such file"),
         (".", ".: is a folder; name the routes.yaml in it"),
+        ("s3", "s3: there is no such file; here routes are given, where boto3 takes 's3'"),
         ("", "routes is empty: give the path of a routes.yaml, or a dict"),
         ("a\0b", r"a\x00b: is no path of a file"),
         ("x" * 5000, f"{'x' * 5000}: can't be read: File name too long"),

@@ -103,6 +103,13 @@ def test_covers(several: list[str], glob: str) -> None:
     assert globs.covers(several, glob) is not bool(outside)
 
 
+@settings(max_examples=500, deadline=None)
+@given(SOUND, SOUND)
+def test_what_covers_at_once_covers(glob: str, other: str) -> None:
+    if globs._covers_plainly(glob, other):
+        assert globs.example([other], [glob]) is None
+
+
 def test_covers_happens_often_enough_to_be_tested() -> None:
     rows = [
         (["*"], "a*"), (["a*"], "a"), (["a*", "[!a]*", ""], "*"), (["?*"], "*?"), (["*a*"], "?a?"),

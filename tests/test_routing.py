@@ -360,6 +360,18 @@ def test_more_buckets_than_are_remembered() -> None:
     assert len(routes._shared) <= 4
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("field", ["source_bucket_pattern", "source_key_pattern"])
+def test_ten_thousand_profiles_that_cover_one_another_are_refused(field: str) -> None:
+    profiles = {
+        f"p{n}": {"client": "default", "source_bucket_pattern": "b", field: f"*{n}*"}
+        for n in range(10_000)
+    }
+    with pytest.raises(RoutesError) as caught:
+        load({"clients": {"default": {}}, "profiles": profiles})
+    assert len(str(caught.value).splitlines()) == 10_000 - 10
+
+
 @pytest.mark.parametrize(
     "body",
     [
