@@ -311,8 +311,11 @@ def test_a_store_that_cant_be_asked_for_its_buckets_is_named(
     """Wrong keys are answered with 403 for any name, there or not."""
     routes["profiles"]["whole"] = {"client": "minio", "source_bucket_pattern": "minio-bucket"}
     keys = {"access_key": "no", "secret_key": "no"}
-    more = {"keys": {"credentials": keys}, "down": {"endpoint_url": "http://127.0.0.1:1"}}[ill]
-    routes["clients"]["minio"] = entry(west, fail_fast=True, **more)
+    routes["clients"]["minio"] = entry(west, fail_fast=True)
+    if ill == "keys":
+        routes["clients"]["minio"]["credentials"] = keys
+    else:
+        routes["clients"]["minio"]["endpoint_url"] = "http://127.0.0.1:1"
     with pytest.warns(RoutesWarning, match=r"buckets are left out: .*client 'minio'"):
         answer = client(routes).list_buckets()
     assert [found["Name"] for found in answer["Buckets"]] == ["example-bucket"]
@@ -330,7 +333,7 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
     for bucket in ("mine", "theirs"):
         east.make_bucket(bucket)
     rule = {"client": "minio", "source_bucket_pattern": "lake-*"}
-    named = {**rule, "mapped_bucket_name": "{bucket}", "buckets": ["lake-1", "lake-2", "lake-3"]}
+    named = {**rule, "buckets": ["lake-1", "lake-2", "lake-3"]}
     routes["profiles"] = {"named": named}
     s3 = client(routes)
     statuses = {"lake-1": 403, "lake-2": 404, "lake-3": 200}
@@ -345,7 +348,7 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
     answer = s3.list_buckets(Prefix="lake-")
     assert [found["Name"] for found in answer["Buckets"]] == ["lake-1", "lake-3"]
     assert "missing" not in answer["ResponseMetadata"]["Route"]
-    routes["profiles"]["open"] = rule
+    routes["profiles"]["open"] = {**rule, "source_bucket_pattern": "sea-*"}
     s3 = client(routes)
     s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
     with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):

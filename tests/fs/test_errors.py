@@ -46,8 +46,8 @@ def test_errors_name_the_real_place(fs: Any, routes: Any, west: Store) -> None:
     assert f"{place}, client 'minio', profile 'minio')" in str(missing.value)
     routes["clients"]["minio"].update(endpoint_url="http://127.0.0.1:1", fail_fast=True)
     down = S3RFileSystem(routes)
-    for call in (lambda: down.cp_file(f"{BUCKET}/team2/x", f"{BUCKET}/x"), lambda: down.ls(BUCKET)):
+    for method, names in (("cp_file", (f"{BUCKET}/team2/x", f"{BUCKET}/x")), ("ls", (BUCKET,))):
         with pytest.raises(EndpointConnectionError, match=r"on http://127\.0\.0\.1:1, client"):
-            call()
+            getattr(down, method)(*names)
     with pytest.warns(RoutesWarning, match="buckets are left out: Could not connect"):
         assert down.ls("") == [BUCKET]
