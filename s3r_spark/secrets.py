@@ -107,12 +107,15 @@ class Secret:
         fallback = any(match[2] for match in _REFERENCE.finditer(self._text))
         return fallback or bool(_REFERENCE.sub("", self._text))
 
-    def for_hadoop(self) -> str:
+    def for_hadoop(self, *, may_be_empty: bool = False) -> str:
         """The value as a reference that Hadoop's Configuration expands wherever it is read.
 
         Source of the rule: org.apache.hadoop.conf.Configuration.substituteVars, which knows
         `${env.NAME}` and `${env.NAME:-fallback}`, but takes one with a blank or a `$` in it as
         plain text.
+
+        Args:
+            may_be_empty: let an unset variable read as nothing; as it is, it reads as its name.
 
         Raises:
             SecretError: a fallback has a blank or a `$`.
@@ -123,8 +126,9 @@ class Secret:
                     f"Hadoop can't read a fallback with a blank or '$' in it: set {match[1]}, "
                     "and leave the fallback out"
                 )
+        unset = ":-" if may_be_empty else ""
         return _REFERENCE.sub(
-            lambda m: "${env." + m[1] + (f":-{m[2]}" if m[2] is not None else "") + "}", self._text
+            lambda m: "${env." + m[1] + (unset if m[2] is None else f":-{m[2]}") + "}", self._text
         )
 
     def __eq__(self, other: object) -> bool:

@@ -62,7 +62,8 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
     except EngineError as error:
         problems += str(error).splitlines()
     try:
-        findings += stores(routes, version).findings
+        of_jar = choice is not None and choice.engine.OWN_JAR
+        findings += stores(routes, version, of_jar=of_jar).findings
     except EngineError as error:
         problems += str(error).splitlines()
     refusals = engines.refusals(routes, version)

@@ -19,8 +19,8 @@ class Providers:
         session: the same with a session token; without one it has no credentials.
         role: a role assumed by `fs.s3a.assumed.role.*`.
         anonymous: requests are not signed.
-        profile: a named profile of the AWS credentials file; None where S3A can't name one
-            (before 3.4.2 only `AWS_PROFILE` could, for all buckets at once).
+        profile: a named profile of the AWS files; None where S3A can't name one (before 3.4.2
+            only `AWS_PROFILE` could, for all buckets at once).
         chain: the usual chain, in its order: global keys of S3A (Spark fills them from the
             environment), environment, web identity, AWS profile, container or instance.
     """
@@ -33,11 +33,13 @@ class Providers:
     chain: tuple[str, ...]
 
 
-def providers(version: str) -> Providers:
+def providers(version: str, *, of_jar: bool = False) -> Providers:
     """The credential providers of a Hadoop version.
 
     Args:
         version: as `hadoop_line` takes it.
+        of_jar: whether to take those of the router's jar, which read the AWS files again when one
+            has changed. Those of S3A and of the SDK read them once.
 
     Raises:
         SetupError: as `hadoop_line` does.
@@ -50,15 +52,21 @@ def providers(version: str) -> Providers:
         session=session,
         role=f"{s3a}auth.AssumedRoleCredentialProvider",
         anonymous=f"{s3a}AnonymousAWSCredentialsProvider",
-        profile=None if line in {"3.3", "3.4.1"} else f"{s3a}auth.ProfileAWSCredentialsProvider",
-        chain=(session, keys, *_usual_of_sdk(version)),
+        profile=f"{_JAR}ProfileCredentials" if of_jar else _profile_of_s3a(line),
+        chain=(session, keys, *((f"{_JAR}UsualCredentials",) if of_jar else _of_sdk(version))),
     )
 
 
+_JAR = "s3r.hadoop."
 _SDK = "software.amazon.awssdk.auth.credentials."
 
 
-def _usual_of_sdk(version: str) -> tuple[str, ...]:
+def _profile_of_s3a(line: str) -> str | None:
+    known = line not in {"3.3", "3.4.1"}
+    return "org.apache.hadoop.fs.s3a.auth.ProfileAWSCredentialsProvider" if known else None
+
+
+def _of_sdk(version: str) -> tuple[str, ...]:
     """What the SDK itself would ask, in its order."""
     numbers = version_tuple(version)
     if numbers < (3, 4, 0):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from s3r_spark.errors import SecretError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.packages import installed_hadoop_version
-from s3r_spark.hadoop.stores import stores
+from s3r_spark.hadoop.stores import KEYS, stores
 from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import Secret
@@ -55,6 +55,18 @@ class Plan:
         """The settings whose values are secrets."""
         return {key: value for key, value in self.options.items() if isinstance(value, Secret)}
 
+    def reference(self, key: str) -> str:
+        """A secret as `${env.NAME}`, which Hadoop expands where it reads it.
+
+        The router names the variable that isn't set there. Without it, S3A at least finds no keys
+        then, and asks nobody, where the text `${env.NAME}` would be a key to it.
+
+        Raises:
+            SecretError: it has a fallback that Hadoop can't read.
+        """
+        may_be_empty = not self.engine.OWN_JAR and key.endswith(KEYS)
+        return self.secrets[key].for_hadoop(may_be_empty=may_be_empty)
+
     @property
     def plain(self) -> dict[str, str]:
         """The settings that anybody may see."""
@@ -73,7 +85,7 @@ def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = 
     version = installed_hadoop_version() if hadoop_version is None else hadoop_version
     hadoop_line(version)  # before anything is said of engines: one out of range has none
     choice = engines.choose(loaded, engine, version)
-    known = stores(loaded, version)
+    known = stores(loaded, version, of_jar=choice.engine.OWN_JAR)
     options = choice.engine.settings(loaded, known)
     return Plan(choice.engine, choice.reason, version, options, known.findings)
 
@@ -141,7 +153,7 @@ def references(made: Plan) -> dict[str, str]:
             "these secrets stand in the routes as they are, and would be written down: "
             f"{', '.join(plain)}; write ${{NAME}} in the routes, or ask for secrets inline or jceks"
         )
-    return {key: secret.for_hadoop() for key, secret in made.secrets.items()}
+    return {key: made.reference(key) for key in made.secrets}
 
 
 def values(made: Plan, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -30,7 +30,9 @@ Options = dict[str, Value]
 _AWS_ENDPOINT = "s3.amazonaws.com"
 _NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
-_SECRETS = ("access.key", "secret.key", "session.token")
+KEYS = ("access.key", "secret.key", "session.token")
+"""The options that hold a client's keys."""
+
 # With these a job that reads from a store that is down (refused connections, HTTP 500) ends after 4
 # seconds. Hadoop's own settings, 5 attempts and 7 retries with doubling pauses, live through an
 # outage of two minutes. A host that takes connections and says nothing costs 60 s a try whatever is
@@ -66,8 +68,13 @@ class Stores:
     findings: tuple[RoutesWarning, ...]
 
 
-def stores(routes: Routes, version: str) -> Stores:
+def stores(routes: Routes, version: str, *, of_jar: bool = False) -> Stores:
     """The S3A options of every client.
+
+    Args:
+        routes: whose clients they are.
+        version: the Hadoop version.
+        of_jar: whether the router's jar is there, with its credential providers.
 
     Raises:
         EngineError: a client asks for what this Hadoop version doesn't have; all of them at once.
@@ -79,27 +86,28 @@ def stores(routes: Routes, version: str) -> Stores:
     # Global keys of S3A are the default client's, or else Spark's from the environment.
     global_keys = default is not None and default.credentials is not None
     options: dict[str, Options] = {}
+    names = providers(version, of_jar=of_jar)
     for name, client in routes.clients.items():
         place = routes.place("clients", name)
-        problems += [f"{place}: {problem}" for problem in _problems(client, version)]
+        problems += [f"{place}: {problem}" for problem in _problems(client, version, names)]
         findings += [
             RoutesWarning(f"{place}: {text}", code) for code, text in _findings(client, version)
         ]
         chain_from = 2 if global_keys and name != "default" else 0
-        options[name] = _of_client(client, version, chain_from)
+        options[name] = _of_client(client, version, _credentials(client, names, chain_from))
     if problems:
         raise EngineError("\n".join(problems))
     return Stores(version, _evened(options, version), tuple(findings))
 
 
-def _of_client(client: Client, version: str, chain_from: int) -> Options:
+def _of_client(client: Client, version: str, credentials: Options) -> Options:
     preset = client.preset
     out: Options = {
         "endpoint": client.endpoint_url or _AWS_ENDPOINT,
         "endpoint.region": _region(client),
         "path.style.access": str(client.uses_path_style).lower(),
         "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
-        **_credentials(client, providers(version), chain_from),
+        **credentials,
         **(_FAIL_FAST if client.fail_fast else {}),
     }
     if not preset.conditional_writes:
@@ -109,7 +117,7 @@ def _of_client(client: Client, version: str, chain_from: int) -> Options:
     out.update(preset.hadoop)
     if out["connection.ssl.enabled"] == "false" and hadoop_line(version) != "3.3":
         out.update(preset.hadoop_over_http)
-    out = {key: value for key, value in out.items() if known(key, version)}
+    out = {key: value for key, value in out.items() if key in credentials or known(key, version)}
     out.update({short_name(key): value for key, value in client.hadoop.items()})
     return out
 
@@ -148,13 +156,16 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
     }
     if who.external_id is not None:
         role["assumed.role.external.id"] = who.external_id
-    if client.region is not None and client.endpoint_url is None:
-        role["assumed.role.sts.endpoint"] = f"sts.{client.region}.amazonaws.com"
-        role["assumed.role.sts.endpoint.region"] = client.region
+    # Said always: the SDK would ask whatever AWS_ENDPOINT_URL names.
+    region = _region(client)
+    role["assumed.role.sts.endpoint"] = (
+        f"sts.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    )
+    role["assumed.role.sts.endpoint.region"] = region
     return role
 
 
-def _problems(client: Client, version: str) -> Iterable[str]:
+def _problems(client: Client, version: str, names: Providers) -> Iterable[str]:
     """What the client asks for and can't have."""
     who = client.credentials
     if client.region in _NO_REGIONS and client.region != client.preset.region:
@@ -163,9 +174,10 @@ def _problems(client: Client, version: str) -> Iterable[str]:
             f"or for a service without regions any fixed word, such as {_AWS_REGION}"
             + (" (service: r2 and tigris know auto)" if client.region == "auto" else "")
         )
-    if who is not None and who.aws_profile is not None and providers(version).profile is None:
+    if who is not None and who.aws_profile is not None and names.profile is None:
         yield (
-            f"aws_profile needs Hadoop 3.4.2 (Spark 4.1) or newer, and this is {version}: "
+            f"aws_profile needs engine router, or Hadoop 3.4.2 (Spark 4.1) or newer, and this is "
+            f"{version}: "
             "write access_key and secret_key, or a role_arn"
         )
     if (
@@ -205,7 +217,7 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
 def _evened(options: dict[str, Options], version: str) -> dict[str, Options]:
     """Each client's options, with S3A's default for what only another client sets."""
     old = _DEFAULTS_OF_3_3 if hadoop_line(version) == "3.3" else {}
-    said = {key for some in options.values() for key in some} - set(_SECRETS)
+    said = {key for some in options.values() for key in some} - set(KEYS)
     return {
         name: {**{key: old.get(key) or _default(key) for key in sorted(said - set(some))}, **some}
         for name, some in options.items()

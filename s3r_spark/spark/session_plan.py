@@ -204,7 +204,7 @@ def _hadoop(plan: Plan, secrets: Secrets, store: Path | None) -> dict[str, str]:
 
 def _references(plan: Plan) -> dict[str, str]:
     """The secrets that have a variable to refer to; the others have values alone."""
-    return {k: secret.for_hadoop() for k, secret in plan.secrets.items() if not secret.is_plain}
+    return {key: plan.reference(key) for key, secret in plan.secrets.items() if not secret.is_plain}
 
 
 def _overridden(plan: Plan, key: str) -> RoutesWarning:

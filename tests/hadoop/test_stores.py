@@ -81,7 +81,10 @@ def test_what_a_hadoop_lacks_is_refused_all_at_once() -> None:
         made("3.3", one=minio(credentials={"aws_profile": "west"}), two=minio(credentials=role))
     first, second = str(caught.value).splitlines()
     assert "client 'one'" in first
-    assert "aws_profile needs Hadoop 3.4.2 (Spark 4.1) or newer, and this is 3.3" in first
+    assert (
+        "aws_profile needs engine router, or Hadoop 3.4.2 (Spark 4.1) or newer, and this is 3.3"
+        in first
+    )
     assert "client 'two'" in second
     assert "external_id needs Hadoop 3.4.1 (Spark 4.0)" in second
 

@@ -33,6 +33,7 @@ class Engine(Protocol):
         USES_MAGIC: whether files can be written by S3A's magic committer.
         FOLLOWS_AT_ONCE: whether new routes hold for what is in use already, since no file system
             that knows routes is kept.
+        OWN_JAR: whether it brings the router's jar, with its credential providers.
     """
 
     NAME: str
@@ -43,6 +44,7 @@ class Engine(Protocol):
     CLASSES: tuple[str, ...]
     USES_MAGIC: bool
     FOLLOWS_AT_ONCE: bool
+    OWN_JAR: bool
 
     def refusals(self, routes: Routes) -> list[str]:
         """What of the routes this engine can't do, one line each."""

@@ -39,6 +39,7 @@ FILE_SYSTEM = f"{_PACKAGE}.RouterFileSystem"
 CLASSES = (common.S3A, FILE_SYSTEM)
 USES_MAGIC = True
 FOLLOWS_AT_ONCE = True
+OWN_JAR = True
 
 session_settings = common.no_settings
 

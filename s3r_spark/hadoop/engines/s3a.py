@@ -21,6 +21,7 @@ FILE_SYSTEM = common.S3A
 CLASSES = (common.S3A,)
 USES_MAGIC = True
 FOLLOWS_AT_ONCE = False
+OWN_JAR = False
 
 session_settings = start_settings = common.no_settings
 lacking_jar = common.no_jar

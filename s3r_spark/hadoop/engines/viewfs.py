@@ -33,6 +33,7 @@ FILE_SYSTEM = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 CLASSES = (common.S3A,)  # the mount tables' is Hadoop's own
 USES_MAGIC = False
 FOLLOWS_AT_ONCE = False
+OWN_JAR = False
 
 start_settings = common.no_settings
 lacking_jar = common.no_jar

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Predicate;
@@ -21,6 +22,7 @@ import org.apache.hadoop.fs.s3a.S3AUtils;
 import org.apache.hadoop.fs.s3a.api.RequestFactory;
 import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
+import org.apache.hadoop.net.NetUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -87,6 +89,34 @@ public final class StoreFileSystem extends S3AFileSystem {
       throw new IOException(ClientScheme.withoutDigests(uri + ": ") + wrong.getMessage(), wrong);
     }
     super.initialize(uri, conf);
+    checkEndpoint(uri);
+  }
+
+  /**
+   * Refuses a client of AWS's that the machine's own settings have sent elsewhere: variables,
+   * properties of the JVM, the AWS files. The SDK asks all of them, and nothing switches that off.
+   */
+  private void checkEndpoint(URI uri) throws IOException {
+    if (!Constants.CENTRAL_ENDPOINT.equals(getConf().getTrimmed(Constants.ENDPOINT))) {
+      return;
+    }
+    Optional<URI> elsewhere =
+        getS3AInternals()
+            .getAmazonS3Client("endpoint")
+            .serviceClientConfiguration()
+            .endpointOverride();
+    if (elsewhere.isPresent()) {
+      close();
+      throw new IOException(
+          "client '"
+              + ClientScheme.client(uri.getScheme())
+              + "' is AWS, and this machine (host "
+              + NetUtils.getHostname()
+              + ") has '"
+              + elsewhere.get()
+              + "' in its place: leave AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3, endpoint_url in the"
+              + " AWS files and the JVM's aws.endpointUrl out, or give the client an endpoint_url");
+    }
   }
 
   /**
@@ -211,6 +241,7 @@ public final class StoreFileSystem extends S3AFileSystem {
       throws IOException {
     Map<String, String> options = options(client, conf);
     readStores(prefix(client), conf, options);
+    Variables.check(client, options, conf, prefix(client));
     return options;
   }
 
