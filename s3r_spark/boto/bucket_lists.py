@@ -9,12 +9,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from s3r_spark import globs
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.buckets import default_has_names
-from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.places import IncompleteError, Place, told
 from s3r_spark.errors import RoutesWarning, warn
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
@@ -55,6 +55,25 @@ def find_bucket(
             found["ResponseMetadata"]["Route"] = {"profile": rule.name, "client": client}
             return found
     raise next((error for error in errors if not _says_missing(error)), errors[0])
+
+
+def whole(
+    stores: Stores, rules: list[Rule], bucket: str, answer: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """A list; where no part of it has its bucket, it fails as of a bucket that isn't there.
+
+    Raises:
+        IncompleteError: some part has its bucket, and a profile's own is missing.
+    """
+    try:
+        return answer()
+    except IncompleteError as error:
+        try:
+            find_bucket(stores, rules, bucket, "head_bucket", {})
+        except (ClientError, BotoCoreError) as nowhere:
+            if _says_missing(nowhere) and error.__cause__ is not None:
+                raise error.__cause__ from None
+        raise
 
 
 def _says_missing(error: ClientError | BotoCoreError) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.boto import tokens
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
-from s3r_spark.boto.responses import NESTED, encoded
+from s3r_spark.boto.responses import NESTED, cursor, encoded
 from s3r_spark.boto.scan import Source
 from s3r_spark.errors import UnmatchedError
 
@@ -221,7 +221,7 @@ def _answer(
 def _objects_v1(
     asked: dict[str, Any], _page: _Page, last: Entry | None, name: Callable[[str], str]
 ) -> dict[str, Any]:
-    goes_on = {} if last is None else {"NextMarker": name(last.name)}
+    goes_on = {} if last is None else {"NextMarker": cursor(last.name, url=name is encoded)}
     return {"Marker": name(asked.get("Marker") or ""), **goes_on}
 
 
@@ -247,7 +247,7 @@ def _versions(
         "VersionIdMarker": asked.get("VersionIdMarker") or "",
     }
     if last is not None:
-        out["NextKeyMarker"] = name(last.name)
+        out["NextKeyMarker"] = cursor(last.name, url=name is encoded)
         if "VersionId" in last.value:
             out["NextVersionIdMarker"] = last.value["VersionId"]
     return out

@@ -149,10 +149,10 @@ def missing_part(routes: Routes, rule: Rule, error: ClientError) -> ClientError:
         raise error
     if rule.name is None:
         return error
-    error.response["Error"]["Message"] += (
-        f": without this bucket ({routes.place('profiles', rule.name)}) a list would not be whole"
-    )
-    raise IncompleteError(error.response, error.operation_name) from error
+    said = error.response["Error"]
+    why = f"without this bucket ({routes.place('profiles', rule.name)}) a list would not be whole"
+    response = {**error.response, "Error": {**said, "Message": f"{said['Message']}: {why}"}}
+    raise IncompleteError(response, error.operation_name) from error
 
 
 @contextmanager

@@ -157,9 +157,10 @@ class Requests:
         else:
             answers = uploads.merged if name == "ListMultipartUploads" else lists.merged
             call.parts = rules
-            call.answer = partial(
+            answer = partial(
                 answers, self.routes, self.stores, rules, name, dict(params), params, self.physical
             )
+            call.answer = partial(bucket_lists.whole, self.stores, rules, bucket, answer)
         params["Bucket"] = call.physical
         return call
 

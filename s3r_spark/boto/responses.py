@@ -33,6 +33,14 @@ def encoded(name: str) -> str:
     return quote(name, safe="/~")
 
 
+def cursor(name: str, *, url: bool) -> str:
+    """What a list with EncodingType=url goes on with, be it decoded or handed back as it is.
+
+    S3 gives it encoded and takes it unencoded: a paginator, which hands it back, never ends.
+    """
+    return encoded(name) if url and unquote_plus(name) != name else name
+
+
 def route_of(call: Call) -> dict[str, Any]:
     """What `ResponseMetadata["Route"]` says: who served the call."""
     if call.answered and len(call.parts) > 1:
@@ -86,10 +94,10 @@ def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: boo
             name = call.rule.logical_key(call.bucket or "", unquote_plus(said) if url else said)
             if name is None:
                 name = _last(call, parsed, url=url)
-            parsed[field] = encoded(name) if url else name
+            parsed[field] = cursor(name, url=url)
     if physical and parsed.get("IsTruncated") and "NextContinuationToken" not in parsed:
         name = _last(call, parsed, url=url)
-        parsed.setdefault("NextMarker", encoded(name) if url else name)
+        parsed.setdefault("NextMarker", cursor(name, url=url))
 
 
 def _last(call: Call, parsed: dict[str, Any], *, url: bool) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from s3r_spark import globs
+from s3r_spark.boto import version_order
 from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
 from s3r_spark.boto.places import Place, missing_part, told
 from s3r_spark.boto.responses import NESTED
@@ -126,8 +127,11 @@ class Source:
         try:
             if whole := self._whole():
                 yield whole
-            elif self._in_order:
+            elif self._in_order and not self._straddles:
                 yield from self._ordered()
+            elif self._in_order:
+                ordered = (entry for run in self._ordered() for entry in run)
+                yield from ([entry] for entry in self._grouped(ordered))
             elif self.ask.delimiter in {"", "/"}:
                 yield from ([entry] for entry in self._by_folder(self._start))
             else:
@@ -143,6 +147,15 @@ class Source:
             return []
         name = self._start[: at + len(delimiter)]
         return [self._prefix(name, sure=False)] if name + LAST > self.ask.after else []
+
+    @property
+    def _straddles(self) -> bool:
+        """Whether a delimiter may begin in the folder below which its store lists.
+
+        The store looks for one behind that folder only, and gives a key as it is.
+        """
+        fixed, delimiter = self._start[len(self.ask.prefix) :], self.ask.delimiter
+        return any(fixed.endswith(delimiter[:end]) for end in range(1, len(delimiter)))
 
     def _prefix(self, name: str, *, sure: bool) -> Entry:
         mapped = self.ask.physical and name.startswith(self.rule.folder)
@@ -286,7 +299,7 @@ class Source:
             where.update(goes_on)
 
     def _grouped(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Entries with common prefixes made here, for a delimiter that such stores don't take."""
+        """Entries with common prefixes made here, where their store doesn't make them."""
         prefix, delimiter, last = self.ask.prefix, self.ask.delimiter, None
         for entry in entries:
             at = entry.name.find(delimiter, len(prefix))
@@ -294,7 +307,7 @@ class Source:
                 yield entry
             elif (name := entry.name[: at + len(delimiter)]) != last:
                 last = name
-                yield self._prefix(name, sure=True)
+                yield self._prefix(name, sure=entry.sure)
 
     # -- one request -------------------------------------------------------------------------------
 
@@ -324,21 +337,21 @@ class Source:
             fields = ("Contents", PREFIXES)
             next_page = {"ContinuationToken": page.get("NextContinuationToken")}
         entries: list[Entry] = []
-        for kind in fields:
+        for kind, value in version_order.interleaved(page, fields):
             inner = NESTED[kind]
-            for value in page.get(kind, ()):
-                name = self._named(value, inner)
-                if name is not None and not (name[-1:] == "/" and value.get("ETag") == _NO_ETAG):
-                    entries.append(Entry(name, kind, value))
-        entries.sort(key=_version_order if self.ask.versions else _NAME)
+            name = self._named(value, inner)
+            if name is not None and not (name[-1:] == "/" and value.get("ETag") == _NO_ETAG):
+                entries.append(Entry(name, kind, value))
+        entries.sort(key=_NAME)  # a store's own order of one name's versions stays
         goes_on = {key: value for key, value in next_page.items() if value}
         self._buffered, self._more = len(entries), bool(page.get("IsTruncated") and goes_on)
         return entries, goes_on if self._more else {}
 
     def _page(self, where: dict[str, Any]) -> dict[str, Any]:
         client, most = self.store.client, self.page or PAGE
-        listing = client.list_object_versions if self.ask.versions else client.list_objects_v2
-        page: dict[str, Any] = listing(**where, MaxKeys=most)
+        if self.ask.versions:
+            return version_order.list_object_versions(client, **where, MaxKeys=most)
+        page: dict[str, Any] = client.list_objects_v2(**where, MaxKeys=most)
         return page
 
     def _named(self, value: dict[str, Any], inner: str) -> str | None:
@@ -351,10 +364,3 @@ class Source:
         if not self.ask.physical:
             value[inner] = logical
         return logical
-
-
-def _version_order(entry: Entry) -> tuple[str, bool, float]:
-    """By name; the newest version first, as stores give them in two lists."""
-    modified = entry.value.get("LastModified")
-    age = -modified.timestamp() if modified is not None else 0.0
-    return entry.name, not entry.value.get("IsLatest", False), age

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.entries import PAGE
 from s3r_spark.boto.places import Place, missing_part, told
-from s3r_spark.boto.responses import encoded
+from s3r_spark.boto.responses import cursor, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,6 +152,6 @@ def _answer(
             out.setdefault("Uploads", []).append(entry)
     if out["IsTruncated"]:
         key, upload = shown[-1]
-        out["NextKeyMarker"] = name(key)
+        out["NextKeyMarker"] = cursor(key, url=name is encoded)
         out["NextUploadIdMarker"] = upload["UploadId"] if upload else ""
     return out
