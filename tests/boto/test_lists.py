@@ -63,6 +63,25 @@ def test_pages_of_any_size_make_the_same_list(filled: Any, operation: str, size:
     ]
 
 
+@pytest.mark.parametrize("service", ["minio", "seaweedfs"])
+def test_a_delimiter_may_begin_in_a_routed_folders_name(
+    routes: dict[str, Any], service: str
+) -> None:
+    for name in ("default", "minio"):
+        routes["clients"][name]["service"] = service
+    s3 = client(routes)
+    keys = ["a2/ab", "b", "team2/2/a", "team2/aa", "team2/ab", "team2/b", "team2/c2/a/x"]
+    for key in keys:
+        s3.put_object(Bucket="example-bucket", Key=key)
+    for size in (1, 2, 1000):
+        folders = ["a2/a", "b", "team2/2/a", "team2/a", "team2/b", "team2/c2/a"]
+        assert listed(s3, Delimiter="2/a", size=size) == folders
+        inside = ["team2/2/a", "team2/aa", "team2/ab", "team2/b", "team2/c2/a"]
+        assert listed(s3, Delimiter="2/a", Prefix="team2", size=size) == inside
+        behind = listed(s3, Delimiter="2/a", StartAfter="team2/aa", size=size)
+        assert behind == ["team2/b", "team2/c2/a"]
+
+
 def test_an_answer_has_all_that_s3_says(filled: Any) -> None:
     page = filled.list_objects_v2(Bucket="example-bucket", MaxKeys=3, StartAfter="a", Delimiter="/")
     del page["ResponseMetadata"]
