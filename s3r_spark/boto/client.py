@@ -11,6 +11,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from s3r_spark.boto import mapping, stores
+from s3r_spark.boto.credentials import session
 from s3r_spark.boto.hooks import Hooks
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.routed import mixed_in
@@ -118,9 +119,9 @@ def resource(
 
 
 def _resource(routed: Any) -> Any:
-    session = stores.session()
-    session.events.register("creating-resource-class.s3.ServiceResource", _pickled_by_client)
-    made = session.resource("s3", **UNUSED)
+    plain = session()
+    plain.events.register("creating-resource-class.s3.ServiceResource", _pickled_by_client)
+    made = plain.resource("s3", **UNUSED)
     made.meta.client = routed
     return made
 
@@ -161,9 +162,9 @@ def _routed(
     routes: Routes, kept: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
 ) -> Any:
     main = main_client(routes)
-    session = stores.session()
-    session.events.register_last("creating-client-class.s3", mixed_in)
-    made = session.client("s3", **UNUSED)
+    unrouted = session()
+    unrouted.events.register_last("creating-client-class.s3", mixed_in)
+    made = unrouted.client("s3", **UNUSED)
     kept.events = made.meta.events
     plain = kept.plain(main)
     meta = copy.copy(plain.meta)

@@ -14,15 +14,12 @@ import copy
 import os
 import threading
 import weakref
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
-import botocore.session
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 
+from s3r_spark.boto.credentials import signing
 from s3r_spark.boto.settings import config_of
 from s3r_spark.endpoints import is_aws
 
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.config import Config
 
-    from s3r_spark.model import Credentials
     from s3r_spark.routing import Routes
 
 _KEEPS_QUOTA = ("standard", "adaptive")
@@ -211,7 +207,7 @@ def recipes(
     @cache
     def known(name: str) -> Recipe:
         client = routes.clients[name]
-        session, keys = _signing(client.credentials, client.region or client.preset.region)
+        session, keys = signing(client.credentials, client.region or client.preset.region)
         verify: bool | str | None = None if client.verify else False
         if client.ca_bundle is not None:
             verify = str(routes.folder / client.ca_bundle)
@@ -233,83 +229,3 @@ def recipes(
 def maker(recipe: Callable[[str], Recipe]) -> Callable[[str], BaseClient]:
     """A function that makes the plain boto3 client of a name."""
     return lambda name: recipe(name).make()
-
-
-def _signing(credentials: Credentials | None, region: str | None) -> tuple[Any, dict[str, str]]:
-    """The session to make a client with, and the keys to give to it."""
-    if credentials is None or credentials.anonymous:
-        return session(), {}
-    if credentials.aws_profile is not None:
-        return session(credentials.aws_profile), {}
-    if credentials.role_arn is not None:
-        return _assuming(credentials, region), {}
-    assert credentials.access_key is not None  # noqa: S101 - the model lets no others through
-    assert credentials.secret_key is not None  # noqa: S101 - likewise
-    keys = {
-        "aws_access_key_id": credentials.access_key.reveal(),
-        "aws_secret_access_key": credentials.secret_key.reveal(),
-    }
-    if credentials.session_token is not None:
-        keys["aws_session_token"] = credentials.session_token.reveal()
-    return session(), keys
-
-
-def session(profile: str | None = None) -> Any:
-    """A session that shares the models, which take long to read, with the others."""
-    core = botocore.session.Session(profile=profile)
-    core.register_component("data_loader", loader())
-    return boto3.Session(botocore_session=core)
-
-
-@lru_cache(maxsize=1)
-def loader() -> Any:
-    """What reads botocore's models, and keeps them."""
-    return boto3.Session()._session.get_component("data_loader")
-
-
-def _assuming(credentials: Credentials, region: str | None) -> Any:
-    """A session with a role's credentials, taken by the usual chain's and renewed in time."""
-    usual = session()
-    extra = {"RoleSessionName": "s3r-spark"}
-    if credentials.external_id is not None:
-        extra["ExternalId"] = credentials.external_id
-
-    def create_client(service: str, **arguments: Any) -> BaseClient:
-        return usual._session.create_client(
-            service, **{"region_name": usual.region_name or region, **arguments}
-        )
-
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator=create_client,
-        source_credentials=_Usual(usual),
-        role_arn=credentials.role_arn,
-        extra_args=extra,
-    )
-    assumed = session()
-    role = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
-    assumed._session.register_component("credential_provider", _Provider(role))
-    return assumed
-
-
-class _Usual:
-    """The keys of a session's usual chain, looked for when they are needed, and missed then."""
-
-    def __init__(self, usual: Any) -> None:
-        self._usual = usual
-
-    def get_frozen_credentials(self) -> Any:
-        """The keys to take a role with."""
-        found = self._usual.get_credentials()
-        if found is None:
-            raise NoCredentialsError
-        return found.get_frozen_credentials()
-
-
-class _Provider:
-    """Stands in for botocore's chain of places to find credentials in."""
-
-    def __init__(self, credentials: Any) -> None:
-        self._credentials = credentials
-
-    def load_credentials(self) -> Any:
-        return self._credentials

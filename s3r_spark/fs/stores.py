@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from s3fs.errors import translate_boto_error
 
 from s3r_spark.boto import stores
+from s3r_spark.boto.credentials import FileCredentials, loader, take_profile
 from s3r_spark.boto.stores import Store
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ class AioStores:
     async def _client(self, name: str) -> Any:
         loop = asyncio.get_running_loop()
         recipe, lender = await loop.run_in_executor(self._threads, self._looked_up, name)
-        made = session(recipe.session._session.profile)
+        made = session()
+        take_profile(made, recipe.session._session.profile)
         if "aws_access_key_id" not in recipe.arguments:
             lent = None if lender is None else Lent(lender, self._threads)
             made.register_component("credential_provider", _Provider(lent))
@@ -129,10 +131,11 @@ class AioStores:
         return recipe, recipe.session.get_credentials()
 
 
-def session(profile: str | None = None) -> AioSession:
+def session() -> AioSession:
     """A session that shares boto3's models, which take long to read."""
-    made = AioSession(profile=profile)
-    made.register_component("data_loader", stores.loader())
+    made = AioSession()
+    made.register_component("data_loader", loader())
+    take_profile(made, None)
     return made
 
 
@@ -146,7 +149,8 @@ class Lent:
     async def get_frozen_credentials(self) -> Any:
         """The keys to sign with; to renew them takes a request, which is left to a thread."""
         lender = self._lender
-        if isinstance(lender, RefreshableCredentials) and lender.refresh_needed():
+        renews = isinstance(lender, (FileCredentials, RefreshableCredentials))
+        if renews and lender.refresh_needed():
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, lender.get_frozen_credentials)
         return lender.get_frozen_credentials()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hadoop.routerfs import machine
 from py4j.protocol import Py4JJavaError
+from servers.sts import start_sts
 from spark.places import client
 
 from s3r_spark.hadoop.settings import settings
@@ -181,3 +182,26 @@ def test_aws_is_not_replaced_by_what_surrounds_the_file_system(
     finally:
         jvm.java.lang.System.clearProperty(where)
         (files / "config").unlink(missing_ok=True)
+
+
+def test_a_web_identity_is_read_again_when_its_keys_run_out(jvm: Any, tmp_path: Path) -> None:
+    token, system = tmp_path / "token", jvm.java.lang.System
+    with start_sts() as url:
+        told = {
+            "aws.webIdentityTokenFile": str(token),
+            "aws.roleArn": "arn:aws:iam::123456789012:role/reader",
+            "aws.endpointUrlSts": url,
+            "aws.region": "us-east-1",
+        }
+        for name, value in told.items():
+            system.setProperty(name, value)
+        try:
+            conf = jvm.org.apache.hadoop.conf.Configuration()
+            usual = jvm.s3r.hadoop.UsualCredentials(jvm.java.net.URI.create("s3a://b"), conf)
+            for text in ("one", "two"):
+                token.write_text(text)
+                assert usual.resolveCredentials().accessKeyId() == text
+            usual.close()
+        finally:
+            for name in told:
+                system.clearProperty(name)

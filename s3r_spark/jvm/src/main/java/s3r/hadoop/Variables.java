@@ -29,8 +29,7 @@ final class Variables {
    * @param prefix what stands before their names in the configuration
    * @throws IllegalArgumentException with the variables, the machine and the options
    */
-  static void check(
-      String client, Map<String, String> options, Configuration conf, String prefix) {
+  static void check(String client, Map<String, String> options, Configuration conf, String prefix) {
     Map<String, String> missing = new TreeMap<>();
     Set<String> names = new TreeSet<>();
     options.forEach(
