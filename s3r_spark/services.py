@@ -28,6 +28,7 @@ class Service:
         conditional_writes: whether PUT and CompleteMultipartUpload honour `If-None-Match: *`.
         byte_ordered_lists: whether lists come in the order of the keys' bytes.
         payload_checksums: whether requests may carry the trailing checksums that today's SDKs add.
+        md5_etags: whether the ETag of what was put at once, and isn't encrypted, is its MD5.
         hadoop: further S3A settings, without `fs.s3a.`.
         hadoop_over_http: those where the endpoint is plain http, with version 2 of the AWS SDK.
         botocore: further arguments of botocore.config.Config.
@@ -41,6 +42,7 @@ class Service:
     conditional_writes: bool = True
     byte_ordered_lists: bool = True
     payload_checksums: bool = True
+    md5_etags: bool = False
     hadoop: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     hadoop_over_http: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     botocore: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -65,13 +67,15 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             "https://docs.aws.amazon.com/AmazonS3/latest/API",
             region=None,
             path_style=False,
+            md5_etags=True,
         ),
-        "minio": Service("MinIO", "measured: RELEASE of 2026-02-12"),
+        "minio": Service("MinIO", "measured: RELEASE of 2026-02-12", md5_etags=True),
         "ceph": Service(
             "Ceph RGW",
             "measured: 16.2",
             conditional_writes=False,
             payload_checksums=False,
+            md5_etags=True,
             # It answers 400 (XAmzContentSHA256Mismatch) to an empty object whose body is signed in
             # chunks, as the SDK does it without TLS; every write to S3A makes such objects.
             hadoop_over_http=_BODIES_IN_ONE,

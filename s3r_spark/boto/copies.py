@@ -10,14 +10,17 @@ from s3r_spark.boto import transfer
 from s3r_spark.boto.calls import physical_key
 from s3r_spark.boto.origin import Origin
 from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.target import Target
+from s3r_spark.endpoints import is_aws, service_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3r_spark.boto.calls import Call
-    from s3r_spark.boto.stores import Store, Stores
+    from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
 
+_EXPRESS = "--x-s3"  # directory buckets end in it; their ETags are no MD5s
 _VERSION = re.compile(r"\?versionId=[^\s]+$")
 
 
@@ -36,27 +39,56 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], call: Call) ->
     place = {"Bucket": rule.bucket(bucket), "Key": physical_key(rule, bucket, key)}
     if version is not None:
         place["VersionId"] = version
-    if rule.client == call.rule.client:
-        if rule.name is not None:
+    if rule.client == call.rule.client or _are_same(routes, place, rule, params, call):
+        if rule.name is not None or call.rule.name is not None:
             params["CopySource"] = place
         return
     carry = transfer.carry_part if "UploadId" in params else transfer.carry_object
-    call.answer = partial(_carried, carry, stores, (rule, bucket, place), call, params)
+    call.answer = partial(_carried, routes, stores, carry, (rule, bucket, place), call, params)
     call.parts = [rule, call.rule]
 
 
-def _carried(
-    carry: Callable[[Origin, Store, dict[str, Any]], dict[str, Any]],
+def _are_same(
+    routes: Routes, place: dict[str, str], rule: Rule, params: dict[str, Any], call: Call
+) -> bool:
+    """Whether source and target are one object, by two clients of its store.
+
+    To read it here and to write it again could lose it, so its store does what is asked.
+    """
+    if (place["Bucket"], place["Key"]) != (params["Bucket"], params.get("Key")):
+        return False
+    ours, other = (routes.clients[client] for client in (rule.client, call.rule.client))
+    return service_at(ours.endpoint_url, ours.region) == service_at(
+        other.endpoint_url, other.region
+    )
+
+
+def _carried(  # noqa: PLR0913, PLR0917 - what a copy is made of
+    routes: Routes,
     stores: Stores,
+    carry: Callable[[Origin, Target, dict[str, Any]], dict[str, Any]],
     source: tuple[Rule, str, dict[str, str]],
     call: Call,
     params: dict[str, Any],
 ) -> dict[str, Any]:
     rule, bucket, place = source
-    origin = Origin(stores.get(rule.client), rule, bucket, place)
-    target = stores.get(call.client)
-    with told(Place(call.rule, target, call.bucket, call.key)):  # what the source says, says so
+    md5_etags = partial(_md5_etags, routes, stores)
+    origin = Origin(
+        stores.get(rule.client), rule, bucket, place, md5_etags(rule.client, place["Bucket"])
+    )
+    target = Target(
+        stores.get(call.client), params, md5_etags=md5_etags(call.client, params["Bucket"])
+    )
+    there = Place(call.rule, target.store, call.bucket, call.key)
+    with told(there):  # what the source says, says so
         return carry(origin, target, params)
+
+
+def _md5_etags(routes: Routes, stores: Stores, name: str, bucket: str) -> bool:
+    """Whether a store says that its ETags are MD5s, where nothing is encrypted."""
+    address = stores.ready_address(name)
+    known = routes.clients[name].preset.md5_etags if address is None else is_aws(address)
+    return known and not bucket.endswith(_EXPRESS)
 
 
 def split_source(source: object) -> tuple[str, str, str | None] | None:

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import closing
+import tempfile
+from contextlib import closing, nullcontext
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import (
+    ClientError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 from botocore.utils import parse_to_aware_datetime
 
 from s3r_spark.boto import stopping
 from s3r_spark.boto.answers import failure
 from s3r_spark.boto.places import Place, logical_key, told
+from s3r_spark.proof import Digest, claims
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from s3r_spark.boto.stores import Store
+    from s3r_spark.proof import Claim
     from s3r_spark.routing import Rule
 
 CHUNK = 1 << 20  # bytes that are read at once
+_COPY, _PARTIAL = "CopyObject", 206
 _READS = 5  # s3transfer also reads five times before it gives up
+_AGAIN = 64 << 20  # bytes of one request where all is read again
+MISREAD = "What the source store gave is not what it says that it has"
+_HEAD_TAKES = {
+    "ExpectedBucketOwner",
+    "IfMatch",
+    "RequestPayer",
+    "SSECustomerAlgorithm",
+    "SSECustomerKey",
+    "SSECustomerKeyMD5",
+}
 
 
 class Origin(NamedTuple):
@@ -29,12 +49,14 @@ class Origin(NamedTuple):
         rule: the rule that chose it.
         bucket: the logical bucket.
         place: Bucket, Key and perhaps VersionId there.
+        md5_etags: whether ETags there are MD5s, as far as an answer says nothing else.
     """
 
     store: Store
     rule: Rule
     bucket: str
     place: dict[str, str]
+    md5_etags: bool
 
     @property
     def named(self) -> Place:
@@ -82,36 +104,214 @@ def _precondition() -> ClientError:
         "PreconditionFailed",
         "At least one of the pre-conditions you specified did not hold",
         412,
-        "CopyObject",
+        _COPY,
     )
 
 
 def fetch(
-    origin: Origin, access: dict[str, Any], body: IO[bytes], first: dict[str, Any] | None = None
-) -> str:
-    """Read into a file, anew where the connection breaks; gives the MD5 of what was read."""
-    got, left = first or origin.get(access), _READS
+    get: Callable[[], dict[str, Any]],
+    body: IO[bytes],
+    first: dict[str, Any] | None = None,
+    place: Place | None = None,
+) -> None:
+    """Read an answer into a file, anew where the connection breaks or botocore's checksum is wrong.
+
+    Args:
+        get: asks for it.
+        body: the file; it is left at its beginning.
+        first: the answer, where it was asked for already.
+        place: where that is, for what errors say.
+
+    Raises:
+        BotoCoreError, OSError: of the last try; or the file can't be written, which is tried once.
+        ClientError: BadDigest: the checksum was wrong to the last.
+    """
+    got, left = first or get(), _READS
     while True:
         left -= 1
+        body.seek(0)
+        body.truncate()
         try:
-            with told(origin.named):
-                return _read(got, body)
-        except (HTTPClientError, IncompleteReadError, OSError):
+            for chunk in _chunks(got):
+                body.write(chunk)
+        except _BrokenError as broken:
             if not left:
-                raise
-        got = origin.get(access)
+                with nullcontext() if place is None else told(place):
+                    raise broken.error from None
+        else:
+            body.seek(0)
+            return
+        got = get()
 
 
-def _read(got: dict[str, Any], body: IO[bytes]) -> str:
-    body.seek(0)
-    body.truncate()
-    md5 = hashlib.md5(usedforsecurity=False)
+def fetch_range(origin: Origin, asked: dict[str, Any], body: IO[bytes]) -> dict[str, Any]:
+    """Read a range into a file.
+
+    Args:
+        origin: the source.
+        asked: the arguments of GetObject; Range among them is `bytes=first-last`.
+        body: the file; it is left at its beginning.
+
+    Returns:
+        The store's answer.
+
+    Raises:
+        ClientError: InvalidRange: the store doesn't give that range.
+    """
+    got = origin.get(asked)
+    first, _, last = asked["Range"].removeprefix("bytes=").partition("-")
+    partial = got["ResponseMetadata"]["HTTPStatusCode"] == _PARTIAL
+    if not partial or got["ContentLength"] != int(last) - int(first) + 1:
+        got["Body"].close()
+        raise failure("InvalidRange", "The source did not give the range asked for", 416, _COPY)
+    fetch(lambda: origin.get(asked), body, got, origin.named)
+    return got
+
+
+def content_md5(
+    get: Callable[[dict[str, str]], dict[str, Any]], size: int, place: Place | None = None
+) -> bytes:
+    """The MD5 of a whole object, read in ranges.
+
+    Args:
+        get: asks for it, with more arguments of GetObject.
+        size: in bytes.
+        place: where it is, for what errors say.
+    """
+    digest = Digest("MD5")
+    with tempfile.SpooledTemporaryFile(max_size=_AGAIN) as body:
+        for start in range(0, size, _AGAIN):
+            span = {"Range": f"bytes={start}-{min(start + _AGAIN, size) - 1}"}
+            fetch(lambda: get(span), body, None, place)  # noqa: B023 - asked before the next one
+            while chunk := body.read(CHUNK):
+                digest.update(chunk)
+    return digest.digest()
+
+
+class _BrokenError(Exception):
+    """Not all was read, or not what was sent; apart from what goes wrong in writing it.
+
+    Attributes:
+        error: what is to be said of it.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _chunks(got: dict[str, Any]) -> Iterator[bytes]:
+    """The content of an answer.
+
+    Raises:
+        _BrokenError: the connection broke, or what came is not what was announced.
+    """
+    length, read = got["ContentLength"], 0
     with closing(got["Body"]) as stream:
-        for chunk in stream.iter_chunks(CHUNK):
+        chunks = stream.iter_chunks(CHUNK)
+        while True:
             stopping.check()
-            md5.update(chunk)
-            body.write(chunk)
-    if body.tell() != got["ContentLength"]:
-        raise IncompleteReadError(actual_bytes=body.tell(), expected_bytes=got["ContentLength"])
-    body.seek(0)
-    return md5.hexdigest()
+            try:
+                chunk = next(chunks, b"")
+            except FlexibleChecksumError as error:
+                raise _BrokenError(corrupt(f"{MISREAD}: {error}")) from error
+            except (HTTPClientError, IncompleteReadError, OSError) as error:
+                raise _BrokenError(error) from error
+            if not chunk:
+                break
+            read += len(chunk)
+            yield chunk
+    if read != length:
+        raise _BrokenError(IncompleteReadError(actual_bytes=read, expected_bytes=length))
+
+
+class Reading:
+    """An object as it is read from its beginning to its end, for the proof that it was read well.
+
+    Args:
+        origin: where it is.
+        access: what it is asked with, to the end as the same object.
+        head: what its store says of it.
+
+    Attributes:
+        size: in bytes.
+        digests: what is to take in what was read.
+    """
+
+    def __init__(self, origin: Origin, access: dict[str, Any], head: dict[str, Any]) -> None:
+        self._origin, self._access, self.size = origin, access, head["ContentLength"]
+        self._md5 = self._digest = Digest("MD5")
+        self._claim: Claim | None = None
+        for claim in claims(head, md5_etags=origin.md5_etags):
+            part = self._part_size(claim.parts) if claim.parts else 0
+            if part is not None:
+                self._claim = claim
+                if part or claim.algorithm != "MD5":
+                    self._digest = Digest(claim.algorithm, part)
+                break
+        self.digests = [self._md5] if self._digest is self._md5 else [self._md5, self._digest]
+
+    def prove(self) -> str:
+        """Hold what was read against what the store says, or else against another reading.
+
+        Returns:
+            What proves it: an algorithm, or "read twice".
+
+        Raises:
+            ClientError: BadDigest: it isn't what the store has.
+        """
+        with told(self._origin.named):
+            return self._proof()
+
+    def _proof(self) -> str:
+        if claim := self._claim:
+            if self._digest.proves(claim):
+                return claim.algorithm
+            if claim.certain and (not claim.parts or self._are_alike(claim.parts)):
+                raise corrupt(MISREAD)
+        again = content_md5(
+            lambda span: self._origin.get({**self._access, **span}), self.size, self._origin.named
+        )
+        if again != self._md5.digest():
+            raise corrupt(MISREAD)
+        return "read twice"
+
+    def is_there(self) -> bool:
+        """Whether the object is still what is read."""
+        try:
+            self._head()
+        except ClientError:
+            return False
+        return True
+
+    def _head(self, **more: Any) -> dict[str, Any]:
+        access = {key: v for key, v in self._access.items() if key in _HEAD_TAKES}
+        head: dict[str, Any] = self._origin.store.client.head_object(
+            **{**self._origin.place, **access, **more}
+        )
+        if head["ETag"].strip('"') != self._access["IfMatch"].strip('"'):
+            raise _precondition()  # some stores ignore conditions
+        return head
+
+    def _part(self, number: int) -> int | None:
+        """Bytes of a part that the object was uploaded in; None: the store doesn't say."""
+        try:
+            size: int = self._head(PartNumber=number)["ContentLength"]
+        except ClientError:
+            return None
+        return size or None
+
+    def _part_size(self, parts: int) -> int | None:
+        """Bytes of each part but the last, if all can be as large as the first; None: unknown."""
+        first = self._part(1)
+        return first if first is not None and -(-self.size // first) == parts else None
+
+    def _are_alike(self, parts: int) -> bool:
+        """Whether all parts but the last are really as large as the first."""
+        first = self._part(1)
+        return all(self._part(number) == first for number in range(2, parts))
+
+
+def corrupt(message: str, operation: str = _COPY) -> ClientError:
+    """The error of content that isn't what it is to be."""
+    return failure("BadDigest", message, 400, operation)

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import copy
+import sys
 from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from boto3.s3.transfer import TransferConfig
 from botocore.hooks import first_non_none_response
 
+from s3r_spark.boto.carrying import SMALLEST_PART, Carrying, carried
+from s3r_spark.boto.copies import split_source
 from s3r_spark.boto.presign import presigned_post
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ def mixed_in(class_attributes: dict[str, Any], base_classes: list[type], **_: An
     class_attributes.pop("generate_presigned_post", None)  # it would come before the mixin's
     for name in _UPLOADS:
         class_attributes[name] = _by_target(class_attributes[name])
+    class_attributes["copy"] = _as_one(class_attributes["copy"])
     base_classes.insert(0, Routed)
 
 
@@ -39,10 +44,45 @@ def _by_target(upload: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(upload)
     def uploading(self: Routed, *args: Any, **kwargs: Any) -> Any:
-        given = named.bind(self, *args, **kwargs).arguments
+        try:
+            given = named.bind(self, *args, **kwargs).arguments
+        except TypeError:
+            return upload(self, *args, **kwargs)  # which says what is wrong with them
         return upload(self._s3r_set_for(given["Bucket"], given["Key"]), *args, **kwargs)
 
     return uploading
+
+
+def _as_one(copy_of: Callable[..., Any]) -> Callable[..., Any]:
+    """A managed copy that between two stores is one copy, in parts of its own.
+
+    s3transfer would have each part copied for itself, and of a part no store says anything that it
+    could be held against.
+    """
+    named = signature(copy_of)
+
+    @wraps(copy_of)
+    def copying(self: Routed, *args: Any, **kwargs: Any) -> Any:
+        try:
+            given = named.bind(self, *args, **kwargs).arguments
+        except TypeError:
+            return copy_of(self, *args, **kwargs)  # which says what is wrong with them
+        target = self._s3r_set_for(given["Bucket"], given["Key"])
+        if not self._s3r_is_between(given["CopySource"], given["Bucket"], given["Key"]):
+            return copy_of(target, *args, **kwargs)
+        del given[next(iter(given))]  # self
+        config = given.get("Config") or TransferConfig()
+        how = Carrying(
+            part=max(config.multipart_chunksize, SMALLEST_PART),
+            largest=config.multipart_threshold - 1,
+            threads=config.max_request_concurrency if config.use_threads else 1,
+            **({"tell": callback} if (callback := given.pop("Callback", None)) else {}),
+        )
+        given["Config"] = TransferConfig(multipart_threshold=sys.maxsize, use_threads=False)
+        with carried(how):
+            return copy_of(target, **given)
+
+    return copying
 
 
 class Routed:
@@ -100,6 +140,14 @@ class Routed:
         made.meta = copy.copy(self.meta)
         made.meta._client_config = store.config
         return made
+
+    def _s3r_is_between(self, source: Any, bucket: Any, key: Any) -> bool:
+        """Whether a copy's source lies in another store than the copy will."""
+        named = split_source(source)
+        if named is None or not isinstance(bucket, str) or not isinstance(key, str):
+            return False
+        rule = self._s3r_routes.rule
+        return rule(*named[:2]).client != rule(bucket, key).client
 
     def __copy__(self) -> Routed:
         """A client is connections and settings that don't change: a copy shares them."""

@@ -82,7 +82,12 @@ class Moves(Trees):
         if move.of[:2] != move.to[:2] and await self._may_be(source, move.target):
             # Written now, they differ from now on if they are two: see _delete_copied.
             await asyncio.sleep(_NEXT_SECOND)
-        await self._copy_object(move.source, move.target, source["ContentLength"])
+        if not await self._copy_object(move.source, move.target, source["ContentLength"]):
+            raise PermissionError(
+                errno.EACCES,
+                "What can't be read back isn't proven; nothing was deleted",
+                move.target,
+            )
         copied[move.source] = source
 
     async def _head(self, path: str) -> Head | None:

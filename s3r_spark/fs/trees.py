@@ -104,7 +104,7 @@ class Trees(Folders):
 
     async def _copy_object(
         self, path1: str, path2: str, size: int | None = None, **options: Any
-    ) -> None:
+    ) -> bool:
         """Copy one object, and no folder.
 
         Args:
@@ -112,18 +112,34 @@ class Trees(Folders):
             path2: the copy's name.
             size: in bytes, where it is known.
             options: those of s3fs.
+
+        Returns:
+            Whether the copy is proven: not where who may write it may not read it.
         """
         (bucket, key, _), (other, copy, _) = self.split_path(path1), self.split_path(path2)
         across = self.routes.rule(bucket, key).client != self.routes.rule(other, copy).client
-        # Across stores, one call carries any size, and holds all of it against both sides. And
-        # s3fs would ask for the name without a slash at its end.
-        if not options.get("preserve_etag") and (across or key.endswith("/")):
-            options.pop("preserve_etag", None)
+        # s3fs would copy large ones in parts, of which no store says anything; and it would ask
+        # for the name without a slash at its end.
+        if across and not options.pop("preserve_etag", None):
+            return await self._carry(path1, path2, **options)
+        if key.endswith("/"):
             await self._copy_basic(path1, path2, **options)
         elif size is None or size <= MANAGED_COPY_THRESHOLD:
             await super()._cp_file(path1, path2, **options)
         else:
             await self._copy_managed(path1, path2, size, **options)
+        return True
+
+    async def _carry(self, path1: str, path2: str, **options: Any) -> bool:
+        (bucket, key, version), (other, copy, fixed) = map(self.split_path, (path1, path2))
+        if fixed:
+            raise ValueError(f"{path2}: nothing can be copied to a version")
+        source = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        done = await self._call_s3(
+            "copy_object", options, Bucket=other, Key=copy, CopySource=source
+        )
+        self.invalidate_cache(path2)
+        return done["ResponseMetadata"]["Proof"]["target"] is not None
 
     async def _is_passed_over(self, path: str) -> bool:
         """Whether a name in a tree is that of a routed folder, which is none of the tree's."""

@@ -11,7 +11,7 @@ from boto.conftest import asked, forget
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto import client, transfer
+from s3r_spark.boto import carrying, client
 
 if TYPE_CHECKING:
     from servers.store import Store
@@ -113,7 +113,7 @@ def test_an_unknown_source_is_said_under_its_logical_name(s3: Any) -> None:
 def test_large_objects_go_in_parts(
     s3: Any, size: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "PART", 5 << 20)  # S3's smallest
+    monkeypatch.setattr(carrying, "PART", 5 << 20)  # S3's smallest
     data = os.urandom(size)
     s3.put_object(**FROM, Body=data, Tagging="a=b", **HEADERS)
     done = s3.copy_object(**TO, CopySource=FROM)
@@ -127,7 +127,7 @@ def test_large_objects_go_in_parts(
 def test_nothing_half_written_is_left(
     s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "PART", 5 << 20)
+    monkeypatch.setattr(carrying, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes(12 << 20))
     plain = s3._s3r_stores.plain("minio")
     calls: list[str] = []
@@ -160,17 +160,19 @@ def test_what_arrives_damaged_is_removed(s3: Any, east: Store) -> None:
 def test_what_another_writes_meanwhile_is_left(
     s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(transfer, "PART", 5 << 20)
+    monkeypatch.setattr(carrying, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes(size))
 
     def damage(params: dict[str, Any], **_: Any) -> None:
-        params["Body"] = b"else"
+        if params.get("PartNumber") != 1:
+            params["Body"] = b"else"
 
     def overwrite(**_: Any) -> None:
         east.put(BUCKET, "copy", b"newer")
 
     events = s3._s3r_stores.plain("default").meta.events
-    events.register("provide-client-params.s3.PutObject", damage)
+    for operation in ("PutObject", "UploadPart"):
+        events.register(f"provide-client-params.s3.{operation}", damage)
     for operation in ("PutObject", "CompleteMultipartUpload"):
         events.register(f"after-call.s3.{operation}", overwrite)
     with pytest.raises(ClientError, match=r"BadDigest.*it was left"):

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["counted"]
 
+_REDIRECTION = 300  # and above: no success
 HOP = {"connection", "expect", "keep-alive", "transfer-encoding", "content-length"}
 
 
 @contextmanager
 def counted(
-    store: Store, refused: Callable[[str, str], bool] = lambda *_: False
+    store: Store,
+    refused: Callable[[str, str], bool] = lambda *_: False,
+    spoiled: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
 ) -> Iterator[Store]:
     """Put a proxy before a store that speaks plain http, until the block ends.
 
@@ -34,10 +37,11 @@ def counted(
     Args:
         store: the store.
         refused: whether a request, by its method and path, is answered with 403 and not sent on.
+        spoiled: gives what is handed on of an answer's content, by the request's method and path.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
     server.asked = []  # type: ignore[attr-defined]
-    server.refused = refused  # type: ignore[attr-defined]
+    server.refused, server.spoiled = refused, spoiled  # type: ignore[attr-defined]
     server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -75,6 +79,8 @@ class Proxy(BaseHTTPRequestHandler):
             store.endheaders(body)
             answer = store.getresponse()
             content = answer.read()
+        if answer.status < _REDIRECTION:
+            content = self.server.spoiled(self.command, unquote(self.path), content)
         path, _, query = self.path.partition("?")
         self.server.asked.append(
             {
