@@ -89,10 +89,9 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             hadoop=MappingProxyType({"change.detection.mode": "none"}),
             botocore=_VERSION_4,
         ),
-        "seaweedfs": Service(
-            "SeaweedFS", "measured: 4.48", conditional_writes=False, byte_ordered_lists=False
-        ),
-        # It serves files of a folder: `a` and `a/b` can't both be, nor can `//`.
+        "seaweedfs": Service("SeaweedFS", "measured: 4.48", byte_ordered_lists=False),
+        # It serves files of a folder: `a` and `a/b` can't both be, nor can `//`. Over https it ends
+        # the connection where it refuses a body that checksums follow.
         "versitygw": Service("VersityGW", "measured: 1.8.0", botocore=_VERSION_4),
         # It takes If-None-Match and writes all the same.
         "garage": Service(

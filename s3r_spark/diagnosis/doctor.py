@@ -14,12 +14,14 @@ from botocore.config import Config
 from s3r_spark.boto.stores import recipes
 from s3r_spark.diagnosis import buckets, clients
 from s3r_spark.diagnosis.findings import Diagnosis, Finding
+from s3r_spark.diagnosis.measure import Measurement, entry_for
 from s3r_spark.diagnosis.places import places
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
+    from s3r_spark.diagnosis.places import Place
     from s3r_spark.routing import RoutesLike
 
 __all__ = ["doctor"]
@@ -47,37 +49,86 @@ def doctor(
     Raises:
         RoutesError: the routes can't be used.
     """
-    loaded = Routes.load(routes)
-    ends = time.monotonic() + timeout
-    step = min(_STEP, timeout / 3)
-    limits = Config(connect_timeout=step, read_timeout=step, retries={"total_max_attempts": 1})
-    recipe = recipes(loaded, over=limits)
-    named, found = places(loaded, paths)
-    names = dict.fromkeys(place.client for place in named)
-    whole = {name: found.client for found in found for name in (found.client,) if name}
-    asked = [name for name in loaded.clients if name in names or name in whole or not paths]
+    return _Examination(Routes.load(routes), paths, timeout, write=write).run()
 
-    slots = threading.BoundedSemaphore(_AT_ONCE)
-    first = {
-        name: _Task(name, "", clients.examine(loaded.clients[name], partial(recipe, name), step))
-        for name in asked
-    }
-    _run(first.values(), slots, ends)
-    tasks = []
-    for place in named:
-        if first[place.client].healthy:
-            probe = buckets.probe_prefix(place) if write else None
-            s3, client = recipe(place.client).make(), loaded.clients[place.client]
+
+class _Examination:
+    """What is asked, in three rounds: the clients, their places, and what their stores do."""
+
+    def __init__(
+        self, routes: Routes, paths: Sequence[str], timeout: float, *, write: bool
+    ) -> None:
+        self._ends = time.monotonic() + timeout
+        self._step = min(_STEP, timeout / 3)
+        self._slots = threading.BoundedSemaphore(_AT_ONCE)
+        limits = Config(
+            connect_timeout=self._step,
+            read_timeout=self._step,
+            retries={"total_max_attempts": 1},
+        )
+        self._recipe = recipes(routes, over=limits)
+        self._clients, self._write = routes.clients, write
+        self._places, self._unasked = places(routes, paths)
+        named = {place.client for place in self._places} | {f.client for f in self._unasked}
+        self._names = [name for name in routes.clients if name in named or not paths]
+
+    def run(self) -> Diagnosis:
+        """Ask, and put what was found in the order of the file."""
+        first = self._ask_clients()
+        reached = [place for place in self._places if first[place.client].healthy]
+        second = self._ask_places(reached)
+        written = {place.client: place for place, task in reversed(second) if task.wrote}
+        measurements = {
+            name: Measurement(
+                place, self._clients[name], self._recipe(name), buckets.probe_prefix(place)
+            )
+            for name, place in written.items()
+        }
+        third = self._measure(measurements)
+        findings = [found for found in self._unasked if not found.client]
+        for name in self._names:
+            findings += first[name].findings
+            findings += [found for found in self._unasked if found.client == name]
+            findings += [f for place, task in second if place.client == name for f in task.findings]
+            findings += third[name].findings if name in third else []
+        traits = {name: one.traits for name, one in measurements.items() if one.finished}
+        presets = {name: entry_for(name, self._clients[name], of) for name, of in traits.items()}
+        return Diagnosis(tuple(findings), traits, presets)
+
+    def _ask_clients(self) -> dict[str, _Task]:
+        tasks = {
+            name: _Task(
+                name,
+                "",
+                clients.examine(self._clients[name], partial(self._recipe, name), self._step),
+            )
+            for name in self._names
+        }
+        _run(tasks.values(), self._slots, self._ends)
+        return tasks
+
+    def _ask_places(self, reached: Sequence[Place]) -> list[tuple[Place, _Task]]:
+        tasks = []
+        for place in reached:
+            probe = buckets.probe_prefix(place) if self._write else None
+            s3, client = self._recipe(place.client).make(), self._clients[place.client]
             source = clients.examine_place(place, s3, client, probe)
             left = f"s3://{place.bucket}/{probe}" if probe else ""
-            tasks.append(_Task(place.client, place.name, source, left))
-    _run(tasks, slots, ends, 2 * step if write else 0.0)
-    findings = [finding for finding in found if not finding.client]
-    for name in asked:
-        findings += first[name].findings
-        findings += [finding for finding in found if finding.client == name]
-        findings += [f for task in tasks if task.client == name for f in task.findings]
-    return Diagnosis(tuple(findings))
+            tasks.append((place, _Task(place.client, place.name, source, left)))
+        _run([task for _, task in tasks], self._slots, self._ends, self._grace)
+        return tasks
+
+    def _measure(self, measurements: Mapping[str, Measurement]) -> dict[str, _Task]:
+        tasks = {
+            name: _Task(name, "", one.findings(), one.folder) for name, one in measurements.items()
+        }
+        _run(tasks.values(), self._slots, self._ends, self._grace)
+        return tasks
+
+    @property
+    def _grace(self) -> float:
+        """Seconds for removing what was written, when the time is over."""
+        return 2 * self._step if self._write else 0.0
 
 
 class _Task:
@@ -134,6 +185,11 @@ class _Task:
         )
         late = Finding("time", "bad", "no answer in time", mend, self.client, self._place)
         return [*self._found, late]
+
+    @property
+    def wrote(self) -> bool:
+        """Whether something could be written."""
+        return any(found.check == "put" and found.state == "good" for found in self.findings)
 
     @property
     def healthy(self) -> bool:

@@ -82,6 +82,9 @@ def reason(error: BaseException, client: Client, bucket: str = "") -> Reason:
     if isinstance(error, SecretError):
         mend = "set it where this runs, and on every machine that runs the job"
         return Reason(str(error), mend)
+    if isinstance(error, of_botocore.SSLError) and "EOF" in str(error):
+        text = "the store ended the connection in the midst of a request"
+        return Reason(text, "VersityGW does so over https where it refuses one: rights? bucket?")
     for kinds, text, mend in _NOT_ANSWERED:
         if isinstance(error, kinds):
             return Reason(text or str(error), mend)

@@ -36,13 +36,17 @@ def file(west: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_table(run: Callable[..., Result], file: str, west: Store) -> None:
-    done = run("check", "--live", "--write", file)
+    done = run("check", "--live", "--write", "--print-preset", file)
     assert done.exit_code == 0
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["✓", "one", "-", "keys", "access_key", "from", "K,", "secret_key", "from", "S"] in rows
     assert ["✓", "one", "p", "list", "s3://data/", "has", "objects"] in rows
     assert done.stdout.endswith("routes.yaml: 1 client, 1 profile, 0 warnings, 0 failures\n")
     assert west.keys("data") == ["a/b"]
+    shown = done.stdout.partition("# what fits the store of one")[2].partition("\n")[2]
+    assert yaml.safe_load(shown[: shown.index("\n\n")]) == {
+        "one": {"service": "minio", "endpoint_url": west.endpoint_url, "region": "us-west-1"}
+    }
 
 
 def test_a_failure_is_exit_code_1(run: Callable[..., Result], file: str, west: Store) -> None:
@@ -80,6 +84,7 @@ def test_without_live_no_store_is_asked(run: Callable[..., Result], file: str, w
         done = run(*words)
         assert done.exit_code == 2
         assert "goes with --live" in done.stderr
+    assert "--live --write" in run("check", "--live", "--print-preset", file).stderr
 
 
 def test_marks_are_words_where_the_terminal_has_no_such_letters(

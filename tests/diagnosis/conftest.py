@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
 
 from s3r_spark import doctor
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from servers.store import Store
 
-    from s3r_spark.diagnosis.findings import Finding
+    from s3r_spark.diagnosis.findings import Diagnosis, Finding
 
 
 def entry(store: Store, **more: Any) -> dict[str, Any]:
@@ -47,3 +49,38 @@ def bad(entry: Mapping[str, Any], **asked: Any) -> str:
 def checks(findings: tuple[Finding, ...]) -> dict[str, str]:
     """States by check."""
     return {found.check: found.state for found in findings}
+
+
+class Measured(NamedTuple):
+    """A folder that was written to, to try and to measure, and what was there afterwards."""
+
+    diagnosis: Diagnosis
+    changed: set[str]
+    versions: dict[str, Any]
+    uploads: dict[str, Any]
+
+
+@pytest.fixture(scope="package")
+def measured(north_store: Store) -> Measured:
+    """`doctor(write=True)` over a profile's folder of a bucket with versions."""
+    store = north_store
+    store.forget_requests()
+    store.make_bucket("data")
+    client = store.client()
+    client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+    store.put("data", "in/team2/a/b", b"x")
+    rule = {
+        "client": "one",
+        "source_bucket_pattern": "shared",
+        "source_key_pattern": "team2/*",
+        "mapped_bucket_name": "data",
+        "mapped_prefix": "in/team2",
+    }
+    said = {"clients": {"one": entry(store)}, "profiles": {"p": rule}, "unmatched": "refuse"}
+    store.forget_requests()
+    diagnosis = doctor(said, write=True, timeout=100)
+    changed = {r["path"] for r in store.requests() if r["method"] in {"PUT", "DELETE"}}
+    versions = client.list_object_versions(Bucket="data")
+    uploads = client.list_multipart_uploads(Bucket="data")
+    store.clear()
+    return Measured(diagnosis, changed, versions, uploads)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from diagnosis.conftest import Measured
+
 CHANGES = ["put", "multipart", "copy", "delete", "delete many"]
 
 
@@ -45,37 +47,20 @@ def test_what_works_is_said_and_nothing_is_changed(store: Store) -> None:
     assert {found.client for found in diagnosis.findings} == {"one"}
 
 
-def test_writes_are_tried_and_removed_again(store: Store) -> None:
-    for _ in range(2):
-        diagnosis = doctor(routes(one=entry(store)), write=True)
-        assert diagnosis.healthy
-        assert [f.check for f in diagnosis.findings if f.check in CHANGES] == CHANGES
-    assert store.keys("data") == ["a/b"]
-    assert "Uploads" not in store.client().list_multipart_uploads(Bucket="data")
+def test_writes_are_tried_and_removed_again(measured: Measured) -> None:
+    found = measured.diagnosis.findings
+    assert [f.check for f in found if f.check in CHANGES] == CHANGES
+    assert measured.diagnosis.healthy
+    # Not even a version, a delete marker or an upload that was begun is left.
+    assert [version["Key"] for version in measured.versions["Versions"]] == ["in/team2/a/b"]
+    assert "DeleteMarkers" not in measured.versions
+    assert "Uploads" not in measured.uploads
 
 
-def test_no_version_is_left(store: Store) -> None:
-    client = store.client()
-    client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
-    assert doctor(routes(one=entry(store)), write=True).healthy
-    versions = client.list_object_versions(Bucket="data")
-    assert [found["Key"] for found in versions["Versions"]] == ["a/b"]
-    assert "DeleteMarkers" not in versions
-
-
-def test_a_place_is_written_to_where_its_names_lie(store: Store) -> None:
-    rule = {
-        "client": "one",
-        "source_bucket_pattern": "shared",
-        "source_key_pattern": "team2/*",
-        "mapped_bucket_name": "data",
-        "mapped_prefix": "in/team2",
-    }
-    said = {"clients": {"one": entry(store)}, "profiles": {"p": rule}, "unmatched": "refuse"}
-    store.forget_requests()
-    assert doctor(said, write=True).healthy
-    written = {r["path"] for r in store.requests() if r["method"] in {"PUT", "DELETE"}}
-    assert all(path.startswith("/data/in/team2/_s3r-spark-check-") for path in written)
+def test_a_place_is_written_to_where_its_names_lie(measured: Measured) -> None:
+    assert measured.changed
+    folder = "/data/in/team2/_s3r-spark-check-"
+    assert [path for path in measured.changed if not path.startswith(folder)] == []
 
 
 def test_wrong_keys(store: Store) -> None:
@@ -127,7 +112,7 @@ def test_where_keys_come_from(
 def test_no_key_is_ever_shown(store: Store) -> None:
     wrong = {"access_key": "AKIA-SHOWN", "secret_key": "SECRET-SHOWN", "session_token": "T-SHOWN"}
     for one in (entry(store), entry(store, credentials=wrong)):
-        diagnosis = doctor(routes(one=one), write=True)
+        diagnosis = doctor(routes(one=one))
         shown = str(diagnosis) + json.dumps(diagnosis.as_dict()) + repr(diagnosis)
         assert "SHOWN" not in shown
         assert store.secret_key not in shown
@@ -150,10 +135,13 @@ def test_missing_buckets(store: Store, east: Store) -> None:
     # The default store need not have the bucket of which a profile has a folder.
     rule = {"client": "one", "source_bucket_pattern": "data", "source_key_pattern": "a/*"}
     said = {"clients": {"default": entry(east), "one": entry(store)}, "profiles": {"p": rule}}
-    diagnosis = doctor(said, write=True)
+    diagnosis = doctor(said)
     assert diagnosis.healthy
     (rest,) = [found for found in diagnosis.findings if found.place == "the rest of data"]
     assert (rest.check, rest.state) == ("bucket", "open")
+    # Nor is anything made of it.
+    alone = {"clients": {"default": entry(east)}, "profiles": {"p": {**rule, "client": "default"}}}
+    assert [f.check for f in doctor(alone, write=True).bad] == ["bucket"]
     assert east.buckets() == []
 
 

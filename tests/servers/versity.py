@@ -26,10 +26,16 @@ def start_versity(
     secret_key: str = "versity-secret-key",
     *,
     tls: bool = False,
+    by_host: bool = False,
 ) -> Iterator[Store]:
     """Run VersityGW on a free port until the block ends, with its data in a new folder.
 
-    The folder's file system must have extended attributes.
+    Args:
+        folder: the new folder; its file system must have extended attributes.
+        access_key: its only access key.
+        secret_key: the secret of it.
+        tls: whether it talks https.
+        by_host: whether it takes buckets before the host name `localhost` too.
     """
     (folder / "data").mkdir(parents=True)
     (port,) = free_ports(1)
@@ -37,9 +43,11 @@ def start_versity(
     command = [program("versitygw"), "--quiet", "--port", f"127.0.0.1:{port}"]
     if certificate:
         command += ["--cert", str(certificate.public), "--key", str(certificate.private)]
+    if by_host:
+        command += ["--virtual-domain", f"localhost:{port}"]
     command += ["posix", str(folder / "data")]
     settings = {"ROOT_ACCESS_KEY": access_key, "ROOT_SECRET_KEY": secret_key}
-    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    url = f"{'https' if tls else 'http'}://{'localhost' if by_host else '127.0.0.1'}:{port}"
     with running(command, folder / "versity.log", os.environ | settings) as server:
         server.wait_until(lambda: answers(url))
         yield Store(
