@@ -82,13 +82,27 @@ def _bucket_name(text: str) -> str:
     if globs.has_wildcard(text):
         raise ValueError(f"{text!r} is a pattern; a place has one name (or {BUCKET} in it)")
     if not text or "/" in text:
-        raise ValueError(f"{text!r} is no bucket name: a folder goes into mapped_prefix")
+        bucket, _, key = re.sub(r"^[^/]*://", "", text).partition("/")
+        hint = f"write {bucket!r}, and {key!r} as mapped_prefix" if bucket and key else ""
+        raise ValueError(
+            f"{text!r} is no bucket name: {hint or 'a folder goes into mapped_prefix'}"
+        )
     if text in {".", ".."}:
         raise ValueError(f"{text!r} is no bucket name")
     return _placeholders(_word(text))
 
 
 def _prefix(text: str) -> str:
+    if uri := re.fullmatch(r"s3[a-z]?://([^/]*)/*(.*)", text, re.DOTALL):
+        bucket, folder = uri[1], uri[2].rstrip("/")
+        raise ValueError(
+            f"{text!r} is a bucket and a folder: write mapped_bucket_name: {bucket}"
+            + (f" and mapped_prefix: {folder}" if folder else "")
+        )
+    if control := re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        raise ValueError(f"{text!r} has {control[0]!r} in it: take it out")
+    if text.endswith("*"):
+        raise ValueError(f"{text!r} is a pattern; a place has one name: write {text.rstrip('*')!r}")
     if text.startswith("/"):
         raise ValueError(f"must not start with '/': write {text.lstrip('/')!r}")
     if "//" in text:
@@ -112,8 +126,8 @@ def _endpoint(text: str) -> str:
         raise ValueError(wanted) from None
     if scheme not in {"http", "https"} or not host or not re.fullmatch(r"[!-~]+", text):
         raise ValueError(wanted)
-    if url.query or url.fragment or text.endswith(("?", "#")):
-        raise ValueError("must end with the host, port or path")
+    if url.query or url.fragment or text.endswith(("?", "#")) or url.path.strip("/"):
+        raise ValueError("must end with the host or port: buckets and folders go into profiles")
     try:
         url.port  # noqa: B018 - reading it checks it
     except ValueError:

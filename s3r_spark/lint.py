@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s3r_spark import globs, meetings
 from s3r_spark.dialects import dialect
 from s3r_spark.errors import RoutesWarning
 from s3r_spark.model import BUCKET
-from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,12 +34,16 @@ CODES = {
     "covered-together": "earlier profiles together take all names of a later one",
     "no-verify": "a server's certificate is not checked",
     "no-ca-file": "a private CA's file is not there, or can't be read",
-    "odd-prefix": "wildcards or control characters in a physical prefix stand for themselves",
+    "odd-prefix": "wildcards in a physical prefix stand for themselves",
+    "bucket-name": "no service of today gives a bucket this name",
 }
 # java.net.URI.getHost() is null for a name whose last label starts with a digit or that has a `_`.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?|{_LABEL}")
-_ODD = re.compile(r"[*?\[\x00-\x1f\x7f-\x9f]")
+_ODD = re.compile(r"[*?\[]")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; other services'
+# buckets are no longer either, but some have shorter names.
+_BUCKET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 
 
 def findings(
@@ -59,7 +62,7 @@ def findings(
         if client.ca_bundle is not None and not _readable(source.folder / client.ca_bundle):
             text = f"ca_bundle: {str(client.ca_bundle)!r} is no file that can be read here"
             yield warning("no-ca-file", (*at, "ca_bundle"), text)
-        for loc, value in _secrets(client) if source.lines else ():
+        for loc, value in client.secrets if source.lines else ():
             if value.is_plain:
                 text = f"{loc[-1]} stands in the file: write ${{NAME}} and set that variable"
                 yield warning("plain-secret", (*at, *loc), text)
@@ -79,21 +82,6 @@ def findings(
 
 def _readable(file: Path) -> bool:
     return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113 - raises for no path
-
-
-def _secrets(client: Client) -> Iterator[tuple[Loc, Secret]]:
-    """Every secret of a client, with its path from there."""
-    places: list[tuple[Loc, Any]] = [
-        (("credentials",), dict(client.credentials or ())),
-        (("hadoop",), client.hadoop),
-        (("botocore",), client.botocore),
-    ]
-    while places:
-        loc, value = places.pop(0)
-        if isinstance(value, Secret):
-            yield loc, value
-        elif isinstance(value, dict):
-            places += [((*loc, key), inner) for key, inner in value.items()]
 
 
 def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
@@ -147,12 +135,19 @@ def _dialects(profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def _bucket(profile: Profile, client: Client | None) -> Iterator[tuple[str, str]]:
-    if not profile.spark:
-        return
     logical = profile.source_bucket_pattern
     for bucket in profile.buckets or ([] if globs.has_wildcard(logical) else [logical]):
         name = (profile.mapped_bucket_name or BUCKET).replace(BUCKET, bucket)
-        if why := s3a_bucket_problem(name):
+        why = s3a_bucket_problem(name) if profile.spark else None
+        if why is None and not _BUCKET_NAME.fullmatch(name):
+            text = (
+                f"{name!r} is the name of old buckets at most: today's have small letters, digits, "
+                "'-' and '.', and begin and end with a letter or digit"
+            )
+            yield "bucket-name", text
+        if not profile.spark:
+            continue
+        if why:
             yield "s3a-bucket-name", f"Spark can't use the bucket {name!r}: {why}"
         elif "." in name and client is not None and not client.uses_path_style and _tls(client):
             text = (

@@ -6,7 +6,7 @@ What concerns several entries at once (unknown clients, profiles that can never 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -46,6 +46,9 @@ from s3r_spark.fields import (
 )
 from s3r_spark.secrets import Secret, is_sensitive
 from s3r_spark.services import SERVICES, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["BUCKET", "Client", "Credentials", "Profile", "RoutesFile", "json_schema"]
 
@@ -144,6 +147,21 @@ class Client(_Entry):
     def uses_path_style(self) -> bool:
         """Whether the bucket stands in the path: what the file says, or else the service's."""
         return self.preset.path_style if self.path_style is None else self.path_style
+
+    @property
+    def secrets(self) -> Iterator[tuple[tuple[str, ...], Secret]]:
+        """Every secret of the client, with the keys that lead to it."""
+        places: list[tuple[tuple[str, ...], Any]] = [
+            (("credentials",), dict(self.credentials or ())),
+            (("hadoop",), self.hadoop),
+            (("botocore",), self.botocore),
+        ]
+        while places:
+            keys, value = places.pop(0)
+            if isinstance(value, Secret):
+                yield keys, value
+            elif isinstance(value, dict):
+                places += [((*keys, str(key)), inner) for key, inner in value.items()]
 
     @field_validator("hadoop", mode="after")
     @classmethod

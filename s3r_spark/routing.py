@@ -7,6 +7,7 @@ looked up and only the few that remain are tried.
 
 from __future__ import annotations
 
+import os
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
@@ -23,7 +24,6 @@ from s3r_spark.rules import Rule
 from s3r_spark.source import read
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -87,7 +87,10 @@ class Routes:
     Made by `Routes.load`. Equal and pickled by content; secrets stay references all the while.
     """
 
-    def __init__(self, file: RoutesFile, source: Source) -> None:
+    def __init__(self, file: RoutesFile, source: Source | None = None) -> None:
+        if not isinstance(file, RoutesFile) or source is None:
+            what = repr(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else "…"
+            raise TypeError(f"Routes are read by Routes.load: write Routes.load({what})")
         self._file, self._source = file, source
         self._default = Rule(None, "default", Profile(source_bucket_pattern="*"))
         self.rules = tuple(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
+# `$NAME` alone, as a shell has it: no key, and no name of anything.
+_BARE = re.compile(r"\$[A-Z_][A-Z0-9_]*")
 # Names of settings whose values are secrets; org.apache.hadoop.conf.ConfigRedactor has a like list.
 _SENSITIVE = re.compile(
     r"(secret|token|passw(or)?d|passphrase|credential|(secret|access|encryption|private)[._-]?key)$",
@@ -45,7 +47,9 @@ def hidden_in_botocore(*path: str | int) -> bool:
 
 
 def malformed(text: str) -> str | None:
-    """What is wrong with the references in a text, or None."""
+    """What is wrong with the references in a text, or None; the text isn't shown."""
+    if _BARE.fullmatch(text):
+        return "begins with a '$' alone: a variable is written ${NAME}"
     if "${" in _REFERENCE.sub("\0", text):
         return "has a '${' that starts no reference: write ${NAME} or ${NAME:-fallback}"
     return None
@@ -77,12 +81,16 @@ class Secret:
     """A value that must not be seen: the text of the file, with its references unread.
 
     Equal secrets have the same text; neither `repr`, `str`, `format` nor pickling reads a variable.
+
+    Attributes:
+        line: where it stands (`routes.yaml:3: client 'minio': credentials.secret_key`), for
+            messages; empty where that isn't known.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_text", "line")
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, line: str = "") -> None:
+        self._text, self.line = text, line
 
     def reveal(self, environ: Mapping[str, str] | None = None) -> str:
         """The value itself.
@@ -91,9 +99,14 @@ class Secret:
             SecretError: a variable isn't set, or the value is empty and the file doesn't say
                 with `:-` that it may be.
         """
-        value = expand(self._text, environ)
+        where = f"{self.line}: " if self.line else ""
+        try:
+            value = expand(self._text, environ)
+        except SecretError as error:
+            raise SecretError(f"{where}{error}") from None
         if not value and not any(match[2] == "" for match in _REFERENCE.finditer(self._text)):
-            raise SecretError(f"the environment variable {' and '.join(self.names)} is empty")
+            names = " and ".join(dict.fromkeys(self.names))
+            raise SecretError(f"{where}the environment variable {names} is empty, which is not set")
         return value
 
     @property

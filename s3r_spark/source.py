@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from s3r_spark import globs
 from s3r_spark.document import Budget, Loc, Problems, Source, parse, shown
 from s3r_spark.errors import RoutesError, SecretError
+from s3r_spark.indentation import indented
 from s3r_spark.model import Client, Credentials, Profile, RoutesFile
 from s3r_spark.patterns import Patterns
 from s3r_spark.secrets import Secret, expand, hidden_in_botocore, is_sensitive, malformed
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _ENTRY = 2  # length of the path of a client or a profile: section, name
+# In capitals, as variables are; `_$folder$` and the like are names of Hadoop's.
+_BARE = re.compile(r"(?<![\w$])\$([A-Z][A-Z0-9_]+)(?![\w$])")
 _SECRET_FIELDS = ("access_key", "secret_key", "session_token")
 
 
@@ -42,7 +46,7 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
         if not isinstance(path, str):
             raise TypeError("routes must be a path of text, not of bytes")
         problems = Problems(Source(path, Path(os.path.abspath(path)).parent))  # noqa: PTH100 - `..` goes
-        data = parse(problems.source, problems)
+        data = indented(parse(problems.source, problems), problems)
     elif isinstance(routes, Mapping):
         problems, data = Problems(Source()), routes
     else:
@@ -55,6 +59,9 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
     problems.raise_any()
     if file is None:
         raise RoutesError(f"{problems.source.name}: can't be used")
+    for name, client in file.clients.items():
+        for keys, secret in client.secrets:
+            secret.line = f"{problems.source.place(('clients', name, *keys))}: {'.'.join(keys)}"
     return file, problems.source
 
 
@@ -87,7 +94,7 @@ def _plain(data: Any, loc: Loc, problems: Problems, budget: Budget) -> Any:
     if isinstance(data, (list, tuple)):
         return [_plain(value, (*loc, i), problems, budget) for i, value in enumerate(data)]
     if isinstance(data, str):
-        return data if "${" not in data or _is_secret(loc) else _expanded(data, loc, problems)
+        return data if "$" not in data or _is_secret(loc) else _expanded(data, loc, problems)
     if data is None or isinstance(data, (bool, int, float, Secret, PurePath)):
         return data
     problems.add(loc, f"{_field(loc)}can't be of the type {type(data).__name__}")
@@ -95,7 +102,10 @@ def _plain(data: Any, loc: Loc, problems: Problems, budget: Budget) -> Any:
 
 
 def _expanded(text: str, loc: Loc, problems: Problems) -> str:
-    if wrong := malformed(text):
+    wrong = malformed(text)
+    if wrong is None and (name := _BARE.search(text)):
+        wrong = f"{name[0]!r} stands for itself: a variable is written ${{{name[1]}}}"
+    if wrong:
         problems.add(loc, f"{_field(loc)}{wrong}")
         return text
     try:

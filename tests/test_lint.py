@@ -37,7 +37,9 @@ def found(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["code"])
 def test_profiles(row: dict[str, str]) -> None:
     code, bad, good = row["code"], row["bad"], row["good"]
-    ((its_code, text),) = found(HEAD + textwrap.indent(bad, "  "))
+    findings = found(HEAD + textwrap.indent(bad, "  "))
+    # Of two names that differ in case alone, one is none of today's.
+    ((its_code, text),) = [one for one in findings if code != "case-alone" or one[0] == code]
     line = (HEAD + bad).split("\n").index(next(b for b in bad.split("\n") if "found:" in b)) + 1
     assert its_code == code
     assert text.startswith(f"{line}: profile 'found': ")

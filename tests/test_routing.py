@@ -327,6 +327,12 @@ def test_a_rule_cuts_nothing_but_its_folder() -> None:
             Routes.load(file).rules[0].key("lake", foreign)
 
 
+@pytest.mark.parametrize("source", ["routes.yaml", Path("routes.yaml")])
+def test_routes_are_loaded_not_made(source: Any) -> None:
+    with pytest.raises(TypeError, match=r"write Routes\.load\('routes\.yaml'\)"):
+        Routes(source)
+
+
 def test_an_unknown_profile_has_no_names() -> None:
     with pytest.raises(RoutesError, match="there is no profile 'p'"):
         load({"clients": {"default": {}}}).logical("p", "b", "k")

@@ -99,8 +99,8 @@ def test_values(text: str, value: str) -> None:
     ("text", "says"),
     [
         ("${UNSET}", "the environment variable UNSET is not set"),
-        ("${EMPTY}", "the environment variable EMPTY is empty"),
-        ("${EMPTY}${EMPTY}", "the environment variable EMPTY and EMPTY is empty"),
+        ("${EMPTY}", "the environment variable EMPTY is empty, which is not set"),
+        ("${EMPTY}${EMPTY}", "the environment variable EMPTY is empty, which is not set"),
     ],
 )
 def test_values_that_are_not_there(text: str, says: str) -> None:
@@ -109,16 +109,34 @@ def test_values_that_are_not_there(text: str, says: str) -> None:
     assert str(caught.value) == says
 
 
+def test_a_secret_of_a_file_says_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GONE", raising=False)
+    monkeypatch.setenv("EMPTY", "")
+    text = client("credentials: {access_key: '${GONE}', secret_key: '${EMPTY}'}")
+    says = [
+        "credentials.access_key: the environment variable GONE is not set",
+        "credentials.secret_key: the environment variable EMPTY is empty, which is not set",
+    ]
+    for (_, secret), line in zip(load_text(text).clients["c"].secrets, says, strict=True):
+        for one in (secret, pickle.loads(pickle.dumps(secret))):  # noqa: S301 - our own bytes
+            with pytest.raises(SecretError) as caught:
+                one.reveal()
+            assert str(caught.value).endswith(f"routes.yaml:3: client 'c': {line}")
+
+
 @pytest.mark.parametrize(
-    "text", ["${", "${A", "${}", "${a b}", "${1}", "${A:x}", "${${A}}", "${A:-{}}"]
+    "text",
+    ["${", "${A", "${}", "${a b}", "${1}", "${A:x}", "${${A}}", "${A:-{}}", "$A", "$MINIO_KEY"],
 )
 def test_malformed_references(text: str) -> None:
     assert malformed(text)
-    with pytest.raises(ValueError, match="starts no reference"):
+    with pytest.raises(ValueError, match=r"starts no reference|begins with a '\$' alone"):
         Secret.checked(text)
 
 
-@pytest.mark.parametrize("text", ["$", "{}", "$A", "$${A}", "$${A}{B}", "${A}${B:-c}", "${A:-}"])
+@pytest.mark.parametrize(
+    "text", ["$", "{}", "$a", "$A-b", "$${A}", "$${A}{B}", "${A}${B:-c}", "${A:-}"]
+)
 def test_texts_that_are_well_formed(text: str) -> None:
     assert malformed(text) is None
     assert Secret.checked(text) == Secret(text)

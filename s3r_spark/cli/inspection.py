@@ -67,7 +67,17 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
     except EngineError as error:
         problems += str(error).splitlines()
     refusals = engines.refusals(routes, version)
+    findings = [found for found in findings if not _is_told(found, problems)]
     return Inspection(routes, version, choice, refusals, problems, findings)
+
+
+def _is_told(found: RoutesWarning, problems: list[str]) -> bool:
+    """Whether a finding says no more than an error of Spark's about the same profile."""
+    about = str(found.args[0]).partition("': ")[0]
+    told = {"no-folder-slash": "the key pattern", "s3a-bucket-name": "use the bucket"}
+    return found.code in told and any(
+        problem.startswith(f"{about}': ") and told[found.code] in problem for problem in problems
+    )
 
 
 def address(client: Client) -> str:

@@ -164,10 +164,7 @@ def values(made: Plan, environ: Mapping[str, str] | None = None) -> dict[str, st
     """
     out = {}
     for key, secret in made.secrets.items():
-        try:
-            value = secret.reveal(environ)
-        except SecretError as error:
-            raise SecretError(f"{key}: {error}") from None
+        value = secret.reveal(environ)
         if "${" in value:
             raise SecretError(
                 f"{key}: the value holds '${{', which Hadoop would take for a variable"

@@ -87,8 +87,13 @@ def _plan(
 def _check_builder(builder: Any) -> None:
     options = getattr(builder, "_options", None)
     if not isinstance(options, dict) or not callable(getattr(builder, "getOrCreate", None)):
-        hint = ": a session that runs takes s3r_spark.apply" if hasattr(builder, "conf") else ""
-        raise TypeError(f"configure takes SparkSession.builder, not {type(builder).__name__}{hint}")
+        if isinstance(builder, type):
+            what = f"the class {builder.__name__}: write configure(SparkSession.builder, …)"
+        elif hasattr(builder, "conf"):
+            what = f"a {type(builder).__name__}: a session that runs takes s3r_spark.apply"
+        else:
+            what = f"a {type(builder).__name__}"
+        raise TypeError(f"configure takes SparkSession.builder, not {what}")
 
 
 def _check_session(options: Mapping[str, Any]) -> None:

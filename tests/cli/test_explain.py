@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -51,6 +51,20 @@ def test_a_pattern_whose_folders_can_be_files_elsewhere(
     assert "profile 'minio': a file named as 'team2/2024-*' lies where" in (
         run("explain", routes).stdout
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("team2/*", "team2/"), (": minio-bucket", ": Minio_Bucket")]
+)
+def test_what_spark_refuses_is_told_once(
+    run: Callable[..., Result], routes: str, old: str, new: str
+) -> None:
+    file = Path(routes)
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    (warning,) = json.loads(run("check", "--json", routes).stdout)["warnings"]
+    assert warning["code"] == "engine"
+    assert new.removeprefix(": ") in warning["message"]
 
 
 def test_viewfs_is_for_a_hadoop_too_old_for_the_router(

@@ -287,6 +287,11 @@ def test_what_is_no_builder_is_refused(thing: object) -> None:
         s3r_spark.configure(thing, ROUTES)
 
 
+def test_the_class_of_sessions_is_not_their_builder() -> None:
+    with pytest.raises(TypeError, match=r"not the class SparkSession: write configure\(SparkSess"):
+        s3r_spark.configure(SparkSession, ROUTES)
+
+
 def test_a_connect_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for builder in (
         SparkSession.builder.remote("sc://localhost"),

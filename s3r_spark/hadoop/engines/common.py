@@ -9,7 +9,7 @@ from s3r_spark.dialects import dialect
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from s3r_spark.hadoop.stores import Options
@@ -30,19 +30,29 @@ REFUSED_PROVIDER = "no_profile_of_routes_yaml_matches_this_bucket.and_it_says_un
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What no engine can do for Spark: patterns that would split a table over two stores."""
-    out = []
-    for rule in routes.rules:
-        if not rule.profile.spark or owns_folders(rule.key_pattern):
-            continue
-        pattern = rule.key_pattern
-        text = (
+    """What no engine can do: patterns that would split a table over stores, and odd buckets."""
+    return [
+        line(routes, rule, text)
+        for rule in routes.rules
+        if rule.profile.spark
+        for text in (*_split_tables(rule), *_odd_buckets(rule))
+    ]
+
+
+def _split_tables(rule: Rule) -> Iterator[str]:
+    pattern = rule.key_pattern
+    if not owns_folders(pattern):
+        yield (
             f"Spark can't use the key pattern {pattern!r}: it takes some files of a folder and "
             f"leaves others, so a table would be split over two stores; {_remedy(pattern)}, or say "
             "`spark: false` to leave it to boto3 and pandas"
         )
-        out.append(line(routes, rule, text))
-    return out
+
+
+def _odd_buckets(rule: Rule) -> Iterator[str]:
+    for physical in dict.fromkeys(map(rule.bucket, buckets(rule) or ())):
+        if why := s3a_bucket_problem(physical):
+            yield f"S3A can't use the bucket {physical!r}: {why}"
 
 
 def _remedy(pattern: str) -> str:
@@ -88,12 +98,6 @@ def concrete(routes: Routes, engine: str) -> list[str]:
             pattern = rule.profile.source_bucket_pattern
             text = f"{engine} needs the names that {pattern!r} stands for: write buckets: [name, …]"
             out.append(line(routes, rule, text))
-        else:
-            out += [
-                line(routes, rule, f"S3A can't use the bucket {physical!r}: {why}")
-                for physical in dict.fromkeys(map(rule.bucket, names))
-                if (why := s3a_bucket_problem(physical))
-            ]
     return out
 
 

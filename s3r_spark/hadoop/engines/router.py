@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
-from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -57,11 +56,6 @@ def refusals(routes: Routes) -> list[str]:
         if rule.folder == "" and rule.prefix and not rule.prefix.endswith("/") and not _head(rule):
             text = f"puts {rule.prefix!r} before all keys, which is no folder: end it in '/'"
             out.append(common.line(routes, rule, text))
-        out += [
-            common.line(routes, rule, f"S3A can't use the bucket {physical!r}: {why}")
-            for physical in dict.fromkeys(map(rule.bucket, common.buckets(rule) or ()))
-            if (why := s3a_bucket_problem(physical))
-        ]
     return out
 
 
