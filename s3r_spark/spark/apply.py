@@ -77,7 +77,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         RoutesError: the routes can't be used.
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
-        SessionError: AWS_ENDPOINT_URL is set, and would take the place of AWS.
+        SessionError: AWS_ENDPOINT_URL or its like would take the place of AWS.
 
     Warns:
         RoutesWarning: where something could not be done; the report says it too.
@@ -88,6 +88,7 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
     session = RunningSession(spark)
     if session.java is not None:
         environment.check(loaded, os.environ)
+        environment.check_settings(loaded, dict(spark.sparkContext.getConf().getAll()))
     user = OfARunningSession(session.current)
     jars = Running(session.java, loaded)
     plan = plan_session(loaded, engine, session.versions, user, "value", jars=jars)

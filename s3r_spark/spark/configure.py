@@ -47,7 +47,7 @@ def configure(
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
         SessionError: a session runs already (then `apply` is right), or it is not of this process;
-            AWS_ENDPOINT_URL is set, and would take the place of AWS; fs.s3a.impl is set to a file
+            AWS_ENDPOINT_URL or its like would take the place of AWS; fs.s3a.impl is set to a file
             system that knows no routes.
         SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from s3r_spark.errors import RoutesWarning
 from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values, with_store
 from s3r_spark.secrets import is_sensitive
+from s3r_spark.spark import environment
 from s3r_spark.spark.table_formats import bypasses
 
 if TYPE_CHECKING:
@@ -156,9 +157,11 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
     Raises:
         EngineError: the engine can't do what the routes ask.
         SecretError: a secret can't be had in the form that was asked for.
-        SessionError: the user has set what would keep the session from following the routes.
+        SessionError: the user has set what would keep the session from following the routes, or
+            would take the place of AWS.
         SetupError: jars are missing that the session can't be given.
     """
+    environment.check_settings(routes, user.settings)
     chosen = plan(routes, engine, versions.hadoop)
     by_value = values(chosen) if secrets == "value" else {}
     hadoop = _hadoop(chosen, secrets, store)
