@@ -13,8 +13,10 @@ from s3r_spark.cli.output import complain
 from s3r_spark.errors import S3RError
 from s3r_spark.routing import Meaning, Routes, Target
 
-_URI = re.compile(r"s3[ar]?://\S+")
-_ONE_URI = re.compile(r"s3[ar]?://(?:(?!: |s3[ar]?://).)+", re.DOTALL)
+# lakefs://repository/branch/path is what its own tools call s3://repository/branch/path.
+_SCHEME = r"(?:s3[ar]?|lakefs)://"
+_URI = re.compile(rf"{_SCHEME}\S+")
+_ONE_URI = re.compile(rf"{_SCHEME}(?:(?!: |{_SCHEME}).)+", re.DOTALL)
 _PUNCTUATION = ".,:;!?)]}'\"`"
 
 
@@ -34,6 +36,7 @@ class Name(NamedTuple):
 Example:
   s3r-spark resolve routes.yaml s3a://example-bucket/team2/obj2
   s3r-spark resolve --physical routes.yaml "No such file: s3a://minio-bucket/data/team2/obj2"
+  s3r-spark resolve --physical routes.yaml lakefs://example-repo/dev/test/object.txt
 """,
 )
 @options.routes
@@ -130,6 +133,7 @@ def _names(
         names = [
             Name(uri, client, meaning.profile, f"s3a://{meaning.bucket}/{meaning.key}")
             for client in clients
+            if routes.clients[client].kind == "lakefs" or not uri.startswith("lakefs:")
             for meaning in _meanings(routes, client, uri)
         ]
         if not names:

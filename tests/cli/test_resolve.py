@@ -64,6 +64,23 @@ def test_a_file_and_a_folder_of_one_name(run: Callable[..., Result], tmp_path: P
     ]
 
 
+def test_a_name_as_lakefs_has_it(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        "clients: {default: {}, dev: {service: lakefs, endpoint_url: 'http://lakefs'}}\n"
+        "profiles: {dev: {source_bucket_pattern: data, mapped_bucket_name: repo,"
+        " mapped_prefix: dev}}\n"
+    )
+    uri = "lakefs://repo/dev/x/y.csv"
+    for text in (uri, f"404: {uri} not found"):
+        (found,) = json.loads(run("resolve", "--json", "--physical", str(file), text).stdout)
+        assert (found["physical"], found["client"], found["logical"]) == (
+            uri, "dev", "s3a://data/x/y.csv",
+        )  # fmt: skip
+    done = run("resolve", "--physical", str(file), "lakefs://other/main/x")
+    assert "no logical name of" in done.stderr
+
+
 def test_a_program_gets_all_that_is_known(run: Callable[..., Result], routes: str) -> None:
     done = run("resolve", "--json", routes, "s3a://example-bucket/team2/é", "s3://other")
     assert json.loads(done.stdout) == [
