@@ -18,7 +18,8 @@ __all__ = ["Before", "before", "note", "note_start", "take_back_start"]
 _RECORD = "s3r.settings"
 # What nobody but routes has set. Without a record, a conf file of `s3r-spark conf` has.
 _ROUTERS = (
-    r"(fs\.s3r\.(client|profile)\.|fs\.s3r-|mapreduce\.outputcommitter\.factory\.scheme\.s3r-)"
+    r"(fs\.s3r\.(client\.|routes|profiles|options)|fs\.s3r-"
+    r"|mapreduce\.outputcommitter\.factory\.scheme\.s3r-)"
 )
 
 

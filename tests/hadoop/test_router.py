@@ -14,10 +14,11 @@ import pytest
 from cases import load
 
 from s3r_spark.errors import EngineError
-from s3r_spark.hadoop.engines import choose
+from s3r_spark.hadoop.engines import choose, router
 from s3r_spark.hadoop.engines.router import encoded
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.settings import plan, settings
+from s3r_spark.hadoop.stores import stores
 
 CHECKOUT = Path(__file__).parents[2]
 CLIENTS: dict[str, Any] = {
@@ -74,12 +75,13 @@ def test_a_client_s_options_and_secrets_are_its_own() -> None:
     assert set(secrets) == {f"fs.s3r.client.one.{name}.key" for name in ("access", "secret")}
 
 
-def test_profiles_are_numbered_as_they_are_tried() -> None:
+def test_profiles_are_one_text_in_the_order_in_which_they_are_tried() -> None:
     found = made(FOLDER, {"client": "one", "source_bucket_pattern": "x", "mapped_prefix": ""})
     assert found["fs.s3r.profiles"] == "2"
-    assert found["fs.s3r.profile.0.source_key_pattern"] == "team2/*"
-    assert "fs.s3r.profile.0.mapped_prefix" not in found
-    assert found["fs.s3r.profile.1.mapped_prefix"] == "/", "empty, which no file of Hadoop holds"
+    assert found["fs.s3r.routes"].split() == [
+        "name=p0;client=one;source_bucket_pattern=shared;source_key_pattern=team2/*",
+        "name=p1;client=one;source_bucket_pattern=x;mapped_prefix=",
+    ]
     assert found["fs.s3r.unmatched"] == "default"
     assert made(FOLDER, unmatched="refuse")["fs.s3r.unmatched"] == "refuse"
 
@@ -94,7 +96,7 @@ def test_any_name_of_a_client_makes_a_scheme(client: str, scheme: str) -> None:
 
 def test_the_jar_is_small_and_brings_nothing() -> None:
     jar = router_jar()
-    assert jar.file.stat().st_size < 100_000
+    assert jar.file.stat().st_size < 150_000
     with zipfile.ZipFile(jar.file) as content:
         classes = [name for name in content.namelist() if name.endswith(".class")]
     assert classes
@@ -165,3 +167,25 @@ def test_a_jar_of_an_older_build_is_not_in_the_way(
     (tmp_path / "target").mkdir()
     (tmp_path / "target" / "s3r-hadoop-0.1.0.jar").write_text("old")
     assert hook().build(tmp_path, "0.2.0").read_text() == "new\n"
+
+
+def test_no_character_of_a_profile_is_taken_for_another_s() -> None:
+    odd = "a b;c=d%20+$e\\\"'ü"
+    found = made({"client": "one", "source_bucket_pattern": "b", "mapped_prefix": odd})
+    assert found["fs.s3r.routes"].endswith(
+        ";mapped_prefix=a%20b%3Bc%3Dd%2520%2B%24e%5C%22%27%C3%BC"
+    )
+
+
+def test_many_profiles_are_few_settings_that_arguments_can_hold() -> None:
+    few, many = (
+        load(routes(*({**FOLDER, "source_key_pattern": f"team{n}/*"} for n in range(count))))
+        for count in (1, 10_000)
+    )
+    found = router.settings(many, stores(many, "3.5.0"))
+    assert len(found) - len(router.settings(few, stores(few, "3.5.0"))) < 20
+    assert max(len(str(value)) for value in found.values()) < 128 * 1024
+    parts = [str(found["fs.s3r.routes"])]
+    while value := found.get(f"fs.s3r.routes.{len(parts)}"):
+        parts.append(str(value))
+    assert len(" ".join(parts).split()) == 10_000

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 PATH = "s3a://lake/team2/x"
 WHO = "client 'east'"
+PROFILE = "name=p;source_bucket_pattern=b"
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +166,18 @@ def test_a_listing_of_a_bucket_that_is_not_there(fs: RouterFs, east: Store) -> N
         ("fs.s3r.rename.threads", "0", "must be from 1 to 9999, not '0'"),
         ("fs.s3r.rename.threads", "x", "must be from 1 to 9999, not 'x'"),
         ("fs.s3r.unmatched", "Refuse", "must be default or refuse, not 'Refuse'"),
-        ("fs.s3r.profile.0.prefix_mode", "Prepend", "must be replace or prepend, not 'Prepend'"),
-        ("fs.s3r.profiles", "2", "source_bucket_pattern is missing"),
-        ("fs.s3r.profile.0.client", "nobody", "client 'nobody' has no options"),
-        ("fs.s3r.profile.0.source_key_pattern", "x-*", r"end x-\* in '/\*'"),
+        ("fs.s3r.profiles", "2", r"is 2, and fs\.s3r\.routes\* hold 1"),
+        (
+            "fs.s3r.routes.1",
+            "name=p;source_bucket_pattern=b",
+            r"is 1, and fs\.s3r\.routes\* hold 2",
+        ),
+        ("fs.s3r.routes", "name=p;client=east", "'p' has no source_bucket_pattern"),
+        ("fs.s3r.routes", f"{PROFILE};prefix_mode=Prepend", "must be replace or prepend, not 'P"),
+        ("fs.s3r.routes", f"{PROFILE};mapped=x", "'mapped=x' in the profile"),
+        ("fs.s3r.routes", f"{PROFILE};mapped_prefix=%zz", "%"),
+        ("fs.s3r.routes", f"{PROFILE};client=nobody", "client 'nobody' has no options"),
+        ("fs.s3r.routes", f"{PROFILE};source_key_pattern=x-*", r"end x-\* in '/\*'"),
     ],
 )
 def test_wrong_settings_stop_a_session_s_start(

@@ -161,10 +161,13 @@ def displaced(settings: Container[str], current: Callable[[str], str | None]) ->
         settings: the names that an engine sets itself.
         current: what a session has set under a name.
     """
+    is_routed = is_an_engines(current("fs.s3a.impl") or "")
     return {
         key: value
         for key, value in common.HADOOPS_OWN.items()
-        if key not in settings and is_an_engines(current(key) or "")
+        if key not in settings
+        and (was := current(key))
+        and (is_an_engines(was) or (is_routed and was == "true"))
     }
 
 

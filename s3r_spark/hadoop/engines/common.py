@@ -22,6 +22,7 @@ HADOOPS_OWN = {
     "mapreduce.outputcommitter.factory.scheme.s3a": (
         "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
     ),
+    "fs.s3a.impl.disable.cache": "false",
 }
 """What Hadoop has by itself where engines put something of theirs."""
 
@@ -134,10 +135,14 @@ def no_problem(_: Any, _conf: Any) -> None:
     return
 
 
-def scheme_keys(scheme: str) -> tuple[str, str, str]:
-    """The settings that give a scheme to a file system: for itself, FileContext and committers."""
+def scheme_keys(scheme: str) -> tuple[str, str, str, str]:
+    """The settings that give a scheme to a file system.
+
+    For itself, FileContext and committers, and whether Hadoop makes it anew for each call.
+    """
     return (
         f"fs.{scheme}.impl",
         f"fs.AbstractFileSystem.{scheme}.impl",
         f"mapreduce.outputcommitter.factory.scheme.{scheme}",
+        f"fs.{scheme}.impl.disable.cache",
     )

@@ -4,23 +4,24 @@
 and opens a store as an S3AFileSystem under a scheme of the client's (`s3r-minio://bucket/key`), so
 that two clients may each have a bucket of one name. The router itself adds a digest of the client's
 settings to the scheme, so that whoever has other settings is not given a store that was opened with
-these. The Java source lies in `s3r_spark/jvm`.
+these. Hadoop keeps those stores, and no router: one is made for each call, by the routes that the
+call's own configuration says. The Java source lies in `s3r_spark/jvm`.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from s3r_spark.hadoop.stores import Options, Stores
-    from s3r_spark.model import Profile
     from s3r_spark.routing import Routes, Rule
 
 NAME = "router"
@@ -33,6 +34,9 @@ COSTS = (
 OLDEST_HADOOP = jar.OLDEST_HADOOP
 SCHEMES = ("s3a", "s3r", "s3")
 
+ROUTES = "fs.s3r.routes"
+"""The profiles, and how the names of the settings begin in which they go on."""
+
 _PACKAGE = "s3r.hadoop"
 FILE_SYSTEM = f"{_PACKAGE}.RouterFileSystem"
 CLASSES = (common.S3A, FILE_SYSTEM)
@@ -42,7 +46,11 @@ OWN_JAR = True
 
 session_settings = common.no_settings
 
-_PROFILE = "spark.hadoop.fs.s3r.profile."
+# Linux takes 128 KiB for one argument of a process, and PySpark passes settings as arguments.
+_MOST = 100_000
+# Nothing that a shell, a properties file, XML, Hadoop ("${") or the text itself gives a meaning to,
+# but what patterns are made of.
+_PLAIN = "/*?[]!{}:,@^~"
 _COMMITTERS = "mapreduce.outputcommitter.factory.scheme"
 _S3A_COMMITTERS = common.HADOOPS_OWN[f"{_COMMITTERS}.s3a"]
 
@@ -69,22 +77,19 @@ def settings(routes: Routes, stores: Stores) -> Options:
         out[f"fs.s3r-{name}.impl"] = f"{_PACKAGE}.StoreFileSystem"
         out[f"{_COMMITTERS}.s3r-{name}"] = _S3A_COMMITTERS
         out.update({f"fs.s3r.client.{name}.{key}": value for key, value in options.items()})
+    names = {key for options in stores.options.values() for key in options}
+    out["fs.s3r.options"] = ",".join(sorted(names))  # what tells one client's stores apart
     out["fs.s3r.unmatched"] = "refuse" if routes.refuses_unmatched else "default"
     out["fs.s3r.profiles"] = str(len(routes.rules))
-    for number, rule in enumerate(routes.rules):
-        fields = _fields(str(rule.name), rule.client, rule.profile)
-        out.update({f"fs.s3r.profile.{number}.{key}": value for key, value in fields.items()})
-    return out
+    return out | dict(_in_parts(map(_written, routes.rules)))
 
 
 def of_scheme(scheme: str) -> dict[str, str]:
     """The settings that give a scheme to the router."""
     # FileContext, by which Spark writes streaming checkpoints, has a class of its own.
     classes = ("RouterFileSystem", "RouterAbstractFileSystem", "RouterCommitterFactory")
-    return {
-        key: f"{_PACKAGE}.{name}"
-        for key, name in zip(common.scheme_keys(scheme), classes, strict=True)
-    }
+    values = (*(f"{_PACKAGE}.{name}" for name in classes), "true")
+    return dict(zip(common.scheme_keys(scheme), values, strict=True))
 
 
 def start_settings(user: Container[str]) -> dict[str, str]:
@@ -112,7 +117,11 @@ def is_own(class_name: str) -> bool:
 def foreign_setting(ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
     """A setting of a profile that the router would read and that these routes don't have so."""
     return next(
-        (key for key, value in user.items() if key.startswith(_PROFILE) and value != ours.get(key)),
+        (
+            key
+            for key, value in user.items()
+            if key.startswith(f"spark.hadoop.{ROUTES}") and value != ours.get(key)
+        ),
         None,
     )
 
@@ -135,19 +144,33 @@ def _head(rule: Rule) -> str:
     return re.split(r"[*?\[]", rule.key_pattern, maxsplit=1)[0].rpartition("/")[0]
 
 
-def _fields(name: str, client: str, profile: Profile) -> dict[str, str]:
-    """A profile as s3r.hadoop.Rule reads it: its fields as in routes.yaml."""
+def _written(rule: Rule) -> str:
+    """A profile as s3r.hadoop.Profile reads it: its fields as in routes.yaml, without blanks."""
+    profile = rule.profile
     fields = {
-        "name": name,
-        "client": client,
+        "name": str(rule.name),
+        "client": rule.client,
         "source_bucket_pattern": profile.source_bucket_pattern,
-        "source_key_pattern": profile.key_pattern,
+        "source_key_pattern": None if rule.whole else rule.key_pattern,
         "mapped_bucket_name": profile.mapped_bucket_name,
-        # Hadoop's files hold no empty value; no prefix begins with a slash
-        "mapped_prefix": "/" if profile.mapped_prefix == "" else profile.mapped_prefix,
+        "mapped_prefix": profile.mapped_prefix,
+        "prefix_mode": None if profile.prefix_mode == "replace" else profile.prefix_mode,
+        "spark": None if profile.spark else "false",
     }
-    if profile.prefix_mode != "replace":
-        fields["prefix_mode"] = profile.prefix_mode
-    if not profile.spark:
-        fields["spark"] = "false"
-    return {key: value for key, value in fields.items() if value is not None}
+    return ";".join(
+        f"{key}={quote(value, _PLAIN)}" for key, value in fields.items() if value is not None
+    )
+
+
+def _in_parts(profiles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The profiles as settings, as few as there can be."""
+    key, part, size, number = ROUTES, [], 0, 0
+    for profile in profiles:
+        if part and size + len(profile) > _MOST:
+            yield key, " ".join(part)
+            number += 1
+            key, part, size = f"{ROUTES}.{number}", [], 0
+        part.append(profile)
+        size += len(profile) + 1
+    if part:
+        yield key, " ".join(part)

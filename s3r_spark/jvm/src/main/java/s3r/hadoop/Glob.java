@@ -46,6 +46,11 @@ final class Glob {
     this.headAndStar = this.text.equals(head + "*");
   }
 
+  /** Whether a text has no wildcard in it. */
+  static boolean isLiteral(String text) {
+    return firstWildcard(text) == text.length();
+  }
+
   /** The fixed folder before the first wildcard, with its slash; empty where there is none. */
   String folder() {
     return head.substring(0, head.lastIndexOf('/') + 1);

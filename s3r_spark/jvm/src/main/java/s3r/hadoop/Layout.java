@@ -3,16 +3,15 @@ package s3r.hadoop;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.hadoop.security.UserGroupInformation;
 
 /**
  * One logical bucket: its names, where they are, and the file systems of the stores that have them.
@@ -21,16 +20,15 @@ import org.apache.hadoop.security.UserGroupInformation;
  */
 final class Layout {
   private final URI uri;
-  private final Configuration conf;
   private final Routes routes;
+  private final Stores stores;
   private final String user;
-  private final Map<Rule, StoreFileSystem> stores = new ConcurrentHashMap<>();
 
-  Layout(URI uri, Configuration conf) throws IOException {
+  Layout(URI uri, Configuration conf, Stores stores) {
     this.uri = uri;
-    this.conf = conf;
-    this.routes = new Routes(uri.getAuthority(), conf);
-    this.user = UserGroupInformation.getCurrentUser().getShortUserName();
+    this.routes = Profiles.of(conf).routes(uri.getAuthority());
+    this.stores = stores;
+    this.user = stores.user();
   }
 
   Routes routes() {
@@ -157,45 +155,27 @@ final class Layout {
         0, true, 1, 0, now, now, FsPermission.getDirDefault(), user, user, path(key));
   }
 
-  /**
-   * The file system of a rule's client.
-   *
-   * <p>Opened when it is first needed: opening one inside another's {@code initialize} would hold
-   * the permit of Hadoop's cache.
-   */
+  /** The file system of a rule's client. */
   StoreFileSystem store(Rule rule) throws IOException {
-    StoreFileSystem known = stores.get(rule);
-    if (known != null) {
-      return known;
-    }
-    if (URI.create("s3r://" + rule.bucket).getHost() == null) {
+    if (!rule.isHostName()) {
       throw new PathIOException(
           uri.toString(), "S3A can't reach the bucket '" + rule.bucket + "': it is no host name");
     }
-    FileSystem fs;
     try {
-      String scheme = StoreFileSystem.scheme(ClientScheme.encoded(rule.client), conf);
-      URI place = URI.create(scheme + "://" + rule.bucket);
-      Configuration asking = new Configuration(conf);
-      StoreFileSystem.allow(scheme, asking);
-      fs = FileSystem.get(place, asking);
+      return stores.of(rule.client, rule.bucket);
     } catch (IllegalArgumentException wrong) {
       throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     } catch (IOException error) {
       throw Errors.named(error, path(""), rule.client);
     }
-    StoreFileSystem store = (StoreFileSystem) fs;
-    stores.put(rule, store);
-    return store;
   }
 
   /** The file systems of all clients that the bucket's names are on. */
   FileSystem[] allStores() throws IOException {
-    List<Rule> parts = parts("");
-    FileSystem[] out = new FileSystem[parts.size()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = store(parts.get(i));
+    Set<FileSystem> all = new LinkedHashSet<>();
+    for (Rule rule : parts("")) {
+      all.add(store(rule));
     }
-    return out;
+    return all.toArray(new FileSystem[0]);
   }
 }

@@ -24,13 +24,21 @@ abstract class LogicalFileSystem extends FileSystem {
     super.initialize(name, conf);
     setConf(conf);
     uri = URI.create(name.getScheme() + "://" + name.getRawAuthority());
+    String cached = "fs." + name.getScheme() + ".impl.disable.cache";
+    if (!conf.getBoolean(cached, false)) {
+      throw new IOException(
+          uri + ": " + cached + " must be true, or Hadoop would keep to these routes for ever");
+    }
     try {
-      layout = new Layout(uri, conf);
+      layout = new Layout(uri, conf, new Stores(conf, ownsStores()));
     } catch (IllegalArgumentException wrong) {
       throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     }
     workingDirectory = layout.path("user/" + layout.user());
   }
+
+  /** Whether its stores are its own, and not those that Hadoop keeps for all. */
+  abstract boolean ownsStores();
 
   final Layout layout() {
     return layout;
@@ -60,6 +68,16 @@ abstract class LogicalFileSystem extends FileSystem {
   @Override
   protected URI canonicalizeUri(URI name) {
     return name; // there is no port to add
+  }
+
+  /** Hadoop's own takes buckets whose names differ in case for one. */
+  @Override
+  protected void checkPath(Path path) {
+    super.checkPath(path);
+    String bucket = path.toUri().getAuthority();
+    if (bucket != null && !bucket.equals(uri.getAuthority())) {
+      throw new IllegalArgumentException("Wrong FS: " + path + ", expected: " + uri);
+    }
   }
 
   @Override

@@ -18,12 +18,15 @@ import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitter;
 final class RoutedCommitter extends FileOutputCommitter {
   private final PathOutputCommitter store;
   private final Place output;
+  private final Planned planned;
 
-  RoutedCommitter(PathOutputCommitter store, Place output, TaskAttemptContext context)
+  RoutedCommitter(
+      PathOutputCommitter store, Place output, TaskAttemptContext context, Planned planned)
       throws IOException {
     super(output.logical(), context);
     this.store = store;
     this.output = output;
+    this.planned = planned;
   }
 
   /** The store's, by its logical name; as it is where it isn't below the output. */
@@ -43,11 +46,13 @@ final class RoutedCommitter extends FileOutputCommitter {
 
   @Override
   public void setupJob(JobContext context) throws IOException {
+    planned.check(context);
     output.does((fs, path) -> store.setupJob(context));
   }
 
   @Override
   public void commitJob(JobContext context) throws IOException {
+    planned.check(context);
     output.does((fs, path) -> store.commitJob(context));
   }
 
@@ -64,6 +69,7 @@ final class RoutedCommitter extends FileOutputCommitter {
 
   @Override
   public void setupTask(TaskAttemptContext context) throws IOException {
+    planned.check(context);
     output.does((fs, path) -> store.setupTask(context));
   }
 
@@ -74,6 +80,7 @@ final class RoutedCommitter extends FileOutputCommitter {
 
   @Override
   public void commitTask(TaskAttemptContext context) throws IOException {
+    planned.check(context);
     output.does((fs, path) -> store.commitTask(context));
   }
 

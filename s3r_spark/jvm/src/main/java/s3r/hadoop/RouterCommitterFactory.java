@@ -36,14 +36,15 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
       return createFileOutputCommitter(output, context);
     }
     checkProtocol(fs, output, context.getConfiguration());
+    Planned planned = Planned.with(output, context.getConfiguration());
     Place place = router.onlyPlace(output);
     if (place != null) {
       StoreFileSystem.allow(place.path().toUri().getScheme(), context.getConfiguration());
       PathOutputCommitter store =
           new S3ACommitterFactory().createOutputCommitter(place.path(), context);
       return store instanceof FileOutputCommitter
-          ? createFileOutputCommitter(output, context)
-          : new RoutedCommitter(store, place, context);
+          ? new RenamingCommitter(output, context, planned)
+          : new RoutedCommitter(store, place, context, planned);
     }
     if (Rename.isRefused(context.getConfiguration())) {
       throw new PathIOException(
@@ -53,7 +54,7 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
               + "=refuse");
     }
     LOG.info("{}: folders below it are on other stores, so it is committed by renaming", output);
-    return createFileOutputCommitter(output, context);
+    return new RenamingCommitter(output, context, planned);
   }
 
   /**

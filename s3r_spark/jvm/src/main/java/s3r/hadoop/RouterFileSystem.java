@@ -2,6 +2,8 @@ package s3r.hadoop;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BulkDelete;
 import org.apache.hadoop.fs.ContentSummary;
@@ -30,6 +32,7 @@ public final class RouterFileSystem extends FileCalls {
   private Removal removal;
   private Rename rename;
 
+  private final Set<StoreFileSystem> closers = ConcurrentHashMap.newKeySet();
   private final URI fixed;
 
   /** As Hadoop makes it. */
@@ -37,7 +40,7 @@ public final class RouterFileSystem extends FileCalls {
     this(null);
   }
 
-  /** That of one bucket, whatever name it is then given. */
+  /** That of one bucket for a FileContext, whatever name it is then given. */
   RouterFileSystem(URI fixed) {
     this.fixed = fixed;
   }
@@ -229,20 +232,35 @@ public final class RouterFileSystem extends FileCalls {
     return status != null && removal.delete(key, status, recursive);
   }
 
+  /** Hadoop's cache, which closes all on exit, has the stores alone: they keep this one in mind. */
   @Override
   public boolean deleteOnExit(Path file) throws IOException {
     boolean there = super.deleteOnExit(file);
     if (there) {
       for (Rule rule : layout().parts(key(file))) {
-        layout().store(rule).tellBeforeClosing(this);
+        StoreFileSystem store = layout().store(rule);
+        closers.add(store);
+        store.tellBeforeClosing(this);
       }
     }
     return there;
   }
 
+  @Override
+  protected void processDeleteOnExit() {
+    super.processDeleteOnExit();
+    closers.forEach(store -> store.forget(this));
+    closers.clear();
+  }
+
   /** Deletes what is to be deleted on exit. */
   void deleteMarked() {
     processDeleteOnExit();
+  }
+
+  @Override
+  boolean ownsStores() {
+    return fixed != null;
   }
 
   @Override

@@ -2,55 +2,21 @@ package s3r.hadoop;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.PathIOException;
 
 /** The rules of one logical bucket, in the order in which they are tried. */
 final class Routes {
-  /** How many profiles there are; they are numbered from 0. */
-  static final String PROFILES = "fs.s3r.profiles";
-
-  /** What becomes of names that no profile matches: {@code default} or {@code refuse}. */
-  static final String UNMATCHED = "fs.s3r.unmatched";
-
   private final String bucket;
-  private final List<Rule> rules = new ArrayList<>();
+  private final List<Rule> rules;
 
-  /**
-   * Reads the rules of a bucket.
-   *
-   * @throws IllegalArgumentException the configuration holds none, or one that can't be followed
-   */
-  Routes(String bucket, Configuration conf) {
+  Routes(String bucket, List<Rule> rules) {
     this.bucket = bucket;
-    for (Rule.Profile profile : profiles(conf)) {
-      if (new Glob(profile.bucketPattern()).matches(bucket)) {
-        rules.add(Rule.of(profile, bucket));
-      }
-    }
-    if (!refusesUnmatched(conf)) {
-      rules.add(Rule.unmatched(bucket));
-    }
+    this.rules = rules;
   }
 
-  /**
-   * All profiles, in the order in which they are tried.
-   *
-   * @throws IllegalArgumentException the configuration holds none
-   */
-  static List<Rule.Profile> profiles(Configuration conf) {
-    int count = conf.getInt(PROFILES, -1);
-    if (count < 0) {
-      throw new IllegalArgumentException(
-          PROFILES + " is not set: this process has the router, but not its routes");
-    }
-    return IntStream.range(0, count).mapToObj(i -> Rule.Profile.read(conf, i)).toList();
-  }
-
-  /** Whether a name that no profile takes is refused. */
-  static boolean refusesUnmatched(Configuration conf) {
-    return "refuse".equals(Settings.oneOf(conf, UNMATCHED, "default", "refuse"));
+  /** How many rules there are. */
+  int size() {
+    return rules.size();
   }
 
   /**

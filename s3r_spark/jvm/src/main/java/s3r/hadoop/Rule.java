@@ -1,6 +1,7 @@
 package s3r.hadoop;
 
-import org.apache.hadoop.conf.Configuration;
+import java.net.URI;
+import java.net.URISyntaxException;
 
 /**
  * One profile of routes.yaml, for one logical bucket; or what becomes of names that no profile
@@ -27,6 +28,7 @@ final class Rule {
   /** Whether Spark may use it. */
   final boolean spark;
 
+  private final boolean hostName;
   private final Glob glob;
   private final String folder;
   private final String prefix;
@@ -43,9 +45,18 @@ final class Rule {
     this.client = client;
     this.bucket = bucket;
     this.spark = spark;
+    this.hostName = isHostName(bucket);
     this.glob = glob;
     this.folder = folder;
     this.prefix = prefix;
+  }
+
+  private static boolean isHostName(String bucket) {
+    try {
+      return new URI("s3r://" + bucket).getHost() != null;
+    } catch (URISyntaxException wrong) {
+      return false;
+    }
   }
 
   /** What no profile takes: the default client has it under its own name. */
@@ -114,6 +125,11 @@ final class Rule {
     return physical.startsWith(prefix) ? folder + physical.substring(prefix.length()) : null;
   }
 
+  /** Whether the bucket's name is one of a host, which S3A needs. */
+  boolean isHostName() {
+    return hostName;
+  }
+
   /** Whether names stay as they are, the bucket's too. */
   boolean isIdentity() {
     return profile == null;
@@ -127,47 +143,5 @@ final class Rule {
   @Override
   public String toString() {
     return profile == null ? "no profile" : "profile '" + profile + "'";
-  }
-
-  /** A profile's fields as the configuration has them. */
-  record Profile(
-      String name,
-      String client,
-      String bucketPattern,
-      String keyPattern,
-      String mappedBucket,
-      String mappedPrefix,
-      boolean prepends,
-      boolean spark) {
-
-    static Profile read(Configuration conf, int number) {
-      String key = "fs.s3r.profile." + number + ".";
-      String name = conf.get(key + "name", Integer.toString(number));
-      String prefix = conf.get(key + "mapped_prefix");
-      return new Profile(
-          name,
-          conf.get(key + "client", name),
-          required(conf, key + "source_bucket_pattern"),
-          conf.get(key + "source_key_pattern", "*"),
-          conf.get(key + "mapped_bucket_name"),
-          // Hadoop's files can't hold an empty value: a slash, which no prefix begins with, stands
-          // for it
-          "/".equals(prefix) ? "" : prefix,
-          "prepend".equals(Settings.oneOf(conf, key + "prefix_mode", "replace", "prepend")),
-          conf.getBoolean(key + "spark", true));
-    }
-
-    private static String required(Configuration conf, String key) {
-      String value = conf.get(key);
-      if (value == null) {
-        throw new IllegalArgumentException(key + " is missing: the routes are incomplete");
-      }
-      return value;
-    }
-
-    @Override
-    public String toString() {
-      return "profile '" + name + "'";
-    }
   }
 }

@@ -1,7 +1,5 @@
 package s3r.hadoop;
 
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
 /** What a session asks when it starts, so that wrong settings stop it there. */
@@ -25,16 +23,12 @@ public final class Startup {
   private static void check(Configuration conf) {
     Rename.isRefused(conf);
     Copies.threads(conf);
-    Set<String> clients = new TreeSet<>();
-    for (Rule.Profile profile : Routes.profiles(conf)) {
+    Profiles profiles = Profiles.of(conf);
+    for (Profile profile : profiles.all()) {
       Rule.of(profile, "bucket");
-      clients.add(profile.client());
     }
-    if (!Routes.refusesUnmatched(conf)) {
-      clients.add(Rule.DEFAULT);
-    }
-    for (String client : clients) {
-      StoreFileSystem.options(ClientScheme.encoded(client), conf);
+    for (String client : profiles.clients()) {
+      ClientSettings.options(ClientScheme.encoded(client), conf);
     }
   }
 }

@@ -4,12 +4,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -35,40 +33,37 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
  * bucket of the same name.
  *
  * <p>The client's options ({@code fs.s3r.client.<client>.<option>}) are laid over {@code fs.s3a.*}
- * before S3A reads them. Options for one bucket ({@code fs.s3a.bucket.*}) would win over these, and
- * belong to whichever client has a bucket of that name, so they are left out.
+ * before S3A reads them.
  */
 public final class StoreFileSystem extends S3AFileSystem {
-  private static final String STORES = "security.credential.provider.path";
   private static final int PAGE = 250; // S3A's
   private static final Logger LOG = LoggerFactory.getLogger(StoreFileSystem.class);
-  private static final String HADOOP_STORES = "hadoop." + STORES;
-
-  /** What S3A asks credential stores for. */
-  private static final List<String> SECRETS =
-      List.of(
-          "access.key",
-          "secret.key",
-          "session.token",
-          "encryption.key",
-          "proxy.username",
-          "proxy.password");
 
   /** Whoever has files here that are to be deleted when it is closed. */
-  private final Set<RouterFileSystem> routers =
-      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private final Set<RouterFileSystem> routers = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
 
   /** Has a router delete such files before this is closed: Hadoop closes all in any order. */
   void tellBeforeClosing(RouterFileSystem router) {
     routers.add(router);
   }
 
+  /** Has no more of a router to delete. */
+  void forget(RouterFileSystem router) {
+    routers.remove(router);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public void close() throws IOException {
     for (RouterFileSystem router : routers.toArray(new RouterFileSystem[0])) {
-      routers.remove(router);
       router.deleteMarked();
     }
+    closed = true;
     super.close();
   }
 
@@ -77,9 +72,10 @@ public final class StoreFileSystem extends S3AFileSystem {
     Configuration conf;
     try {
       String client = ClientScheme.encodedName(uri.getScheme());
-      conf = forClient(client, original);
+      conf = ClientSettings.forClient(client, original);
       if (ClientScheme.hasDigest(uri.getScheme())
-          && !uri.getScheme().equals(scheme(client, original))) {
+          && !uri.getScheme()
+              .equals(ClientSettings.scheme(client, uri.getAuthority(), original))) {
         throw new IllegalArgumentException(
             "the settings of client '"
                 + ClientScheme.client(uri.getScheme())
@@ -119,13 +115,32 @@ public final class StoreFileSystem extends S3AFileSystem {
     }
   }
 
+  /** By this name tokens are known, on all machines. */
+  @Override
+  public URI getCanonicalUri() {
+    return withoutDigest(super.getCanonicalUri());
+  }
+
   /**
-   * The scheme of a client's file systems with the settings of a configuration.
-   *
-   * @param client its encoded name
+   * Takes the paths of other processes too, as they stand in what tasks leave to be committed: a
+   * digest is another one there.
    */
-  static String scheme(String client, Configuration conf) throws IOException {
-    return ClientScheme.ofEncoded(client, optionsAndSecrets(client, conf));
+  @Override
+  public void checkPath(Path path) {
+    String scheme = path.toUri().getScheme();
+    URI uri = getUri();
+    boolean same =
+        scheme != null
+            && ClientScheme.withoutDigest(scheme)
+                .equals(ClientScheme.withoutDigest(uri.getScheme()))
+            && uri.getAuthority().equals(path.toUri().getAuthority());
+    if (!same) {
+      super.checkPath(path);
+    }
+  }
+
+  private static URI withoutDigest(URI uri) {
+    return URI.create(ClientScheme.withoutDigest(uri.getScheme()) + "://" + uri.getAuthority());
   }
 
   /** Lets a scheme be opened, and committed to, by who has this configuration. */
@@ -195,72 +210,5 @@ public final class StoreFileSystem extends S3AFileSystem {
   @Override
   protected RequestFactory createRequestFactory() {
     return Headers.placed(super.createRequestFactory());
-  }
-
-  static Configuration forClient(String client, Configuration original) throws IOException {
-    Map<String, String> options = optionsAndSecrets(client, original);
-    Configuration conf = new Configuration(original);
-    List<String> perBucket = new ArrayList<>();
-    for (Map.Entry<String, String> entry : conf) {
-      if (entry.getKey().startsWith("fs.s3a.bucket.")) {
-        perBucket.add(entry.getKey());
-      }
-    }
-    perBucket.forEach(conf::unset);
-    // A credential store wins over plain keys, so one that is meant for others must not be asked.
-    conf.unset(HADOOP_STORES);
-    conf.unset("fs.s3a." + STORES);
-    options.forEach((name, value) -> conf.set("fs.s3a." + name, value, "client " + client));
-    return conf;
-  }
-
-  private static String prefix(String client) {
-    return "fs.s3r.client." + client + ".";
-  }
-
-  /**
-   * A client's options by their names in S3A.
-   *
-   * @param client its encoded name
-   * @throws IllegalArgumentException it has none
-   */
-  static Map<String, String> options(String client, Configuration conf) {
-    Map<String, String> options = conf.getPropsWithPrefix(prefix(client));
-    if (options.isEmpty()) {
-      throw new IllegalArgumentException(
-          "client '"
-              + ClientScheme.client("s3r-" + client)
-              + "' has no options: this process lacks "
-              + prefix(client)
-              + "*");
-    }
-    return options;
-  }
-
-  private static Map<String, String> optionsAndSecrets(String client, Configuration conf)
-      throws IOException {
-    Map<String, String> options = options(client, conf);
-    readStores(prefix(client), conf, options);
-    Variables.check(client, options, conf, prefix(client));
-    return options;
-  }
-
-  /**
-   * Secrets of the client that lie in the session's credential stores, under its options' names.
-   */
-  private static void readStores(String prefix, Configuration original, Map<String, String> options)
-      throws IOException {
-    String stores = original.getTrimmed("fs.s3a." + STORES, "");
-    if (stores.isEmpty()) {
-      return;
-    }
-    Configuration asking = new Configuration(original);
-    asking.set(HADOOP_STORES, stores);
-    for (String name : SECRETS) {
-      char[] secret = asking.getPassword(prefix + name);
-      if (secret != null) {
-        options.put(name, new String(secret));
-      }
-    }
   }
 }

@@ -63,7 +63,6 @@ final class ForwardingTest {
         "rename(Path,Path,Rename[])",
         "delete(Path)",
         "cancelDeleteOnExit",
-        "processDeleteOnExit",
         "getLength",
         "getBlockSize",
         "getQuotaUsage",
@@ -131,7 +130,6 @@ final class ForwardingTest {
         "getCanonicalUri",
         "getDefaultPort",
         "getName",
-        "checkPath",
         "fixRelativePart",
         "getServerDefaults",
         "getStatus",
@@ -203,14 +201,12 @@ final class ForwardingTest {
         Set.of(
             "initialize(URI,Configuration)", // the stores' own
             "close()",
-            "checkPath(Path)", // without ports, which the router has none of either
             "getCanonicalUri()",
             "getDefaultPort()",
             "getDelegationToken(String)",
             "getAdditionalTokenIssuers()",
             "getStorageStatistics()",
             "cancelDeleteOnExit(Path)", // S3A's say the same with a lock
-            "processDeleteOnExit()",
             "openFileWithOptions(Path,OpenFileParameters)"); // called by S3A's builder on itself
     Set<String> overridden = declared(FileSystem.class);
     overridden.retainAll(declared(S3AFileSystem.class));

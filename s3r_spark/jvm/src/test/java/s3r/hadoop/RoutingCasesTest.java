@@ -1,5 +1,6 @@
 package s3r.hadoop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -59,18 +62,24 @@ final class RoutingCasesTest {
 
   /** The profiles as engines/router.py writes them. */
   private static Configuration conf(Map<String, Map<String, Object>> profiles, boolean forSpark) {
-    Configuration conf = new Configuration(false);
-    conf.setInt("fs.s3r.profiles", profiles.size());
-    int number = 0;
+    List<String> written = new ArrayList<>();
     for (Map.Entry<String, Map<String, Object>> profile : profiles.entrySet()) {
-      String prefix = "fs.s3r.profile." + number++ + ".";
       Map<String, Object> fields = new LinkedHashMap<>(profile.getValue());
       fields.putIfAbsent("name", profile.getKey());
-      fields.computeIfPresent("mapped_prefix", (key, value) -> "".equals(value) ? "/" : value);
       fields.putIfAbsent("spark", forSpark);
-      fields.forEach((key, value) -> conf.set(prefix + key, value.toString()));
+      written.add(
+          fields.entrySet().stream()
+              .map(field -> field.getKey() + "=" + encoded(field.getValue()))
+              .collect(Collectors.joining(";")));
     }
+    Configuration conf = new Configuration(false);
+    conf.setInt("fs.s3r.profiles", written.size());
+    conf.set("fs.s3r.routes", String.join(" ", written));
     return conf;
+  }
+
+  private static String encoded(Object value) {
+    return URLEncoder.encode(value.toString(), UTF_8).replace("+", "%20");
   }
 
   /** Keys that no Hadoop path can spell too, so the rules themselves are asked. */
@@ -81,8 +90,7 @@ final class RoutingCasesTest {
     String key = row.get(1);
     Configuration conf = conf(profiles, false);
     Rule owner = Rule.unmatched(bucket);
-    for (int number = 0; number < profiles.size(); number++) {
-      Rule.Profile profile = Rule.Profile.read(conf, number);
+    for (Profile profile : Profiles.of(conf).all()) {
       if (new Glob(profile.bucketPattern()).matches(bucket)) {
         Rule rule = Rule.of(profile, bucket);
         if (rule.takes(key)) {
@@ -113,7 +121,7 @@ final class RoutingCasesTest {
   void paths(Map<String, Map<String, Object>> profiles, List<String> row) throws IOException {
     Path path = new Path(row.get(0));
     String bucket = path.toUri().getAuthority();
-    Routes routes = new Routes(bucket, conf(profiles, true));
+    Routes routes = Profiles.of(conf(profiles, true)).routes(bucket);
     String key = Routes.stripped(path.toUri().getPath());
     Rule owner = routes.owner(key);
     assertEquals(row.get(1), owner.profile);
@@ -128,8 +136,8 @@ final class RoutingCasesTest {
     Map<String, Map<String, Object>> profiles =
         Map.of("it", Map.of("source_bucket_pattern", "b", "source_key_pattern", pattern));
     Exception error =
-        assertThrows(IllegalArgumentException.class, () -> new Routes("b", conf(profiles, true)));
+        assertThrows(IllegalArgumentException.class, () -> Profiles.of(conf(profiles, true)).routes("b"));
     assertTrue(error.getMessage().contains(pattern), error.getMessage());
-    assertNotNull(new Routes("b", conf(profiles, false)), "spark: false leaves it to others");
+    assertNotNull(Profiles.of(conf(profiles, false)).routes("b"), "spark: false leaves it to others");
   }
 }

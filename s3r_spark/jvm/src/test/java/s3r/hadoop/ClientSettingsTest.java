@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client's options, and what must not reach it. */
-final class StoreFileSystemTest {
+final class ClientSettingsTest {
   @Test
   void theClientWinsOverGlobalAndPerBucketOptions() throws IOException {
     Configuration conf = new Configuration(false);
@@ -27,7 +27,7 @@ final class StoreFileSystemTest {
     conf.set("fs.s3a.block.size", "8M");
     conf.set("fs.s3r.client.minio.endpoint", "https://minio");
     conf.set("fs.s3r.client.other.endpoint", "https://other");
-    Configuration made = StoreFileSystem.forClient("minio", conf);
+    Configuration made = ClientSettings.forClient("minio", conf);
     assertEquals("https://minio", made.get("fs.s3a.endpoint"));
     assertNull(made.get("fs.s3a.bucket.data.endpoint"));
     assertEquals("8M", made.get("fs.s3a.block.size"));
@@ -45,7 +45,7 @@ final class StoreFileSystemTest {
     provider.flush();
     conf.set("fs.s3a.security.credential.provider.path", store);
     conf.set("fs.s3r.client.minio.endpoint", "https://minio");
-    Configuration made = StoreFileSystem.forClient("minio", conf);
+    Configuration made = ClientSettings.forClient("minio", conf);
     assertEquals("hidden", made.get("fs.s3a.secret.key"));
     assertEquals("hidden", new String(made.getPassword("fs.s3a.secret.key")));
     assertNull(made.get("hadoop.security.credential.provider.path"));
@@ -56,7 +56,7 @@ final class StoreFileSystemTest {
     Exception error =
         assertThrows(
             IllegalArgumentException.class,
-            () -> StoreFileSystem.forClient("minio", new Configuration(false)));
+            () -> ClientSettings.forClient("minio", new Configuration(false)));
     assertTrue(error.getMessage().contains("'minio'"), error.getMessage());
   }
 
@@ -65,21 +65,22 @@ final class StoreFileSystemTest {
     Configuration conf = new Configuration(false);
     conf.set("fs.s3r.client.minio.endpoint", "https://minio");
     conf.set("fs.s3r.client.minio.secret.key", "hidden");
-    String scheme = StoreFileSystem.scheme("minio", conf);
+    String scheme = ClientSettings.scheme("minio", "data", conf);
     assertEquals("minio", ClientScheme.client(scheme));
     assertEquals("s3r-minio://b/x: no", ClientScheme.withoutDigests(scheme + "://b/x: no"));
     conf.set("fs.s3r.client.other.endpoint", "https://other");
     conf.set("fs.s3a.block.size", "8M");
-    assertEquals(scheme, StoreFileSystem.scheme("minio", conf), "nothing of the client's");
+    assertEquals(scheme, ClientSettings.scheme("minio", "data", conf), "nothing of the client's");
+    assertNotEquals(scheme, ClientSettings.scheme("minio", "Data", conf), "another bucket");
     conf.set("fs.s3r.client.minio.secret.key", "other");
-    assertNotEquals(scheme, StoreFileSystem.scheme("minio", conf));
+    assertNotEquals(scheme, ClientSettings.scheme("minio", "data", conf));
     String store = "localjceks://file" + folder.resolve("s3r.jceks");
     conf.set("hadoop.security.credential.provider.path", store);
     CredentialProvider provider = CredentialProviderFactory.getProviders(conf).get(0);
     provider.createCredentialEntry("fs.s3r.client.minio.secret.key", "hidden".toCharArray());
     provider.flush();
     conf.set("fs.s3a.security.credential.provider.path", store);
-    assertEquals(scheme, StoreFileSystem.scheme("minio", conf), "wherever they lie");
+    assertEquals(scheme, ClientSettings.scheme("minio", "data", conf), "wherever they lie");
   }
 
   @ParameterizedTest
