@@ -164,7 +164,8 @@ def _written(rule: Rule) -> str:
 
 def _in_parts(profiles: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The profiles as settings, as few as there can be."""
-    key, part, size, number = ROUTES, [], 0, 0
+    key, size, number = ROUTES, 0, 0
+    part: list[str] = []
     for profile in profiles:
         if part and size + len(profile) > _MOST:
             yield key, " ".join(part)
