@@ -22,9 +22,9 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>A dot and a digest of the client's settings and the bucket follow where the router opens a
  * store. Hadoop keeps file systems by their URIs, and takes buckets whose names differ in case for
- * one, so that without it, whoever asks with other settings would be given the store that was opened
- * first, and write to it. The digest is another one in each process: it stands in logs, and must
- * tell nothing of the secrets.
+ * one, so that without it, whoever asks with other settings would be given the store that was
+ * opened first, and write to it. The digest is another one in each process: it stands in logs, and
+ * must tell nothing of the secrets.
  */
 final class ClientScheme {
   private static final String PREFIX = "s3r-";

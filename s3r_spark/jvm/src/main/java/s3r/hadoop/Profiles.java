@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
@@ -102,11 +104,11 @@ final class Profiles {
     digest.update(text.get(0).getBytes(UTF_8));
     List<Profile> all = new ArrayList<>();
     for (String part : text.subList(2, text.size())) {
-      for (String profile : part.trim().split("\\s+")) {
-        if (!profile.isEmpty()) {
-          all.add(Profile.read(profile));
-          digest.update((" " + profile).getBytes(UTF_8));
-        }
+      StringTokenizer profiles = new StringTokenizer(part);
+      while (profiles.hasMoreTokens()) {
+        String profile = profiles.nextToken();
+        all.add(Profile.read(profile));
+        digest.update((" " + profile).getBytes(UTF_8));
       }
     }
     if (!text.get(1).trim().equals(Integer.toString(all.size()))) {
@@ -130,8 +132,8 @@ final class Profiles {
   }
 
   /** The clients that they need, by name. */
-  TreeSet<String> clients() {
-    TreeSet<String> clients = new TreeSet<>();
+  Set<String> clients() {
+    Set<String> clients = new TreeSet<>();
     all.forEach(profile -> clients.add(profile.client()));
     if (!refusesUnmatched) {
       clients.add(Rule.DEFAULT);

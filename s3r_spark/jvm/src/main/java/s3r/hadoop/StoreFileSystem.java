@@ -74,8 +74,7 @@ public final class StoreFileSystem extends S3AFileSystem {
       String client = ClientScheme.encodedName(uri.getScheme());
       conf = ClientSettings.forClient(client, original);
       if (ClientScheme.hasDigest(uri.getScheme())
-          && !uri.getScheme()
-              .equals(ClientSettings.scheme(client, uri.getAuthority(), original))) {
+          && !uri.getScheme().equals(ClientSettings.scheme(client, uri.getAuthority(), original))) {
         throw new IllegalArgumentException(
             "the settings of client '"
                 + ClientScheme.client(uri.getScheme())

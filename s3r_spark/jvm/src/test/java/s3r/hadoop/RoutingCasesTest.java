@@ -136,8 +136,10 @@ final class RoutingCasesTest {
     Map<String, Map<String, Object>> profiles =
         Map.of("it", Map.of("source_bucket_pattern", "b", "source_key_pattern", pattern));
     Exception error =
-        assertThrows(IllegalArgumentException.class, () -> Profiles.of(conf(profiles, true)).routes("b"));
+        assertThrows(
+            IllegalArgumentException.class, () -> Profiles.of(conf(profiles, true)).routes("b"));
     assertTrue(error.getMessage().contains(pattern), error.getMessage());
-    assertNotNull(Profiles.of(conf(profiles, false)).routes("b"), "spark: false leaves it to others");
+    assertNotNull(
+        Profiles.of(conf(profiles, false)).routes("b"), "spark: false leaves it to others");
   }
 }
