@@ -77,11 +77,10 @@ class Problems:
         text = one_line(f"{self.source.place(loc)}: {message}")
         self._found[self.source.line(loc), text] = None
 
-    def raise_any(self) -> None:
-        """Raise RoutesError where anything is wrong."""
-        if self._found:
-            lines = [text for _, text in sorted(self._found, key=lambda found: found[0])]
-            raise RoutesError("\n".join(lines))
+    def error(self) -> RoutesError | None:
+        """What is to be raised; None: nothing is wrong."""
+        lines = [text for _, text in sorted(self._found, key=lambda found: found[0])]
+        return RoutesError("\n".join(lines)) if lines else None
 
 
 class Budget:

@@ -19,6 +19,10 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = [
@@ -39,7 +43,13 @@ class S3RError(Exception):
 
 
 class RoutesError(S3RError, ValueError):
-    """The routes can't be used; the message has one line for each thing that is wrong."""
+    """The routes can't be used; the message has one line for each thing that is wrong.
+
+    Attributes:
+        findings: what in the rest of them works, but probably not as meant.
+    """
+
+    findings: Sequence[RoutesWarning] = ()
 
 
 class UnmatchedError(S3RError, LookupError):

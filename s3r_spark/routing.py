@@ -87,7 +87,7 @@ class Routes:
     Made by `Routes.load`. Equal and pickled by content; secrets stay references all the while.
     """
 
-    def __init__(self, file: RoutesFile, source: Source | None = None) -> None:
+    def __init__(self, file: RoutesFile | None, source: Source | None = None) -> None:
         if not isinstance(file, RoutesFile) or source is None:
             what = repr(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else "…"
             raise TypeError(f"Routes are read by Routes.load: write Routes.load({what})")
@@ -126,7 +126,11 @@ class Routes:
         """
         if isinstance(source, Routes):
             return source
-        routes = cls(*read(source))
+        file, problems = read(source)
+        if error := problems.error():
+            error.findings = cls(file, problems.source).findings() if file else []
+            raise error
+        routes = cls(file, problems.source)
         for finding in routes.findings():
             warn(finding)
         return routes

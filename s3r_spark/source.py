@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from s3r_spark import globs
 from s3r_spark.document import Budget, Loc, Problems, Source, parse, shown
-from s3r_spark.errors import RoutesError, SecretError
+from s3r_spark.errors import SecretError
 from s3r_spark.indentation import indented
 from s3r_spark.model import Client, Credentials, Profile, RoutesFile
 from s3r_spark.patterns import Patterns
@@ -31,14 +31,17 @@ _BARE = re.compile(r"(?<![\w$])\$([A-Z][A-Z0-9_]+)(?![\w$])")
 _SECRET_FIELDS = ("access_key", "secret_key", "session_token")
 
 
-def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile, Source]:
+def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile | None, Problems]:
     """Read and check routes.
 
     Args:
         routes: the path of a routes.yaml, or its content as a dict.
 
+    Returns:
+        What of them can be used, None if nothing, and what is wrong with the rest.
+
     Raises:
-        RoutesError: with one line for each thing that is wrong.
+        RoutesError: they can't be read, or are no YAML.
         TypeError: it is neither a path nor a dict.
     """
     if isinstance(routes, (str, os.PathLike)):
@@ -53,16 +56,16 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
         raise TypeError(f"routes must be a path, a dict or Routes, not {type(routes).__name__}")
     data = _plain(data, (), problems, Budget(problems.source.name))
     file = _validated(data, problems)
-    if file is not None:
-        for loc, message in _across(file, data):
-            problems.add(loc, message)
-    problems.raise_any()
     if file is None:
-        raise RoutesError(f"{problems.source.name}: can't be used")
+        if problems.error() is None:
+            problems.add((), "can't be used")
+        return None, problems
+    for loc, message in _across(file, data):
+        problems.add(loc, message)
     for name, client in file.clients.items():
         for keys, secret in client.secrets:
             secret.line = f"{problems.source.place(('clients', name, *keys))}: {'.'.join(keys)}"
-    return file, problems.source
+    return file, problems
 
 
 # -- plain data -----------------------------------------------------------------------------------

@@ -183,6 +183,19 @@ def test_data_in_itself_is_refused() -> None:
         Routes.load(inner)
 
 
+def test_an_error_brings_the_findings_of_the_rest() -> None:
+    data = {
+        "clients": {"default": {"verify": False}, "m": {"regoin": "x"}},
+        "profiles": {"m": {"source_bucket_pattern": "b"}},
+    }
+    with pytest.raises(RoutesError) as caught:
+        Routes.load(data)
+    assert [finding.code for finding in caught.value.findings] == ["no-verify"]
+    with pytest.raises(RoutesError) as caught:
+        Routes.load({"clients": 5})
+    assert list(caught.value.findings) == []
+
+
 def test_the_source_is_left_as_it_was() -> None:
     data: dict[str, Any] = {"clients": {"default": None}, "profiles": None}
     read(data)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from s3r_spark.cli import options, output
-from s3r_spark.cli.inspection import inspect, listed
-from s3r_spark.cli.output import say
+from s3r_spark.cli.inspection import inspect
+from s3r_spark.cli.output import listed, say
 from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import click
 
 from s3r_spark import globs
 from s3r_spark.cli import options, output
-from s3r_spark.cli.inspection import Inspection, address, inspect, listed
-from s3r_spark.cli.output import complain, say
+from s3r_spark.cli.inspection import Inspection, address, inspect
+from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
 from s3r_spark.model import BUCKET
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3r_spark.cli.options import JSON
-from s3r_spark.cli.output import as_json, complain
+from s3r_spark.cli.output import as_json, complain, listed
 from s3r_spark.errors import RoutesWarning, S3RError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell has it
 
@@ -33,7 +33,7 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             except S3RError as error:
-                _fail(ctx, str(error))
+                _fail(ctx, str(error), getattr(error, "findings", ()))
             except OSError as error:
                 if error.errno == errno.EPIPE:  # nobody reads on; click ends quietly
                     raise
@@ -44,11 +44,13 @@ class Commands(click.Group):
         raise click.exceptions.Exit(1)
 
 
-def _fail(ctx: click.Context, text: str) -> None:
+def _fail(ctx: click.Context, text: str, findings: Sequence[RoutesWarning] = ()) -> None:
     if ctx.meta.get(JSON):
-        as_json({"errors": text.splitlines(), "warnings": []})
-    else:
-        complain(text)
+        as_json({"errors": text.splitlines(), "warnings": listed(findings)})
+        return
+    complain(text)
+    for finding in findings:
+        complain(str(finding), "warning: ")
 
 
 def _shown(elsewhere: Callable[..., None]) -> Callable[..., None]:

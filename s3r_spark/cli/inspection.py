@@ -85,11 +85,6 @@ def address(client: Client) -> str:
     return client.endpoint_url or f"{client.preset.title} {client.region or ''}".rstrip()
 
 
-def listed(findings: list[RoutesWarning]) -> list[dict[str, str]]:
-    """Findings for a program."""
-    return [{"code": found.code, "message": str(found.args[0])} for found in findings]
-
-
 def _installed() -> str | None:
     try:
         return installed_hadoop_version(oldest="3.5")

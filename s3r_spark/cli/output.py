@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from s3r_spark.diagnosis.findings import State
+    from s3r_spark.errors import RoutesWarning
 
 _ENDLESS = 100_000  # columns of what is no terminal
 
@@ -87,3 +88,8 @@ def _console(*, stderr: bool = False) -> Console:
         # a shell may have closed it (`>&-`)
         width=None if stream is not None and stream.isatty() else _ENDLESS,
     )
+
+
+def listed(findings: Iterable[RoutesWarning]) -> list[dict[str, str]]:
+    """Findings for a program."""
+    return [{"code": found.code, "message": str(found.args[0])} for found in findings]

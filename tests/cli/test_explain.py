@@ -53,6 +53,22 @@ def test_a_pattern_whose_folders_can_be_files_elsewhere(
     )
 
 
+def test_errors_and_warnings_are_shown_together(run: Callable[..., Result], routes: str) -> None:
+    Path(routes).write_text(
+        "clients:\n  default: {verify: false}\n  m: {regoin: x}\nprofiles:\n"
+        "  m: {source_bucket_pattern: b}\n  d: {client: default, source_bucket_pattern: logs-.*}\n"
+    )
+    for command in ("check", "explain"):
+        done = run(command, routes)
+        assert done.exit_code == 1
+        error, *warnings = done.stderr.splitlines()
+        assert "routes.yaml:3: client 'm': unknown key 'regoin'" in error
+        assert [line.rpartition(" [")[2] for line in warnings] == ["no-verify]", "dialect]"]
+    told = json.loads(run("check", "--json", routes).stdout)
+    assert len(told["errors"]) == 1
+    assert [one["code"] for one in told["warnings"]] == ["no-verify", "dialect"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [("team2/*", "team2/"), (": minio-bucket", ": Minio_Bucket")]
 )
