@@ -153,7 +153,7 @@ def _headers(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dic
     """What the copy gets beside its data: from the source, or from the call, as it says."""
     headers: dict[str, Any] = {}
     if params.get("MetadataDirective", "COPY") == "COPY":
-        headers = {key: got[key] for key in HEADERS if got.get(key)}
+        headers = {key: _as_sent(got[key]) for key in HEADERS if got.get(key)}
         if got.get("ExpiresString") and "Expires" not in headers:
             # No date (`0`, `-1`): HTTP takes it for one in the past, and only dates can be sent.
             headers["Expires"] = _LONG_AGO
@@ -174,6 +174,18 @@ def _headers(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dic
         else:
             headers["Tagging"] = urlencode([(tag["Key"], tag["Value"]) for tag in tags])
     return headers
+
+
+def _as_sent(value: Any) -> Any:
+    """A header's value for botocore to send: it reads bytes as latin-1, and sends text as UTF-8."""
+    if isinstance(value, dict):
+        return {_as_sent(name): _as_sent(inner) for name, inner in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _date(done: dict[str, Any]) -> Any:

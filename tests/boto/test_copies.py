@@ -216,6 +216,20 @@ def test_conditions_that_a_store_ignores_are_honoured(
     )
 
 
+@pytest.mark.parametrize("to", [TO, {**TO, "Key": "team2/copy"}], ids=["across", "within"])
+@pytest.mark.parametrize("large", [False, True])
+def test_headers_that_are_not_ascii_arrive_as_they_are(
+    s3: Any, to: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, large: bool
+) -> None:
+    """Browsers send a file's name in UTF-8; botocore reads it as latin-1."""
+    headers = {name: f'a; b="ü{name}"' for name in HEADERS if name != "Metadata"}
+    s3.put_object(**FROM, Body=bytes((5 << 20) + 1 if large else 1), **headers)
+    assert described(s3, FROM)["ContentDisposition"] == 'a; b="Ã¼ContentDisposition"'
+    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    s3.copy_object(**to, CopySource=FROM)
+    assert described(s3, to) == described(s3, FROM)
+
+
 def test_an_expiry_that_is_no_date_stays_one_in_the_past(s3: Any, west: Store) -> None:
     def expired(request: Any, **_: Any) -> None:
         request.headers["Expires"] = "0"

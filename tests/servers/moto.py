@@ -141,6 +141,7 @@ def signature_v4(environ: WSGIEnvironment, secret_key: str, signed: Signed) -> s
         value = environ.get(plain if plain.startswith("CONTENT_") else f"HTTP_{plain}", "")
         if not value:  # of the CONTENT_ headers, WSGI sets only length and type apart
             value = environ.get(f"HTTP_{plain}", "")
+        value = value.encode("latin-1").decode()  # WSGI's text is of bytes; UTF-8 is signed
         return f"{name}:{' '.join(value.split())}\n"
 
     path, _, query = environ["RAW_URI"].partition("?")
