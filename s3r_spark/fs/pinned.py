@@ -8,6 +8,7 @@ from __future__ import annotations
 # Function -> what is relied on.
 RELIED_ON = {
     "fsspec.asyn:AsyncFileSystem._copy": "hands options that it doesn't know on to `_cp_file`",
+    "fsspec.asyn:sync": "waits in its caller's thread, which Ctrl-C interrupts",
     "aiobotocore.client:AioBaseClient._make_api_call": "the order of events, and the context",
     "aiobotocore.client:AioBaseClient._make_request": "sends through `_endpoint.make_request`",
     "aiobotocore.client:AioBaseClient._resolve_endpoint_ruleset": "asks twice, with no other task "
@@ -18,6 +19,8 @@ RELIED_ON = {
     "aiobotocore.endpoint:AioEndpoint._send_request": "signs anew for each attempt",
     "aiobotocore.endpoint:AioEndpoint._needs_retry": "what is emitted on needs-retry",
     "aiobotocore.hooks:AioHierarchicalEmitter._emit": "awaits what handlers give",
+    "aiobotocore.httpsession:AIOHTTPSession.send": "asks `_get_session` for what sends",
+    "aiobotocore.httpsession:AIOHTTPSession._get_session": "gives an aiohttp.ClientSession",
     "aiobotocore.regions:AioEndpointRulesetResolver.construct_endpoint": "emits on its own emitter",
     "aiobotocore.session:AioSession._create_client": "asks `credential_provider` unless given keys",
     "aiobotocore.session:AioSession.get_credentials": "likewise",

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ from s3fs.errors import translate_boto_error
 from s3r_spark.boto import stores
 from s3r_spark.boto.credentials import FileCredentials, loader, take_profile
 from s3r_spark.boto.stores import Store
+from s3r_spark.fs.http import StayingSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +126,8 @@ class AioStores:
             lent = None if lender is None else Lent(lender, self._threads)
             made.register_component("credential_provider", _Provider(lent))
         config = self._config.merge(recipe.config)
+        if self._config.http_session_cls is AIOHTTPSession:  # another one is the user's
+            config.http_session_cls = StayingSession
         return await made.create_client("s3", config=config, **recipe.arguments).__aenter__()
 
     def _looked_up(self, name: str) -> tuple[Recipe, Any]:

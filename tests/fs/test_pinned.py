@@ -19,6 +19,9 @@ SEEN: dict[str, set[str]] = {
     "aiobotocore.endpoint:AioEndpoint._send_request": {"11aee2d75068"},
     "aiobotocore.endpoint:AioEndpoint._needs_retry": {"a58da8b377db", "be0c8637aab1"},
     "aiobotocore.hooks:AioHierarchicalEmitter._emit": {"36ee10a6464b"},
+    "aiobotocore.httpsession:AIOHTTPSession.send": {"d0505f51d841", "22e1e4d802c9"},
+    "aiobotocore.httpsession:AIOHTTPSession._get_session": {"e8ba23fa117f", "0ad6b801faee"},
+    "fsspec.asyn:sync": {"2023a7d4cb56"},
     "aiobotocore.regions:AioEndpointRulesetResolver.construct_endpoint": {
         "9734734c7988",
         "5623c323220e",

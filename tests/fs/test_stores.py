@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,7 @@ from aiobotocore.awsrequest import AioAWSResponse
 from boto.conftest import entry
 from botocore.awsrequest import HeadersDict
 from botocore.credentials import AssumeRoleCredentialFetcher
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError
 from fsspec.asyn import sync
 from servers.minio import start_minio
 
@@ -21,6 +23,7 @@ from s3r_spark.fs import S3RFileSystem
 from s3r_spark.fs.stores import AioStores
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from servers.store import Store
@@ -272,3 +275,55 @@ def test_a_private_authority_is_trusted_where_it_is_named(tmp_path: Path) -> Non
         careless = over({"default": entry(store, verify=False), "west": trusting})
         assert careless.cat_file(f"{BUCKET}/x") == b"x"
         assert careless.find(BUCKET) == [f"{BUCKET}/x"]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Sends whoever asks on to another server, if there is one, and remembers what was asked."""
+
+    protocol_version = "HTTP/1.1"
+    server: Any
+
+    def answer(self) -> None:
+        self.server.asked.append(dict(self.headers))
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(self.server.status)
+        if self.server.elsewhere:
+            self.send_header("Location", f"{self.server.elsewhere}{self.path}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer  # noqa: N815 - http.server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def answering(status: int, elsewhere: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.status, server.elsewhere, server.asked = status, elsewhere, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", server.asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nobody_is_followed_to_another_host(status: int) -> None:
+    """aiohttp would, with the session's token and the keys for encryption."""
+    with answering(200) as (stranger, heard), answering(status, stranger) as (address, asked):
+        keys = {"access_key": "k", "secret_key": "s", "session_token": "secret-token"}
+        store = {"endpoint_url": address, "credentials": keys}
+        fs = S3RFileSystem({"clients": {"default": store}})
+        for ask, arguments in (
+            (fs.cat_file, (f"{BUCKET}/x",)),
+            (fs.pipe_file, (f"{BUCKET}/x", b"data")),
+            (fs.ls, (BUCKET,)),
+        ):
+            # botocore looks for a bucket's region without end, with plain clients too.
+            with pytest.raises((OSError, ClientError, RecursionError)):
+                ask(*arguments)
+        assert asked
+        assert heard == []
