@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import get_args
@@ -109,24 +110,44 @@ def command(  # noqa: PLR0913 - one for each option
         click.echo(texts[forms[0]], nl=False)
         return
     stored = values(plan.routes) if secrets == "jceks" else {}
-    if not force:
-        _check_theirs([folder / STORE_FILE] * bool(stored) + [folder / _FILES[f] for f in forms])
+    written = [folder / STORE_FILE] * bool(stored) + [folder / _FILES[form] for form in forms]
+    _check(written, force=force, secret=secrets != "env" and bool(plan.routes.secrets))
     folder.mkdir(parents=True, exist_ok=True)
     if stored:
         write_store(folder / STORE_FILE, stored)
     for form, text in texts.items():
         files.write(folder / _FILES[form], text)
+    if wanted is None:
+        _remove_stale([folder / name for form, name in _FILES.items() if form not in forms])
     _tell(folder, forms, plan.routes, secrets)
     if (file := plan.jars.get("spark.jars")) and router_jar is None:
         say(f"for other machines, copy {shlex.quote(file)} there, and say where by --router-jar")
 
 
-def _check_theirs(paths: list[Path]) -> None:
-    """Refuse to overwrite what somebody else has written."""
-    if theirs := [str(path) for path in paths if path.exists() and not files.is_ours(path)]:
+def _check(paths: list[Path], *, force: bool, secret: bool) -> None:
+    """Refuse to overwrite what somebody else has written, and links that would lead secrets away.
+
+    Args:
+        paths: the files that are to be written.
+        force: whether files of others may be overwritten.
+        secret: whether values of secrets are to be written.
+    """
+    if secret and (links := [path for path in paths if path.is_symlink()]):
+        links_to = ", ".join(f"{path} is a link to {os.path.realpath(path)}" for path in links)
+        raise SetupError(f"{links_to}: secrets are not written through links; remove it")
+    theirs = [str(path) for path in paths if path.exists() and not files.is_ours(path)]
+    if theirs and not force:
         raise SetupError(
             f"{', '.join(theirs)}: not written by `s3r-spark conf`; --force overwrites"
         )
+
+
+def _remove_stale(paths: list[Path]) -> None:
+    """Leave no file of ours that says what the others no longer do."""
+    for path in paths:
+        if files.is_ours(path) and not path.is_symlink():
+            path.unlink()
+            say(f"{shlex.quote(str(path))}\n    is removed: arguments would show the secrets")
 
 
 def _versions(hadoop_version: str | None) -> tuple[Versions, Path | None]:

@@ -320,6 +320,35 @@ def test_a_link_stays_one(run: Callable[..., Result], routes: str, tmp_path: Pat
     assert names_in("elsewhere") == FILES
 
 
+@pytest.mark.usefixtures("secrets")
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_secrets_go_through_no_link(
+    run: Callable[..., Result], routes: str, tmp_path: Path, force: list[str]
+) -> None:
+    mine, link = tmp_path / "mine.txt", tmp_path / "conf" / "core-site.xml"
+    mine.write_text("mine")
+    link.parent.mkdir()
+    link.symlink_to(mine)
+    done = run("conf", routes, "-o", "conf", "--secrets", "inline", *force)
+    assert done.exit_code == 1
+    assert f"conf/core-site.xml is a link to {mine}: secrets are not written" in done.stderr
+    assert mine.read_text() == "mine"
+    assert names_in("conf") == ["core-site.xml"]
+
+
+@pytest.mark.usefixtures("secrets")
+def test_no_stale_arguments_stay(run: Callable[..., Result], routes: str, tmp_path: Path) -> None:
+    run("conf", routes, "-o", "conf")
+    arguments = tmp_path / "conf" / "spark-submit.args"
+    assert arguments.is_file()
+    done = run("conf", routes, "-o", "conf", "--secrets", "inline")
+    assert "conf/spark-submit.args\n    is removed" in done.stdout
+    assert names_in("conf") == ["core-site.xml", "spark-defaults.conf"]
+    arguments.write_text("--mine")  # somebody else's
+    run("conf", routes, "-o", "conf", "--secrets", "inline")
+    assert arguments.read_text() == "--mine"
+
+
 LIMITED = """
 import resource, signal, sys
 from s3r_spark.cli import main
