@@ -55,6 +55,11 @@ def malformed(text: str) -> str | None:
     return None
 
 
+def names_in(text: str) -> set[str]:
+    """The environment variables that a text refers to."""
+    return {match[1] for match in _REFERENCE.finditer(text)}
+
+
 def expand(text: str, environ: Mapping[str, str] | None = None) -> str:
     """The text with each reference replaced by the variable, or by its fallback.
 

@@ -1,8 +1,10 @@
 """The option `routes`: where it comes from, and how it counts when file systems are cached.
 
 fsspec gives out one instance for one set of options, which it compares by what `repr` says of them.
-So what stands for the routes here says what is in them: a file that was edited, two files of one
-relative name, or two Routes that look alike make file systems of their own.
+So what stands for the routes here says what is in them: a file that was edited, a variable that it
+refers to and that has another value now, two files of one relative name, or two Routes that look
+alike make file systems of their own. It says so by digests that are keyed by something random to
+this process: secrets are in them, and must not be guessed from them.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from fsspec.config import conf
 
 from s3r_spark.errors import RoutesError
 from s3r_spark.routing import Routes
+from s3r_spark.secrets import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +36,23 @@ class RoutesPath(str):
     """The absolute path of a routes.yaml that tells, by its `repr`, what the file says.
 
     Attributes:
-        digest: of the file's content.
+        digest: of the file's content, and of the variables that it refers to.
     """
 
     __slots__ = ("digest",)
+
+    digest: str
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}#{self.digest}"
+
+
+class RoutesDict(dict[str, Any]):
+    """The content of a routes.yaml that tells, by its `repr`, what its variables say now.
+
+    Attributes:
+        digest: of the variables that it refers to.
+    """
 
     digest: str
 
@@ -64,7 +80,7 @@ class RoutesValue:
         return RoutesValue, (self.routes, self._digest)
 
 
-Option = RoutesPath | RoutesValue | dict[str, Any]
+Option = RoutesPath | RoutesValue | RoutesDict
 
 
 def option(routes: RoutesLike | RoutesValue) -> Option:
@@ -81,7 +97,9 @@ def option(routes: RoutesLike | RoutesValue) -> Option:
     if isinstance(routes, (str, os.PathLike)):
         return _path(os.fspath(routes))
     if isinstance(routes, dict):
-        return routes
+        content = RoutesDict(routes)
+        content.digest = _digest(_variables(repr(routes)))
+        return content
     raise TypeError(
         "routes must be the path of a routes.yaml, its content as a dict, or Routes, "
         f"not {type(routes).__name__}"
@@ -127,12 +145,22 @@ def _path(given: str) -> RoutesPath:
     except OSError as error:
         raise RoutesError(f"{given}: {error.strerror}") from error
     made = RoutesPath(path)
-    made.digest = _digest(content)
+    made.digest = _digest(content + _variables(content.decode(errors="replace")))
     return made
 
 
+def _variables(text: str) -> bytes:
+    """What the variables that a text refers to say now."""
+    return repr([(name, os.environ.get(name)) for name in sorted(names_in(text))]).encode()
+
+
 def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return hashlib.blake2b(content, digest_size=8, key=_key()).hexdigest()
+
+
+@cache
+def _key() -> bytes:
+    return os.urandom(16)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -193,6 +193,52 @@ def test_options_show_no_secret_of_routes() -> None:
     assert "secret" not in repr(fs.storage_options).replace("secret_key", "")
 
 
+def test_a_variable_that_says_something_else_makes_another_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = {"service": "generic", "endpoint_url": "${STORE_URL}"}
+    content = {"clients": {"default": client}}
+    file = tmp_path / "routes.yaml"
+    file.write_text(json.dumps(content))
+    for routes in (content, str(file)):
+        addresses = []
+        for name in ("dev", "prod", "dev"):
+            monkeypatch.setenv("STORE_URL", f"http://{name}:9000")
+            for options in ({}, {"skip_instance_cache": True}):
+                fs = S3RFileSystem(routes, **options)
+                addresses.append(fs.routes.clients["default"].endpoint_url)
+                assert fs.storage_options["routes"] == routes
+            assert S3RFileSystem(routes) is S3RFileSystem(routes)
+        assert (
+            addresses
+            == [f"http://{name}:9000" for name in ("dev", "dev", "prod", "prod")]
+            + ["http://dev:9000"] * 2
+        )
+
+
+def test_no_secret_can_be_guessed_from_what_tells_instances_apart(tmp_path: Path) -> None:
+    """Else a weak one could be: by whoever sees the digest and knows the rest."""
+    keys = {"access_key": "a", "secret_key": "weak"}
+    file = tmp_path / "routes.yaml"
+    file.write_text(json.dumps({"clients": {"default": {"credentials": keys}}}))
+    code = (
+        "import sys; from s3r_spark.fs import S3RFileSystem; from s3r_spark import Routes;"
+        "fs = [S3RFileSystem(routes) for routes in (sys.argv[1], Routes.load(sys.argv[1]))];"
+        "print([one.storage_options['routes'] for one in fs])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code, file],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(said) == 2
+    assert "weak" not in "".join(said)
+
+
 # -- protocols -------------------------------------------------------------------------------------
 
 
