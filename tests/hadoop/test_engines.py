@@ -11,6 +11,7 @@ from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import ENGINES, choose
 from s3r_spark.hadoop.engines.common import REFUSED_PROVIDER
 from s3r_spark.hadoop.settings import settings
+from s3r_spark.routing import Routes, Rule
 
 CLIENTS: dict[str, Any] = {
     "default": {"endpoint_url": "http://default.test"},
@@ -162,6 +163,22 @@ def test_a_folder_in_a_folder_is_no_mount() -> None:
     said = refusal(routes(inner, TEAM2), "viewfs")
     assert "profile 'p0'" in said
     assert "shared/team2/special/ lies in that of profile 'p1'" in said
+
+
+def test_many_folders_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with each would take configure a minute for ten thousand."""
+    under, calls = Routes.under, list[str]()
+
+    def counted(self: Routes, bucket: str, prefix: str = "") -> list[Rule]:
+        calls.append(bucket)
+        return under(self, bucket, prefix)
+
+    monkeypatch.setattr(Routes, "under", counted)
+    folders = [
+        {**TEAM2, "source_key_pattern": f"t{n}/*", "mapped_prefix": f"t{n}"} for n in range(200)
+    ]
+    assert choose(load(routes(*folders)), "viewfs").engine.NAME == "viewfs"
+    assert len(calls) <= 4
 
 
 def test_a_mount_is_one_folder() -> None:

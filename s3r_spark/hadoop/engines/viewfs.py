@@ -8,6 +8,7 @@ reaches the stores by their physical bucket's name, so that name must tell the c
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -74,26 +75,38 @@ def _prefix_problems(routes: Routes) -> list[str]:
 
 def _mounts(routes: Routes) -> dict[str, list[Rule]]:
     """The rules that have a say in each logical bucket."""
-    out: dict[str, list[Rule]] = defaultdict(list)
+    named: dict[str, set[Rule]] = defaultdict(set)
     for rule in routes.rules:
         for bucket in common.buckets(rule) or ():
-            if any(rule is r for r in routes.under(bucket)) and rule not in out[bucket]:
-                out[bucket].append(rule)
-    return dict(out)
+            named[bucket].add(rule)
+    mounts = {
+        bucket: [rule for rule in routes.under(bucket) if rule in rules]
+        for bucket, rules in named.items()
+    }
+    return {bucket: rules for bucket, rules in mounts.items() if rules}
 
 
 def _nested(routes: Routes) -> Iterator[str]:
     for bucket, rules in _mounts(routes).items():
-        folders = [(globs.folder(rule.key_pattern), rule) for rule in rules if not rule.whole]
-        for folder, rule in folders:
-            for other, outer in folders:
-                if outer is not rule and folder.startswith(other):
+        mounts = [(globs.folder(rule.key_pattern), rule) for rule in rules if not rule.whole]
+        by_folder: dict[str, list[Rule]] = defaultdict(list)
+        for folder, rule in mounts:
+            by_folder[folder].append(rule)
+        for folder, rule in mounts:
+            around = [by_folder.get(folder[:end], ()) for end in _ends(folder)]
+            for outer in chain.from_iterable(around):
+                if outer is not rule:
                     yield common.line(
                         routes,
                         rule,
                         f"its folder {bucket}/{folder} lies in that of profile {outer.name!r}, "
                         "and a mount can't lie in a mount",
                     )
+
+
+def _ends(folder: str) -> Iterator[int]:
+    """Where the folders around a folder end, and it itself."""
+    return (at for at in range(len(folder) + 1) if at == 0 or folder[at - 1] == "/")
 
 
 def _one_name_two_stores(routes: Routes) -> Iterator[str]:
