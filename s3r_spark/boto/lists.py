@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.boto import tokens
 from s3r_spark.boto.answers import failure
+from s3r_spark.boto.at_once import at_once
 from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
 from s3r_spark.boto.responses import NESTED, cursor, encoded
 from s3r_spark.boto.scan import Source
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes, Rule
 
+    _Queued = tuple[str, int, Source]  # by the name before which it has none, and its place
+
+_AT_ONCE = 8  # stores that are asked before it is sure that they have to be; a pool has 10
 _PASSED_ON = ("RequestPayer", "ExpectedBucketOwner", "OptionalObjectAttributes")
 
 
@@ -125,7 +130,8 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
     """Take the smallest entries of all sources until the page is full.
 
     A source is asked only when none of the others has a smaller name, so that a list costs no
-    requests to stores whose names lie before or behind the page.
+    requests to stores whose names lie before or behind the page. Only where sources come to their
+    end before the page does, as many of the following are asked along with the next one.
     """
     page = _Page()
     queue = [(source.bound, at, source) for at, source in enumerate(sources)]
@@ -133,15 +139,17 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
     last_prefix: str | None = None
     while queue:
         _, at, source = queue[0]
+        ahead = min(_AT_ONCE, len(sources) - len(queue))
         entry, left = source.entry, most - len(page.entries)
         if entry is None:
             if left <= 0 and _goes_on(page, queue, most):
                 break
-            _share(queue, left)
-            if not source.advance():
-                heapq.heappop(queue)
-                continue
-        elif entry.field == PREFIXES:
+            at_once([one.look for one in _together(queue, left, ahead)])
+            queue = [(one.bound, n, one) for _, n, one in queue if one is not source or one.came()]
+            heapq.heapify(queue)
+            continue
+        if entry.field == PREFIXES:
+            at_once(_looks_below(queue, ahead))
             source.take(1)
             if entry.name != last_prefix and _is_shown(entry, source, ask):
                 last_prefix = entry.name
@@ -156,7 +164,7 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
     return page
 
 
-def _goes_on(page: _Page, queue: list[tuple[str, int, Source]], most: int) -> bool:
+def _goes_on(page: _Page, queue: list[_Queued], most: int) -> bool:
     """Whether it is known without a request that the list goes on behind a full page."""
     page.truncated = any(source.surely_has_more for _, _, source in queue)
     if not page.truncated and most == PAGE:
@@ -174,7 +182,32 @@ def _is_shown(entry: Entry, source: Source, ask: Ask) -> bool:
     return entry.sure or source.has_any(entry.name)
 
 
-def _share(queue: list[tuple[str, int, Source]], left: int) -> None:
+def _together(queue: list[_Queued], left: int, ahead: int) -> list[Source]:
+    """The first of the queue, those that begin with it, and some of those that follow."""
+    first = queue[0][2]
+    _share(queue, left)
+    if first.was_asked or left <= 0:
+        return [first]
+    fresh = (queued for queued in queue if not queued[2].was_asked)
+    beginning = sum(1 for queued in queue if queued[0] == first.bound)
+    out = [source for _, _, source in heapq.nsmallest(beginning + ahead, fresh)]
+    for source in out:
+        source.page = source.page or min(PAGE, left + 1)
+    return out
+
+
+def _looks_below(queue: list[_Queued], ahead: int) -> list[Callable[[], None]]:
+    """What finds out whether there is anything below common prefixes that come next."""
+    unsure = (
+        (entry.name, at, source)
+        for _, at, source in queue
+        if (entry := source.entry) and entry.field == PREFIXES and not entry.sure
+    )
+    found = heapq.nsmallest(1 + ahead, unsure)
+    return [partial(source.look_below, name) for name, _, source in found] if ahead else []
+
+
+def _share(queue: list[_Queued], left: int) -> None:
     """Settle how many entries the first of the queue asks for.
 
     Sources that begin at one place will share the page, so it is settled for all of them; some

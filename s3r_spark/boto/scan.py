@@ -9,57 +9,53 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
+from functools import partial
 from heapq import heappop, heappush
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark import globs
-from s3r_spark.boto import version_order
 from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
-from s3r_spark.boto.places import Place, missing_part, told
-from s3r_spark.boto.responses import NESTED
+from s3r_spark.boto.pages import Pages
+from s3r_spark.boto.places import missing_part
 from s3r_spark.boto.tokens import LAST
 from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from s3r_spark.boto.stores import Store
     from s3r_spark.routing import Routes, Rule
 
 _EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no order
-_NO_ETAG = '""'  # SeaweedFS shows an empty folder as an object, without an ETag
-_NAME = itemgetter(0)
 
 
-class Source:
+class Source(Pages):
     """What one rule contributes to a list: its next entries, or the name before which are none.
 
     Attributes:
-        rule: the rule.
         bound: no name of it comes before this one.
-        page: how many entries the next request asks for; 0: that isn't settled.
+        was_asked: whether anything was asked of it.
         missing: the store's error, if the default client has no such bucket.
     """
 
     def __init__(self, routes: Routes, rule: Rule, store: Store, ask: Ask) -> None:
-        self.routes, self.rule, self.store, self.ask = routes, rule, store, ask
+        super().__init__(rule, store, ask)
+        self.routes = routes
         head = globs.head(rule.key_pattern)
         self._start = head if head.startswith(ask.prefix) else ask.prefix
-        self._bucket, self._prefix_there = rule.bucket(ask.bucket), rule.prefix_of(ask.bucket)
         self._sole = routes.under(ask.bucket, self._start) == [rule]
         self._after = self._behind_others(ask.after)
         self.bound = max(self._start, self._after)
-        self.page = 0
+        self.was_asked = False
         self.missing: ClientError | None = None
-        self._is_express = self._bucket.endswith(_EXPRESS)
+        self._is_express = rule.bucket(ask.bucket).endswith(_EXPRESS)
         self._in_order = store.byte_ordered and not self._is_express
         self._run: list[Entry] = []  # entries at hand
         self._at = 0  # the next of them
-        self._buffered = 0  # entries of the page at hand that were not looked at
-        self._more = False  # whether the store has more after that page
+        self._below: dict[str, bool | Exception] = {}  # common prefixes: is anything below?
+        self._ahead: bool | Exception | None = None  # what came of asking before the turn came
         self._runs = self._guarded()
 
     @property
@@ -72,8 +68,29 @@ class Source:
         """The next entry; None: none is at hand."""
         return self._run[self._at] if self._at < len(self._run) else None
 
+    def look(self) -> None:
+        """Get entries to hand, and wait with an error until somebody wants them."""
+        if self._ahead is None:
+            self._ahead = _outcome(self.advance)
+
+    def came(self) -> bool:
+        """Whether there are entries; to be asked where none are at hand, and after `look`."""
+        outcome, self._ahead = self._ahead, None
+        return self.advance() if outcome is None else _given(outcome)
+
+    def look_below(self, prefix: str) -> None:
+        """Find out whether there is anything below a common prefix, for `has_any`."""
+        if prefix not in self._below:
+            self._below[prefix] = _outcome(partial(self._has_any, prefix))
+
+    def has_any(self, prefix: str) -> bool:
+        """Whether it has a name below a common prefix, behind `after`."""
+        self.look_below(prefix)
+        return _given(self._below.pop(prefix))
+
     def advance(self) -> bool:
         """Get entries to hand, with a request if need be; False: there are none."""
+        self.was_asked = True
         self._run, self._at, self.page = next(self._runs, []), 0, 0
         if self._run:
             self.bound = self._run[0].name
@@ -101,10 +118,9 @@ class Source:
         if entry is not None and entry.field != PREFIXES:
             return True
         # All that the store lists is shown.
-        return self._sole and (self._more or self._buffered > 0 or entry is not None)
+        return self._sole and (self.more or self.buffered > 0 or entry is not None)
 
-    def has_any(self, prefix: str) -> bool:
-        """Whether it has a name below a common prefix, behind `after`."""
+    def _has_any(self, prefix: str) -> bool:
         below = replace(self.ask, prefix=prefix, delimiter="")
         source = Source(self.routes, self.rule, self.store, below)
         source.page = 2 if source._sole else PAGE
@@ -118,7 +134,7 @@ class Source:
         """Find out whether the bucket is there, and nothing else."""
         self.page = 1
         try:
-            self._ask(self._place(self._start, ""))
+            self.ask_page(self.place(self._start, ""))
         except ClientError as error:
             self.missing = missing_part(self.routes, self.rule, error)
 
@@ -166,14 +182,14 @@ class Source:
 
     def _ordered(self) -> Iterator[list[Entry]]:
         after, start = self._after, self._start
-        where = self._place(start, self.ask.delimiter)
+        where = self.place(start, self.ask.delimiter)
         if after and after >= start:
-            where[self._marker] = self.rule.key(self.ask.bucket, after)
+            where[self.marker] = self.rule.key(self.ask.bucket, after)
             if self.ask.version_id:
                 where["VersionIdMarker"] = self.ask.version_id
         while True:
-            page, goes_on = self._ask(where)
-            self._buffered = 0
+            page, goes_on = self.ask_page(where)
+            self.buffered = 0
             if self._sole and page and page[0].name > self.ask.after:
                 yield page
             elif run := [shown for found in page if (shown := self._shown(found))]:
@@ -186,8 +202,8 @@ class Source:
             if skipped is None:
                 where.update(goes_on)
             else:  # a folder of another route begins: on behind it
-                where = self._place(start, self.ask.delimiter)
-                where[self._marker] = self.rule.key(self.ask.bucket, skipped + LAST)
+                where = self.place(start, self.ask.delimiter)
+                where[self.marker] = self.rule.key(self.ask.bucket, skipped + LAST)
 
     def _behind_others(self, name: str) -> str:
         """The name, or the end of the folder that it is in, if that is another route's alone."""
@@ -251,7 +267,7 @@ class Source:
 
         When a list goes on behind a name, the rest of that name's versions is to come first.
         """
-        where = self._place(prefix, "/")
+        where = self.place(prefix, "/")
         after = self.ask.after
         if after.startswith(prefix) and after != prefix:
             step, slash, _ = after[len(prefix) :].partition("/")
@@ -259,13 +275,13 @@ class Source:
             if self.ask.version_id and not slash:
                 yield from self._versions_left(after)
             if not self._is_express:  # where lists can't begin behind a name
-                where[self._marker] = self.rule.key(self.ask.bucket, prefix + step)
+                where[self.marker] = self.rule.key(self.ask.bucket, prefix + step)
         elif after > prefix:
             return
         while True:
-            page, goes_on = self._ask(where)
+            page, goes_on = self.ask_page(where)
             for entry in page:
-                self._buffered -= 1
+                self.buffered -= 1
                 if entry.name != after or not self.ask.version_id:  # else it was shown just now
                     yield entry
             if not goes_on:
@@ -285,13 +301,13 @@ class Source:
                 yield self._prefix(name, sure=False)
 
     def _versions_left(self, name: str) -> Iterator[Entry]:
-        where = self._place(name, "")
+        where = self.place(name, "")
         key = self.rule.key(self.ask.bucket, name)
         where.update(KeyMarker=key, VersionIdMarker=self.ask.version_id)
         while True:
-            page, goes_on = self._ask(where)
+            page, goes_on = self.ask_page(where)
             for entry in page:
-                self._buffered -= 1
+                self.buffered -= 1
                 if entry.name == name:
                     yield entry
             if not goes_on or not page or page[-1].name != name:
@@ -309,58 +325,16 @@ class Source:
                 last = name
                 yield self._prefix(name, sure=entry.sure)
 
-    # -- one request -------------------------------------------------------------------------------
 
-    @property
-    def _marker(self) -> str:
-        return "KeyMarker" if self.ask.versions else "StartAfter"
+def _outcome(asking: Callable[[], bool]) -> bool | Exception:
+    try:
+        return asking()
+    except (ClientError, BotoCoreError) as error:
+        outcome: Exception = error
+        return outcome
 
-    def _place(self, prefix: str, delimiter: str) -> dict[str, Any]:
-        where = {
-            "Bucket": self._bucket,
-            "Prefix": self.rule.key(self.ask.bucket, prefix),
-            **self.ask.extra,
-        }
-        return {**where, "Delimiter": delimiter} if delimiter else where
 
-    def _ask(self, where: dict[str, Any]) -> tuple[list[Entry], dict[str, Any]]:
-        """One page in byte order under logical names, and what to ask the next one with."""
-        with told(Place(self.rule, self.store, self.ask.bucket, self.ask.prefix)):
-            page = self._page(where)
-        if self.ask.versions:
-            fields: tuple[str, ...] = ("Versions", "DeleteMarkers", PREFIXES)
-            next_page = {
-                "KeyMarker": page.get("NextKeyMarker"),
-                "VersionIdMarker": page.get("NextVersionIdMarker"),
-            }
-        else:
-            fields = ("Contents", PREFIXES)
-            next_page = {"ContinuationToken": page.get("NextContinuationToken")}
-        entries: list[Entry] = []
-        for kind, value in version_order.interleaved(page, fields):
-            inner = NESTED[kind]
-            name = self._named(value, inner)
-            if name is not None and not (name[-1:] == "/" and value.get("ETag") == _NO_ETAG):
-                entries.append(Entry(name, kind, value))
-        entries.sort(key=_NAME)  # a store's own order of one name's versions stays
-        goes_on = {key: value for key, value in next_page.items() if value}
-        self._buffered, self._more = len(entries), bool(page.get("IsTruncated") and goes_on)
-        return entries, goes_on if self._more else {}
-
-    def _page(self, where: dict[str, Any]) -> dict[str, Any]:
-        client, most = self.store.client, self.page or PAGE
-        if self.ask.versions:
-            return version_order.list_object_versions(client, **where, MaxKeys=most)
-        page: dict[str, Any] = client.list_objects_v2(**where, MaxKeys=most)
-        return page
-
-    def _named(self, value: dict[str, Any], inner: str) -> str | None:
-        physical: str = value[inner]
-        if self.rule.prefix is None:
-            return physical
-        if not physical.startswith(self._prefix_there):
-            return None
-        logical = self.rule.folder + physical[len(self._prefix_there) :]
-        if not self.ask.physical:
-            value[inner] = logical
-        return logical
+def _given(outcome: bool | Exception) -> bool:  # noqa: FBT001 - what was found out, not an option
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from s3r_spark.boto import client, lists, scan
+from s3r_spark.boto import pages as store_pages
 from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
@@ -244,7 +246,7 @@ def test_all_versions_come_from_stores_that_promise_no_order(
 def test_a_full_page_costs_no_request_for_what_follows(
     s3: Any, east: Store, west: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (lists, scan):
+    for module in (lists, scan, store_pages):
         monkeypatch.setattr(module, "PAGE", 5)
     keys = [f"a/{number:02}" for number in range(12)]
     for key in keys:
@@ -254,6 +256,54 @@ def test_a_full_page_costs_no_request_for_what_follows(
     assert [name for page in pages for name in names(page)] == keys
     assert len(asked(east)) == len(pages) == 3
     assert len(asked(west)) == 1
+
+
+@pytest.mark.parametrize("delimiter", ["", "/"])
+def test_many_parts_are_asked_at_once_and_none_in_vain(
+    routes: dict[str, Any], east: Store, west: Store, delimiter: str
+) -> None:
+    """As many more as have come to their end; so a short page costs few requests."""
+    keys = [f"team{number:02}/x" for number in range(20)]
+    routes["profiles"] = {
+        key[:6]: {**TEAM2, "source_key_pattern": f"{key[:6]}/*", "mapped_prefix": f"data/{key[:6]}"}
+        for key in keys
+    }
+    s3, waiting, met = client(routes), [0], threading.Event()
+    for key in keys:
+        s3.put_object(Bucket="example-bucket", Key=key)
+
+    def meet(**_: Any) -> None:
+        waiting[0] += 1
+        if waiting[0] > 1:
+            met.set()
+        met.wait(5)
+        waiting[0] -= 1
+
+    forget(east, west)
+    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", meet)
+    shown = [key[:7] if delimiter else key for key in keys]
+    assert listed(s3, Delimiter=delimiter) == shown
+    assert met.is_set()
+    assert (len(asked(west)), len(asked(east))) == (len(keys), 1)
+    forget(west)
+    assert names(s3.list_objects_v2(Bucket="example-bucket", MaxKeys=3)) == keys[:3]
+    assert len(asked(west)) <= 7
+
+
+def test_what_was_asked_too_early_fails_in_its_turn_alone(routes: dict[str, Any]) -> None:
+    rules = {name: {**TEAM2, "source_key_pattern": f"{name}/*"} for name in "abcd"}
+    for name, rule in rules.items():
+        rule["mapped_prefix"] = name
+    rules["d"]["mapped_bucket_name"] = "missing"
+    routes["profiles"] = rules
+    s3 = client(routes)
+    for name in "abc":
+        s3.put_object(Bucket="example-bucket", Key=f"{name}/x")
+    s3.put_object(Bucket="example-bucket", Key="c/y")
+    page = s3.list_objects_v2(Bucket="example-bucket", MaxKeys=3)
+    assert names(page) == ["a/x", "b/x", "c/x"]
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        s3.list_objects_v2(Bucket="example-bucket", ContinuationToken=page["NextContinuationToken"])
 
 
 def test_stores_that_share_a_page_are_asked_for_a_share_each(
