@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from boto.conftest import asked, forget
+from boto.conftest import asked, entry, forget
 
 from s3r_spark.boto import client
 from s3r_spark.errors import RefusedError, UnmatchedError
@@ -39,6 +39,21 @@ def test_urls_are_for_the_right_store(
     other = s3.generate_presigned_url("get_object", {"Bucket": "example-bucket", "Key": "a"})
     assert other.startswith(f"{east.endpoint_url}/example-bucket/a?")
     assert west.access_key not in other
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["minio", "ceph", "seaweed", "versity", "garage"])
+def test_urls_of_a_service_that_is_known_by_its_address_alone(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    store: Store = request.getfixturevalue(f"{kind}_store")
+    store.make_bucket("presigned")
+    s3 = client({"clients": {"default": entry(store, service="generic")}})
+    place = {"Bucket": "presigned", "Key": "ä b+c"}
+    url = s3.generate_presigned_url("put_object", place)
+    curl("-X", "PUT", "--data-binary", "two", "-H", "Content-Type:", url)
+    assert curl(s3.generate_presigned_url("get_object", place)) == "two"
+    store.clear()
 
 
 def test_a_url_is_the_plain_clients_own(routes: dict[str, Any], east: Store) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from boto.conftest import TEAM2
+from boto.conftest import TEAM2, entry
 from botocore.awsrequest import AWSResponse
 
 from s3r_spark.boto import client
@@ -116,3 +116,36 @@ def test_encoded_lists_go_on_by_what_they_gave(s3: Any) -> None:
         )
         found = [one["Key"] for page in pages for one in page.get("Contents", ())]
         assert found == [quote(key) for key in keys if key.startswith(prefix)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["minio", "ceph"])
+def test_versions_of_real_servers_come_in_their_order(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    store: Store = request.getfixturevalue(f"{kind}_store")
+    plain = store.client()
+    for bucket in ("example-bucket", "minio-bucket"):
+        store.make_bucket(bucket)
+        plain.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3 = client(
+        {"clients": {"default": entry(store), "minio": entry(store)}, "profiles": {"minio": TEAM2}}
+    )
+    for key in ("a", "team2/x", "team2/y", "z"):
+        for _ in range(3):
+            s3.put_object(Bucket="example-bucket", Key=key)
+            s3.delete_object(Bucket="example-bucket", Key=key)
+    expected: set[str] = set()
+    for size in (1000, 1, 2, 5):
+        pages = s3.get_paginator("list_object_versions").paginate(
+            Bucket="example-bucket", PaginationConfig={"PageSize": size}
+        )
+        found = [
+            one["VersionId"]
+            for page in pages
+            for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
+        expected = expected or set(found)
+        assert len(found) == len(expected) == 24
+        assert set(found) == expected
+    store.clear()
