@@ -27,6 +27,7 @@ def counted(
     store: Store,
     refused: Callable[[str, str], bool] = lambda *_: False,
     spoiled: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
+    sent: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
 ) -> Iterator[Store]:
     """Put a proxy before a store that speaks plain http, until the block ends.
 
@@ -37,11 +38,14 @@ def counted(
     Args:
         store: the store.
         refused: whether a request, by its method and path, is answered with 403 and not sent on.
-        spoiled: gives what is handed on of an answer's content, by the request's method and path.
+        spoiled: gives what is handed on of an answer's content, by the request's method and path;
+            where less is left, the connection breaks after it.
+        sent: gives what is handed on of a request's content, likewise.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
     server.asked = []  # type: ignore[attr-defined]
     server.refused, server.spoiled = refused, spoiled  # type: ignore[attr-defined]
+    server.sent = sent  # type: ignore[attr-defined]
     server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -69,6 +73,7 @@ class Proxy(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        body = self.server.sent(self.command, unquote(self.path), body)
         with closing(HTTPConnection(self.server.store)) as store:
             # The Host header stays: the signature covers it.
             store.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -78,9 +83,9 @@ class Proxy(BaseHTTPRequestHandler):
             store.putheader("Content-Length", str(len(body)))
             store.endheaders(body)
             answer = store.getresponse()
-            content = answer.read()
+            content = left = answer.read()
         if answer.status < _REDIRECTION:
-            content = self.server.spoiled(self.command, unquote(self.path), content)
+            left = self.server.spoiled(self.command, unquote(self.path), content)
         path, _, query = self.path.partition("?")
         self.server.asked.append(
             {
@@ -98,7 +103,8 @@ class Proxy(BaseHTTPRequestHandler):
         length = answer.headers["Content-Length"] if self.command == "HEAD" else len(content)
         self.send_header("Content-Length", str(length or 0))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(left)
+        self.close_connection |= len(left) < len(content)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward  # noqa: N815 - http.server's names
 

@@ -2,38 +2,52 @@ package s3r.hadoop;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
-import org.apache.hadoop.fs.PathIOException;
-import org.apache.hadoop.io.IOUtils;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Copies from store to store: several at once, each whole and checked, all or none. */
+/** The copies of one rename: several at once, as they are listed; what is held of each is small. */
 final class Copies {
   private static final String THREADS = "fs.s3r.rename.threads";
   private static final int DEFAULT_THREADS = 8;
-  private static final int BUFFER = 1 << 20;
   private static final int LOG_EVERY = 100;
   private static final Logger LOG = LoggerFactory.getLogger(Copies.class);
 
-  private final Configuration conf;
+  private final String what;
+  private final int threads;
+  private final boolean resumes;
+  private final Memory memory = new Memory();
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicInteger left = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicInteger files = new AtomicInteger();
 
-  Copies(Configuration conf) {
-    this.conf = conf;
+  /** The files that may be deleted, each as it was copied. */
+  private final Versions copied = new Versions();
+
+  /** The copies that are this rename's own. */
+  private final Versions made = new Versions();
+
+  /**
+   * Copies that are to be made.
+   *
+   * @param what the rename, for people
+   * @param resumes whether an earlier rename may have made some of them
+   */
+  Copies(String what, boolean resumes, Configuration conf) {
+    this.what = what;
+    this.resumes = resumes;
+    this.threads = threads(conf);
   }
 
   /** How many copies are made at once. */
@@ -41,139 +55,125 @@ final class Copies {
     return Settings.count(conf, THREADS, DEFAULT_THREADS);
   }
 
+  Versions copied() {
+    return copied;
+  }
+
+  Versions made() {
+    return made;
+  }
+
+  /** How many files have been copied, for people. */
+  String told() {
+    return files + " files, " + bytes + " bytes of them from store to store";
+  }
+
+  /** How many copies that are not to be used could not be deleted. */
+  int left() {
+    return left.get();
+  }
+
   /**
-   * Makes copies, and checks them.
+   * Makes copies, each proven.
    *
-   * @param what the rename, for people
-   * @throws IOException one could not be made; all are withdrawn
+   * @throws IOException one could not be made; no other is being made any more
    */
-  void make(String what, List<Move> moves) throws IOException {
-    if (moves.isEmpty()) {
-      return;
-    }
-    int threads = Math.min(moves.size(), threads(conf));
+  void make(RemoteIterator<Move> moves) throws IOException {
     ExecutorService pool = Executors.newFixedThreadPool(threads, Copies::daemon);
-    List<Move> made = Collections.synchronizedList(new ArrayList<>());
-    AtomicInteger count = new AtomicInteger();
-    AtomicBoolean stopped = new AtomicBoolean();
+    Semaphore waiting = new Semaphore(2 * threads);
     try {
-      List<Future<Void>> running = new ArrayList<>();
-      for (Move move : moves) {
-        Callable<Void> copy =
+      while (!stopped.get() && moves.hasNext()) {
+        Move move = moves.next();
+        waiting.acquire();
+        pool.execute(
             () -> {
-              if (stopped.get()) {
-                return null; // another could not be copied
+              try {
+                copy(move);
+              } finally {
+                waiting.release();
               }
-              copy(move, made);
-              int done = count.incrementAndGet();
-              if (done % LOG_EVERY == 0) {
-                LOG.info("rename {}: {} of {} files copied", what, done, moves.size());
-              }
-              return null;
-            };
-        running.add(pool.submit(copy));
+            });
       }
-      IOException failure = null;
-      for (Future<Void> one : running) {
-        try {
-          one.get();
-        } catch (ExecutionException error) {
-          stopped.set(true);
-          failure = failure == null ? asIo(error.getCause()) : failure;
-        }
-      }
-      if (failure != null) {
-        int left = withdraw(made);
-        throw Errors.because(
-            failure,
-            "rename "
-                + what
-                + " failed, and all is at the old name still ("
-                + left
-                + " copies are left at the new one): "
-                + failure.getMessage());
-      }
+      pool.shutdown();
+      pool.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
     } catch (InterruptedException interrupted) {
+      stopped.set(true);
+      failure.compareAndSet(null, new InterruptedIOException("interrupted"));
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException(
-          "rename "
-              + what
-              + " was interrupted: all is at the old name still, with copies of "
-              + made.size()
-              + " files at the new one");
+    } catch (IOException | RuntimeException error) {
+      stopped.set(true);
+      failure.compareAndSet(null, error);
     } finally {
-      pool.shutdownNow();
+      end(pool);
+    }
+    if (failure.get() instanceof IOException error) {
+      throw error;
+    }
+    if (failure.get() != null) {
+      throw new IOException(failure.get());
     }
   }
 
-  private static IOException asIo(Throwable error) {
-    return error instanceof IOException io ? io : new IOException(error);
+  /** Stops what is still being copied, and waits until nothing is. */
+  private static void end(ExecutorService pool) {
+    pool.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.warn("copies are still being stopped");
+      }
+    } catch (InterruptedException again) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
-  /** Deletes copies that are not wanted any more; how many could not be deleted. */
-  private static int withdraw(List<Move> made) {
-    int left = 0;
-    for (Move move : made) {
-      try {
-        move.to().run((fs, path) -> fs.delete(path, false));
-      } catch (IOException error) {
-        LOG.warn("{} is a copy that could not be deleted", move.to().logical(), error);
-        left++;
+  private void copy(Move move) {
+    if (stopped.get()) {
+      return; // another could not be made
+    }
+    try {
+      if (move.folder()) {
+        move.to().run((fs, path) -> fs.mkdirs(path));
+        return;
+      }
+      Copy.Pair pair = move.crosses() ? across(move) : within(move);
+      copied.add(move.from().logical().toString(), pair.file());
+      if (pair.isNew()) {
+        made.add(move.to().logical().toString(), pair.copy());
+      }
+      int done = files.incrementAndGet();
+      if (done % LOG_EVERY == 0) {
+        LOG.info("rename {}: {} files copied", what, done);
+      }
+    } catch (IOException | RuntimeException | Error error) {
+      stopped.set(true);
+      failure.compareAndSet(null, error);
+      if (error instanceof Error fatal) {
+        throw fatal;
       }
     }
-    return left;
+  }
+
+  private Copy.Pair across(Move move) throws IOException {
+    Copy.Pair pair = new Copy(move, memory, left).make(resumes);
+    bytes.addAndGet(move.length());
+    return pair;
+  }
+
+  private Copy.Pair within(Move move) throws IOException {
+    StoredObject target = new StoredObject(move.to());
+    if (resumes && target.headOrNull() != null) {
+      return new Copy(move, memory, left).make(resumes);
+    }
+    return new StoredObject(move.from()).copyTo(target);
   }
 
   private static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "s3r-rename");
     thread.setDaemon(true);
     return thread;
-  }
-
-  /**
-   * Copies a file, or makes a folder.
-   *
-   * @param made what is there by now, whether or not it is as it should be
-   */
-  private static void copy(Move move, List<Move> made) throws IOException {
-    if (move.folder()) {
-      move.to().run((fs, path) -> fs.mkdirs(path));
-      made.add(move);
-      return;
-    }
-    try (FSDataInputStream in = NamedInput.open(move.from(), (fs, path) -> fs.open(path, BUFFER))) {
-      FSDataOutputStream out = create(move);
-      try {
-        IOUtils.copyBytes(in, out, BUFFER, false);
-      } catch (IOException | RuntimeException error) {
-        out.abort(); // closing it would make what was written so far a file
-        throw error;
-      }
-      out.close();
-    }
-    made.add(move);
-    long length = move.to().run((fs, path) -> fs.getFileStatus(path).getLen());
-    if (length != move.length()) {
-      throw new PathIOException(
-          move.to().logical().toString(),
-          "the copy has "
-              + length
-              + " bytes, and "
-              + move.from().logical()
-              + " has "
-              + move.length());
-    }
-  }
-
-  /** The new file, with the old one's metadata. */
-  private static FSDataOutputStream create(Move move) throws IOException {
-    Map<String, byte[]> said = move.from().run((fs, path) -> fs.getXAttrs(path));
-    return NamedOutput.open(
-        move.to(),
-        (fs, path) -> {
-          FSDataOutputStreamBuilder<?, ?> file = fs.createFile(path).overwrite(false).recursive();
-          Headers.copy(said, file);
-          return file.build();
-        });
   }
 }

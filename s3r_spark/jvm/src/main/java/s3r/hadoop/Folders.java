@@ -33,7 +33,10 @@ final class Folders {
   void keepParent(String key) throws IOException {
     String parent = key.substring(0, Math.max(0, key.lastIndexOf('/')));
     if (!parent.isEmpty() && lookup.isOwned(parent) && lookup.statusOrNull(parent) == null) {
-      make(parent, FsPermission.getDirDefault());
+      Place place = layout.place(parent);
+      if (!place.isStoreRoot()) {
+        place.does(StoreFileSystem::markFolder);
+      }
     }
   }
 }

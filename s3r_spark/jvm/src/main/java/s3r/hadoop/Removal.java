@@ -3,7 +3,8 @@ package s3r.hadoop;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
-import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,28 +48,25 @@ final class Removal {
   private void deleteTree(String key) throws IOException {
     if (layout.isUniform(key)) {
       layout.place(key).does(StoreFileSystem::deleteFolder);
-      return;
+    } else {
+      deleteIf(key, entry -> true);
     }
-    RemoteIterator<FileStatus> children = listing.children(key);
-    while (children.hasNext()) {
-      FileStatus child = children.next();
-      String name = layout.key(child.getPath());
-      if (child.isDirectory()) {
-        deleteTree(name);
-      } else {
-        layout.place(name).run((fs, path) -> fs.delete(path, false));
-      }
-    }
-    deleteEmptyFolders(key);
   }
 
-  /** Deletes the folders without files that are left of a tree, in all stores that have them. */
-  void deleteEmptyFolders(String key) throws IOException {
+  /**
+   * Deletes of a folder what is wanted of its files and of the folders that have nothing in them,
+   * as each store lists them, page by page.
+   */
+  void deleteIf(String key, FunctionRaisingIOE<S3ALocatedFileStatus, Boolean> wanted)
+      throws IOException {
     for (Rule rule : layout.parts(key)) {
       Place top = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
       top.does(
           (fs, path) ->
-              fs.deleteFolder(path, entry -> entry.isDirectory() && layout.isVisible(rule, entry)));
+              fs.deleteFolder(
+                  path,
+                  entry ->
+                      layout.isVisible(rule, entry) && wanted.apply(layout.logical(rule, entry))));
     }
   }
 }

@@ -6,36 +6,27 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Renames what one store can't rename by itself: a name that moves to another store, or a folder
  * that spans some.
  *
- * <p>In this order: every file that changes its store is copied, then checked; only then are files
- * that stay in their store renamed there, and the copied ones deleted. Whatever stops it, each file
- * is at its old name or its new one.
+ * <p>What an earlier rename has left that was stopped is taken up again.
  */
 final class Rename {
   /** {@code copy}, or {@code refuse}: whether a rename across stores may copy. */
   static final String ACROSS = "fs.s3r.rename.across";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Rename.class);
-
   private final Layout layout;
   private final Lookup lookup;
   private final Listing listing;
-  private final Removal removal;
-  private final Folders folders;
   private final Configuration conf;
-  private final Copies copies;
+  private final Relocation relocation;
 
   Rename(
       Layout layout,
@@ -47,10 +38,8 @@ final class Rename {
     this.layout = layout;
     this.lookup = lookup;
     this.listing = listing;
-    this.removal = removal;
-    this.folders = folders;
     this.conf = conf;
-    this.copies = new Copies(conf);
+    this.relocation = new Relocation(layout, listing, removal, folders, conf);
   }
 
   /** Whether copies between stores are refused. */
@@ -99,7 +88,14 @@ final class Rename {
     if (to.equals(from)) {
       return status.isFile();
     }
-    String free = destination(from, status, to, lookup.statusOrNull(to));
+    FileStatus there = lookup.statusOrNull(to);
+    boolean resumes =
+        !within
+            && status.isDirectory()
+            && there != null
+            && there.isDirectory()
+            && mayBeResumed(from, to);
+    String free = resumes ? to : destination(from, status, to, there);
     if (within) {
       throw new PathIOException(
           source.toString(),
@@ -109,7 +105,7 @@ final class Rename {
               + target
               + "; a file may be on the way to that name (S3AFileSystem has logged why)");
     }
-    acrossStores(from, status, free);
+    acrossStores(from, status, free, resumes);
     return true;
   }
 
@@ -119,9 +115,10 @@ final class Rename {
    * @param from the old name
    * @param status of the old name
    * @param to the new name; it must not exist, or be an empty folder
+   * @param resumes whether it may be what an earlier rename has left
    */
-  private void acrossStores(String from, FileStatus status, String to) throws IOException {
-    String what = layout.path(from) + " to " + layout.path(to);
+  private void acrossStores(String from, FileStatus status, String to, boolean resumes)
+      throws IOException {
     if (status.isDirectory()) {
       layout.routes().checkAllBelow(from);
       layout.routes().checkAllBelow(to);
@@ -135,45 +132,7 @@ final class Rename {
               + ACROSS
               + "=refuse");
     }
-    List<Move> moves = moves(from, status, to);
-    List<Move> crossing = moves.stream().filter(Move::crosses).toList();
-    long bytes = crossing.stream().mapToLong(Move::length).sum();
-    LOG.info(
-        "rename {}: {} files, {} of them ({} bytes) to another store",
-        what,
-        moves.size(),
-        crossing.size(),
-        bytes);
-    copies.make(what, crossing);
-    int done = 0;
-    try {
-      for (Move move : moves) {
-        if (!move.crosses()) {
-          renameInStore(move);
-        } else if (!move.folder()) {
-          move.from().run((fs, path) -> fs.delete(path, false));
-        }
-        done++;
-      }
-      if (status.isDirectory()) {
-        removal.deleteEmptyFolders(from);
-        folders.keepParent(from);
-        folders.make(to, FsPermission.getDirDefault());
-      }
-    } catch (IOException error) {
-      throw Errors.because(
-          error,
-          "rename "
-              + what
-              + " stopped: "
-              + done
-              + " of "
-              + moves.size()
-              + " files are at the new name only; of the others, "
-              + "those that change their store are at both names, and the rest is at the old one: "
-              + error.getMessage());
-    }
-    LOG.info("rename {}: done", what);
+    relocation.move(from, status, to, resumes);
   }
 
   /** Whether a file could change its store, by the rules alone. */
@@ -186,36 +145,27 @@ final class Rename {
     return all.stream().anyMatch(rule -> !rule.sharesStoreWith(all.get(0)));
   }
 
-  private List<Move> moves(String from, FileStatus status, String to) throws IOException {
-    List<Move> moves = new ArrayList<>();
-    if (status.isFile()) {
-      moves.add(new Move(layout.place(from), layout.placeOfFile(to), status.getLen(), false));
-      return moves;
-    }
-    RemoteIterator<S3ALocatedFileStatus> found = listing.filesAndEmptyFolders(from);
-    while (found.hasNext()) {
-      FileStatus entry = found.next();
-      String key = layout.key(entry.getPath());
-      String rest = key.substring(from.length());
-      if (!rest.isEmpty() || !entry.isDirectory()) {
-        boolean folder = entry.isDirectory();
-        String target = Routes.stripped(to + rest);
-        Place there = folder ? layout.place(target) : layout.placeOfFile(target);
-        moves.add(new Move(layout.place(key), there, entry.getLen(), folder));
-      }
-    }
-    return moves;
+  /**
+   * Whether a folder that is not empty is what a rename to it has left that was stopped: while it
+   * copied, so that all that is there is at the old name too, or while it deleted, so that all that
+   * is at the old name is there too. What is in the files is seen to where they are copied.
+   */
+  private boolean mayBeResumed(String from, String to) throws IOException {
+    return !listing.isEmpty(to) && (isWithin(to, from) || isWithin(from, to));
   }
 
-  /** Old folders are left: they are deleted last, when nothing is in them any more. */
-  private static void renameInStore(Move move) throws IOException {
-    if (move.folder()) {
-      move.to().run((fs, path) -> fs.mkdirs(path));
-    } else if (!move.from().run((fs, path) -> fs.rename(path, move.to().path()))) {
-      throw new PathIOException(
-          move.from().logical().toString(),
-          "the store would not rename it to " + move.to().logical());
+  /** Whether each file of a folder is in another too, by name and length. */
+  private boolean isWithin(String some, String all) throws IOException {
+    RemoteIterator<LocatedFileStatus> files = listing.files(some);
+    while (files.hasNext()) {
+      FileStatus file = files.next();
+      String key = all + layout.key(file.getPath()).substring(some.length());
+      FileStatus other = lookup.statusOrNull(Routes.stripped(key));
+      if (other == null || !other.isFile() || other.getLen() != file.getLen()) {
+        return false;
+      }
     }
+    return true;
   }
 
   /**

@@ -8,23 +8,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.Constants;
+import org.apache.hadoop.fs.s3a.Invoker;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.fs.s3a.S3ARetryPolicy;
 import org.apache.hadoop.fs.s3a.S3AUtils;
-import org.apache.hadoop.fs.s3a.api.RequestFactory;
 import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.apache.hadoop.net.NetUtils;
+import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
@@ -158,17 +159,22 @@ public final class StoreFileSystem extends S3AFileSystem {
     deleteFolder(folder, entry -> true);
   }
 
-  /** Deletes of a folder what is wanted. */
-  void deleteFolder(Path folder, Predicate<FileStatus> wanted) throws IOException {
+  /**
+   * Deletes of a folder what is wanted.
+   *
+   * @param wanted is asked for each, and may change its path
+   */
+  void deleteFolder(Path folder, FunctionRaisingIOE<S3ALocatedFileStatus, Boolean> wanted)
+      throws IOException {
     int page = getConf().getInt(Constants.BULK_DELETE_PAGE_SIZE, PAGE);
     List<ObjectIdentifier> keys = new ArrayList<>();
     try {
       RemoteIterator<S3ALocatedFileStatus> found = listFilesAndEmptyDirectories(folder, true);
       while (found.hasNext()) {
-        FileStatus entry = found.next();
+        S3ALocatedFileStatus entry = found.next();
         boolean isOfItsName = entry.isFile() && entry.getPath().equals(folder);
-        if (!isOfItsName && wanted.test(entry)) {
-          String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+        String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+        if (!isOfItsName && wanted.apply(entry)) {
           keys.add(ObjectIdentifier.builder().key(key).build());
         }
         if (keys.size() == page) {
@@ -184,13 +190,14 @@ public final class StoreFileSystem extends S3AFileSystem {
 
   /** Marks a folder as one, whether or not anything is in it. */
   void markFolder(Path folder) throws IOException {
+    PutObjectRequest marker =
+        getRequestFactory().newDirectoryMarkerRequest(pathToKey(folder) + "/").build();
+    S3Client client = getS3AInternals().getAmazonS3Client("mark");
     try (AuditSpanS3A span = createSpan("op_mkdirs", folder.toString(), null)) {
       span.activate();
-      PutObjectRequest marker =
-          getRequestFactory().newDirectoryMarkerRequest(pathToKey(folder) + "/").build();
-      getS3AInternals().getAmazonS3Client("mark").putObject(marker, RequestBody.empty());
-    } catch (SdkException error) {
-      throw S3AUtils.translateException("mark", folder, error);
+      new Invoker(new S3ARetryPolicy(getConf()), Invoker.LOG_EVENT)
+          .retry(
+              "mark", folder.toString(), true, () -> client.putObject(marker, RequestBody.empty()));
     }
   }
 
@@ -204,10 +211,5 @@ public final class StoreFileSystem extends S3AFileSystem {
     } catch (SdkException error) {
       throw S3AUtils.translateException("delete", folder, error);
     }
-  }
-
-  @Override
-  protected RequestFactory createRequestFactory() {
-    return Headers.placed(super.createRequestFactory());
   }
 }
