@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hadoop.routerfs import RouterFs, machine
 from py4j.protocol import Py4JJavaError
+from servers.minio import start_minio
 from spark.places import client
 
 if TYPE_CHECKING:
@@ -55,7 +56,70 @@ def checked(error: Py4JJavaError, path: str = PATH) -> str:
     assert path in text
     assert WHO in text
     assert "s3r-" not in text
+    assert text.count("(really s3a://real/data") == text.count("profile 'team2')") == 1
     return text
+
+
+@pytest.fixture(scope="module")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Store]]:
+    """MinIO, and MinIO with a certificate that no JVM trusts."""
+    folder = tmp_path_factory.mktemp("minio")
+    with start_minio(folder / "plain") as plain, start_minio(folder / "tls", tls=True) as tls:
+        for store in (plain, tls):
+            store.make_bucket("real")
+        yield {"plain": plain, "tls": tls}
+
+
+@pytest.mark.parametrize(
+    ("at", "scheme", "keys", "hint"),
+    [
+        (
+            "plain",
+            "https",
+            {},
+            "endpoint_url of client 'east' says https, and the port speaks http",
+        ),
+        ("tls", "http", {}, "endpoint_url of client 'east' says http: does the port speak https?"),
+        ("tls", "https", {}, "this JVM doesn't trust the certificate: give driver and executors"),
+        ("plain", "http", {"secret_key": "wrong-one"}, "secret_key of client 'east' is not its"),
+        ("plain", "http", {"access_key": "nobody"}, "doesn't know the access_key of client 'east'"),
+        ("plain", "http", None, "client 'east' has no keys on this machine"),
+    ],
+    ids=["https-to-http", "http-to-https", "untrusted", "secret", "key", "no-keys"],
+)
+def test_hints_where_the_words_help_nobody(  # noqa: PLR0913 - what a client is made of
+    *,
+    jvm: Any,
+    west: Store,
+    minio: dict[str, Store],
+    at: str,
+    scheme: str,
+    keys: dict[str, str] | None,
+    hint: str,
+) -> None:
+    store = minio[at]
+    url = f"{scheme}://{store.endpoint_url.partition('://')[2]}"
+    east = client(store) | {"endpoint_url": url, "fail_fast": True}
+    if keys is None:
+        del east["credentials"]
+    else:
+        east["credentials"] = {**east["credentials"], **keys}
+    profile = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
+    fs = RouterFs(
+        jvm,
+        {
+            "clients": {"default": client(west), "east": east},
+            "profiles": {
+                "team2": {**profile, "mapped_bucket_name": "real", "mapped_prefix": "data"}
+            },
+        },
+        "lake",
+    )
+    with pytest.raises(Py4JJavaError) as caught:
+        fs.children("team2/x")
+    text = checked(caught.value)
+    assert f"(really s3a://real/data/x on {url}, client 'east', profile 'team2'): " in text
+    assert hint in text.partition("profile 'team2'): ")[2]
 
 
 @pytest.mark.parametrize("how", ["open", "openFile"])

@@ -56,7 +56,8 @@ def test_a_client_that_moved(jvm: Any, west: Store, east: Store, north: Store) -
     with pytest.raises(Py4JJavaError) as caught:
         after.read("t/before")
     said = caught.value.java_exception.toString()
-    assert "s3a://lake/t/before, client 'moved'" in said
+    assert "s3a://lake/t/before (really s3a://real/lake/t/before on http://" in said
+    assert ", client 'moved', profile '" in said
     assert "s3r-" not in said
 
 

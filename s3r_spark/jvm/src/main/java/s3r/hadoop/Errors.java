@@ -18,10 +18,10 @@ final class Errors {
    *
    * @param error the store's; it becomes the cause, or a suppressed one
    * @param path the logical path
-   * @param client the client of the store
+   * @param where where it happened
    */
-  static IOException named(IOException error, Path path, String client) {
-    return explained(error, path, of(client, error.getMessage()));
+  static IOException named(IOException error, Path path, Where where) {
+    return explained(error, path, String.valueOf(error.getMessage()), where);
   }
 
   /**
@@ -33,7 +33,7 @@ final class Errors {
   static IOException named(IOException error, Place place) {
     String said = String.valueOf(error.getMessage());
     String logical = said.replace(place.path().toString(), place.logical().toString());
-    return explained(error, place.logical(), of(place.rule().client, logical));
+    return explained(error, place.logical(), logical, Where.of(place));
   }
 
   /** An exception of the same type that says more. */
@@ -42,8 +42,14 @@ final class Errors {
     return caused(sameType(error, path, message, message), error);
   }
 
-  private static IOException explained(IOException error, Path path, String said) {
-    return caused(sameType(error, path.toString(), said, path + ", " + said), error);
+  private static IOException explained(IOException error, Path path, String said, Where where) {
+    if (said.contains(where.text())) {
+      return error; // it was named where it happened
+    }
+    String words = ClientScheme.withoutDigests(said).replace("`" + path + "': ", "");
+    String more = words + " " + where.text() + Hints.of(error, where.client(), where.endpoint());
+    String message = words.contains(path.toString()) ? more : path + ": " + more;
+    return caused(sameType(error, path.toString(), more, message), error);
   }
 
   private static IOException caused(IOException named, IOException error) {
@@ -106,9 +112,5 @@ final class Errors {
     } catch (ReflectiveOperationException impossible) {
       return null;
     }
-  }
-
-  private static String of(String client, String said) {
-    return "client '" + client + "': " + ClientScheme.withoutDigests(String.valueOf(said));
   }
 }

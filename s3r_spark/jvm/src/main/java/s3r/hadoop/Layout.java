@@ -166,7 +166,7 @@ final class Layout {
     } catch (IllegalArgumentException wrong) {
       throw new IOException(uri + ": " + wrong.getMessage(), wrong);
     } catch (IOException error) {
-      throw Errors.named(error, path(""), rule.client);
+      throw Errors.named(error, path(""), Where.of(rule, path(""), conf));
     }
   }
 

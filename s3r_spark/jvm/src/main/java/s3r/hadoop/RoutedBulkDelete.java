@@ -34,11 +34,15 @@ final class RoutedBulkDelete implements BulkDelete {
   private BulkDelete of(Rule rule) throws IOException {
     BulkDelete known = stores.get(rule);
     if (known == null) {
-      String top = layout.isAbove(base, rule) ? layout.head(rule) : base;
-      known = layout.place(rule, top).run((fs, path) -> fs.createBulkDelete(path));
+      known = layout.place(rule, top(rule)).run((fs, path) -> fs.createBulkDelete(path));
       stores.put(rule, known);
     }
     return known;
+  }
+
+  /** Where a rule begins to have names below the base. */
+  private String top(Rule rule) {
+    return layout.isAbove(base, rule) ? layout.head(rule) : base;
   }
 
   @Override
@@ -78,7 +82,8 @@ final class RoutedBulkDelete implements BulkDelete {
           failed.add(Map.entry(path, failure.getValue()));
         }
       } catch (IOException error) {
-        throw Errors.named(error, basePath(), entry.getKey().client);
+        Rule rule = entry.getKey();
+        throw Errors.named(error, basePath(), Where.of(layout.place(rule, top(rule))));
       }
     }
     return failed;
