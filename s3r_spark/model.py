@@ -213,7 +213,7 @@ class Profile(_Entry):
     mapped_prefix: Prefix | None = Field(
         None,
         description="What takes the place of the pattern's fixed folder; {bucket} may stand in it.",
-        json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))"},
+        json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))(?!.*\*$)"},
     )
     prefix_mode: Literal["replace", "prepend"] = Field(
         "replace", description="prepend: mapped_prefix stands before the whole key, as it is."
