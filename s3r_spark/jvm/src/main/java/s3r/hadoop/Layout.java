@@ -21,11 +21,13 @@ import org.apache.hadoop.fs.permission.FsPermission;
 final class Layout {
   private final URI uri;
   private final Routes routes;
+  private final Configuration conf;
   private final Stores stores;
   private final String user;
 
   Layout(URI uri, Configuration conf, Stores stores) {
     this.uri = uri;
+    this.conf = conf;
     this.routes = Profiles.of(conf).routes(uri.getAuthority());
     this.stores = stores;
     this.user = stores.user();
