@@ -91,7 +91,8 @@ def test_where_keys_come_from(
     )
     unset = {"access_key": "${UNSET_KEY}", "secret_key": "${UNSET_SECRET}"}
     assert bad(entry(store, credentials=unset)).startswith(
-        "keys: the environment variable UNSET_KEY is not set: set it where this runs"
+        "keys: routes: client 'one': credentials.access_key: the environment variable UNSET_KEY is "
+        "not set: set it where this runs"
     )
     file = tmp_path / "credentials"
     file.write_text(
