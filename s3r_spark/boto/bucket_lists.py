@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 # How stores say that whoever they know by his keys may not list buckets, or that they never do.
 _MAY_NOT_LIST = {"403", "AccessDenied", "Forbidden", "MethodNotAllowed", "NotImplemented"}
-_NOT_YOURS, _NOT_HERE = 403, {301, 404}
+_FOUND, _NOT_YOURS, _NOT_HERE = 200, 403, {301, 404}
+_NOBODYS = "s3r-0b9f4f6e2f9d4c0f8a55d5a3c1e7b264"  # a bucket that nobody has
 _Entry = dict[str, Any]
 
 
@@ -124,6 +125,7 @@ class _Lists:
         self._routes, self._stores, self._asked = routes, stores, asked
         self._listed: dict[str, dict[str, _Entry] | None] = {}
         self._errors: dict[str, ClientError | BotoCoreError] = {}
+        self._told_apart: dict[str, bool] = {}
         self._left_out: set[str] = set()  # clients of which some buckets aren't known
         self.owner: dict[str, Any] = {}
 
@@ -171,21 +173,33 @@ class _Lists:
     def _exists(self, rule: Rule, bucket: str) -> bool:
         """Whether a store that doesn't list its buckets has one, maybe somebody else's.
 
-        Where the keys are no good every answer is 403, and says nothing of the bucket.
+        Where the keys are no good, a store may answer so for any name, and says nothing by it.
         """
         error = self._errors[rule.client]
         if isinstance(error, ClientError) and error.response["Error"]["Code"] in _MAY_NOT_LIST:
-            try:
-                self._stores.get(rule.client).client.head_bucket(Bucket=bucket)
-            except ClientError as answer:
-                if _status(answer) in {_NOT_YOURS, *_NOT_HERE}:
-                    return _status(answer) == _NOT_YOURS
-            except BotoCoreError:
-                pass
-            else:
+            status = self._head(rule.client, bucket)
+            if status == _FOUND or status in _NOT_HERE:
+                return status == _FOUND
+            if status == _NOT_YOURS and self._tells_apart(rule.client):
                 return True
         self._left_out.add(rule.client)
         return False
+
+    def _tells_apart(self, client: str) -> bool:
+        """Whether a store answers otherwise where there is no bucket."""
+        if client not in self._told_apart:
+            self._told_apart[client] = self._head(client, _NOBODYS) in _NOT_HERE
+        return self._told_apart[client]
+
+    def _head(self, client: str, bucket: str) -> int | None:
+        """What a store answers when it is asked for one bucket; None: nothing."""
+        try:
+            self._stores.get(client).client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            return _status(error)
+        except BotoCoreError:
+            return None
+        return _FOUND
 
     def route(self, rules: list[Rule]) -> dict[str, Any]:
         """What the answer says of who gave it, and of who didn't.

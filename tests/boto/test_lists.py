@@ -405,11 +405,12 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
     named = {**rule, "buckets": ["lake-1", "lake-2", "lake-3"]}
     routes["profiles"] = {"named": named}
     s3 = client(routes)
-    statuses = {"lake-1": 403, "lake-2": 404, "lake-3": 200}
+    statuses = {"lake-1": 403, "lake-2": 404, "lake-3": 200, "other": 404}
 
     def server(request: Any, **_: Any) -> AWSResponse:
         name = request.url.rpartition("/")[2]
-        answer = AWSResponse(request.url, statuses.get(name, 403), {}, None)
+        status = statuses.get(name, statuses["other"]) if name else 403
+        answer = AWSResponse(request.url, status, {}, None)
         answer._content = b"" if name else b"<Error><Code>AccessDenied</Code></Error>"
         return answer
 
@@ -422,6 +423,13 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
     s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
     with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
         s3.list_buckets()
+    routes["profiles"] = {"named": named}
+    statuses["other"] = 403  # so answers a store whose keys are wrong, and which calls that so
+    s3 = client(routes)
+    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
+        answer = s3.list_buckets(Prefix="lake-")
+    assert [found["Name"] for found in answer["Buckets"]] == ["lake-3"]
 
 
 def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from boto.conftest import entry
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import NoCredentialsError, SSLError
+from botocore.exceptions import ClientError, NoCredentialsError, SSLError
 from servers.minio import start_minio
 
 from s3r_spark.boto import client
@@ -170,6 +170,9 @@ def test_each_store_has_its_own_trust(tmp_path: Any, east: Store) -> None:
         retries = {"retries": {"total_max_attempts": 1}}
         with pytest.raises(SSLError, match="named by the ca_bundle of client 'tls'"):
             routed(botocore=retries).put_object(Bucket="data", Key="t/x")
+        http = routed(endpoint_url=store.endpoint_url.replace("https", "http"), botocore=retries)
+        with pytest.raises(ClientError, match="'tls' says http: does the port speak https"):
+            http.head_object(Bucket="data", Key="t/x")
         trusting = routed(ca_bundle=str(store.ca_bundle))
         trusting.put_object(Bucket="data", Key="t/x", Body=b"two")
         trusting.copy_object(Bucket="data", Key="x", CopySource="data/t/x")

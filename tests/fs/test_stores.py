@@ -118,6 +118,17 @@ def test_each_store_has_its_own_style_checksums_and_address() -> None:
     assert checked == [True, False]
 
 
+def test_the_bucket_stands_where_the_file_says_whatever_is_laid_over() -> None:
+    hosted = {"endpoint_url": "http://oss.test:8080", "path_style": False, "credentials": KEYS}
+    fs = over(
+        {"default": aws("eu-west-1", "K"), "west": hosted},
+        config_kwargs={"s3": {"payload_signing_enabled": True}},
+    )
+    server = Server(fs, {})
+    fs.info(f"{BUCKET}/w/x")
+    assert [request.url for request in server.sent] == ["http://sales.oss.test:8080/w/x"]
+
+
 def test_anonymous_requests_are_not_signed() -> None:
     fs = over({"default": aws("us-east-1", "K"), "west": {"credentials": {"anonymous": True}}})
     server = Server(fs, {})
@@ -270,8 +281,13 @@ def test_a_private_authority_is_trusted_where_it_is_named(tmp_path: Path) -> Non
         fs.retries = 1
         fs.pipe_file(f"{BUCKET}/x", b"x")
         assert fs.cat_file(f"{BUCKET}/x") == b"x"
-        with pytest.raises(Exception, match=r"(?i)certificate"):
+        with pytest.raises(
+            Exception, match=r"(?i)certificate.*named by the ca_bundle of client 'w"
+        ):
             fs.cat_file(f"{BUCKET}/w/x")
+        http = entry(store, endpoint_url=store.endpoint_url.replace("https", "http"))
+        with pytest.raises(Exception, match="'west' says http: does the port speak https"):
+            over({"default": trusting, "west": http}).info(f"{BUCKET}/w/x")
         careless = over({"default": entry(store, verify=False), "west": trusting})
         assert careless.cat_file(f"{BUCKET}/x") == b"x"
         assert careless.find(BUCKET) == [f"{BUCKET}/x"]
