@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CODES = {
     "shared-place": "two profiles write to one physical place",
+    "read-place": "what may only be read can be written to by another name",
     "mapped-into-logical": "a mapped place is itself a logical name of another profile",
     "plain-secret": "a secret's value stands in the file",
     "case-alone": "two bucket names differ in case alone, and Hadoop takes them for one",

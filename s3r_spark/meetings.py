@@ -59,8 +59,13 @@ def _shared(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Fo
         for prefix, rule, kin in sorted(places, key=lambda place: place[0]):
             while around and not prefix.startswith(around[-1][0]):
                 around.pop()
-            other = next((other for _, other, its in around if its is None or its != kin), None)
-            if other is not None:
+            met = [other for _, other, its in around if its is None or its != kin]
+            if unlike := [other for other in met if other.read_only is not rule.read_only]:
+                writer, reader = sorted((rule, unlike[0]), key=lambda one: one.read_only)
+                text = f"has {bucket}/{prefix} on {rule.client!r}, where profile "
+                text += f"{writer.name!r} writes and profile {reader.name!r} may only read"
+                yield "read-place", rule, text
+            elif other := next((other for other in met if not other.read_only), None):
                 where = f"{bucket}/{prefix} on {rule.client!r}"
                 text = f"writes to {where}, where profile {other.name!r} does too"
                 yield "shared-place", rule, text

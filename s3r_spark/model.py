@@ -59,6 +59,9 @@ _WORD = "|".join(
 )
 
 
+Access = Literal["read", "write"]
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -121,6 +124,7 @@ class Client(_Entry):
     credentials: Annotated[Credentials | None, BeforeValidator(nothing_is_empty)] = Field(
         None, description="Without it: the usual chain."
     )
+    access: Access = Field("write", description="read: nothing is ever changed there.")
     fail_fast: Truth = Field(
         default=False, description="Give up after one attempt where the store can't be reached."
     )
@@ -226,6 +230,7 @@ class Profile(_Entry):
         },
     )
     spark: Truth = Field(default=True, description="false: for boto3 and fsspec only.")
+    access: Access = Field("write", description="read: nothing is ever changed under its names.")
 
     @property
     def key_pattern(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from s3r_spark import globs
 from s3r_spark.document import one_line
-from s3r_spark.errors import RoutesError, UnmatchedError, warn
+from s3r_spark.errors import RefusedError, RoutesError, UnmatchedError, warn
 from s3r_spark.inverse import Inverse, logical_buckets
 from s3r_spark.keys import Keys
 from s3r_spark.lint import findings
@@ -92,9 +92,13 @@ class Routes:
             what = repr(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else "…"
             raise TypeError(f"Routes are read by Routes.load: write Routes.load({what})")
         self._file, self._source = file, source
-        self._default = Rule(None, "default", Profile(source_bucket_pattern="*"))
+        read_only = {name for name, client in file.clients.items() if client.access == "read"}
+        anything = Profile(source_bucket_pattern="*")
+        self._default = Rule(None, "default", anything, read_only="default" in read_only)
         self.rules = tuple(
-            Rule(name, profile.client or name, profile) for name, profile in file.profiles.items()
+            Rule(name, client, profile, read_only=client in read_only)
+            for name, profile in file.profiles.items()
+            for client in [profile.client or name]
         )
         self._named = {rule.name: rule for rule in (self._default, *self.rules)}
         self._exact: dict[str, list[int]] = {}
@@ -172,6 +176,30 @@ class Routes:
     def place(self, *loc: str) -> str:
         """Where an entry stands (`routes.yaml:14: profile 'minio'`), for messages."""
         return self._source.place(loc)
+
+    def is_read_only(self, profile: str | None) -> bool:
+        """Whether nothing may be changed under a profile's names; None is the default client."""
+        return self._named[profile].read_only
+
+    def refuse_change(self, rule: Rule, name: str, what: str) -> None:
+        """Let nothing be changed where the file says `access: read`.
+
+        Args:
+            rule: the rule that the name goes by.
+            name: the logical name, for the message.
+            what: what is to be done with it.
+
+        Raises:
+            RefusedError: the rule's profile, or its client, is for reading.
+        """
+        if not rule.read_only:
+            return
+        by_profile = rule.name is not None and rule.profile.access == "read"
+        entry = ("profiles", str(rule.name)) if by_profile else ("clients", rule.client)
+        via = "" if by_profile or rule.name is None else f" (by profile {rule.name!r})"
+        raise RefusedError(
+            f"{self.place(*entry)}: access: read: {what} would change {name}{via}; nothing was sent"
+        )
 
     # -- logical to physical ----------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ class Rule:
         folder: the logical folder that `prefix` takes the place of; "" where none is replaced.
         prefix: the physical prefix, with `{bucket}` in it where the file says so; None: keys stay.
         key_pattern: the glob over keys; `*` where there is none.
+        read_only: whether nothing may be changed under its names.
     """
 
     __slots__ = (
@@ -34,10 +35,14 @@ class Rule:
         "name",
         "prefix",
         "profile",
+        "read_only",
     )
 
-    def __init__(self, name: str | None, client: str, profile: Profile) -> None:
+    def __init__(
+        self, name: str | None, client: str, profile: Profile, *, read_only: bool = False
+    ) -> None:
         self.name, self.client, self.profile = name, client, profile
+        self.read_only = read_only or profile.access == "read"
         self.key_pattern = profile.key_pattern
         self.prefix: str | None = profile.mapped_prefix
         self.folder = ""

@@ -64,7 +64,7 @@ def route(
         physical_names: whether the answer is to have the stores' names.
 
     Raises:
-        RefusedError: an object is the root of a bucket.
+        RefusedError: an object is the root of a bucket, or may only be read.
     """
     delete = params.get("Delete")
     objects = delete.get("Objects") if isinstance(delete, dict) else None
@@ -76,6 +76,7 @@ def route(
     rules: dict[str | None, Rule] = {}
     for named in objects:
         rule = routes.rule(bucket, named["Key"])
+        routes.refuse_change(rule, f"s3://{bucket}/{named['Key']}", "DeleteObjects")
         rules.setdefault(rule.name, rule)
         place = rule.client, rule.bucket(bucket)
         if place not in groups:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 LISTS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"})
 
+# Sent by POST, since their questions are long.
+_ASKING = frozenset({"SelectObjectContent"})
+
 
 class Kind(Enum):
     """What an operation's parameters name."""
@@ -31,24 +34,30 @@ class Operation(NamedTuple):
 
     Attributes:
         kind: what its parameters name.
-        changes_bucket: whether it makes, removes or configures a whole bucket.
+        changes: whether it changes what it names.
     """
 
     kind: Kind
-    changes_bucket: bool = False
+    changes: bool = False
+
+    @property
+    def changes_bucket(self) -> bool:
+        """Whether it makes, removes or configures a whole bucket."""
+        return self.changes and self.kind is Kind.BUCKET
 
 
 def operation(model: OperationModel) -> Operation:
     """What an operation of botocore's S3 model names."""
+    changes = model.http["method"] not in {"GET", "HEAD"} and model.name not in _ASKING
     members = model.input_shape.members if model.input_shape is not None else {}
     if model.name in LISTS:
         return Operation(Kind.PREFIX)
     if "CopySource" in members or "RenameSource" in members:
-        return Operation(Kind.TWO)
+        return Operation(Kind.TWO, changes)
     if "Bucket" not in members:
         return Operation(Kind.ACCOUNT)
     if "Key" in members:
-        return Operation(Kind.KEY)
+        return Operation(Kind.KEY, changes)
     if "Delete" in members:
-        return Operation(Kind.MANY)
-    return Operation(Kind.BUCKET, changes_bucket=model.http["method"] not in {"GET", "HEAD"})
+        return Operation(Kind.MANY, changes)
+    return Operation(Kind.BUCKET, changes)

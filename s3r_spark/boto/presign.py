@@ -35,7 +35,8 @@ def presigned_post(
         arguments: Fields and ExpiresIn.
 
     Raises:
-        RefusedError: the form would take objects that belong to another route.
+        RefusedError: the form would take objects that belong to another route, or may only be
+            read.
     """
     bucket, key = place
     fixed, name, rest = key.partition(_FILENAME)
@@ -45,6 +46,7 @@ def presigned_post(
     else:
         rule = routes.rule(bucket, key)
         physical = physical_key(rule, bucket, key)
+    routes.refuse_change(rule, f"s3://{bucket}/{key}", "a form")
     mapped = [_mapped(routes, rule, bucket, found) for found in conditions or ()]
     form: dict[str, Any] = stores.plain(rule.client).generate_presigned_post(
         rule.bucket(bucket), physical, Conditions=mapped or None, **arguments

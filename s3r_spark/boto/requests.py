@@ -108,6 +108,8 @@ class Requests:
         key = params.get("Key")
         named = key if isinstance(key, str) and key else None
         rule = self.routes.rule(bucket, named)
+        if known.changes:
+            self.routes.refuse_change(rule, f"s3://{bucket}/{named or ''}", name)
         if known.changes_bucket:
             buckets.refuse_shared(self.routes, self.stores.ready_address, rule, bucket, name)
         physical = params["Bucket"] = rule.bucket(bucket)
@@ -140,6 +142,7 @@ class Requests:
             raise RefusedError(
                 f"RenameObject from s3://{named}/{key}: it lies in another bucket or store"
             )
+        self.routes.refuse_change(from_rule, f"s3://{named}/{key}", "RenameObject")
         params["RenameSource"] = head + quote(physical_key(from_rule, named, key))
 
     def _prefix(self, params: Params, name: str, bucket: str) -> Call:

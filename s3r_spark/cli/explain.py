@@ -26,6 +26,7 @@ class Route(NamedTuple):
     client: str | None
     endpoint: str | None
     engine: str | None
+    access: str | None
 
 
 @click.command(
@@ -78,7 +79,7 @@ def _show(found: Inspection) -> None:
         (
             route.profile or "-",
             route.logical,
-            route.physical or "refused: no profile takes it",
+            _shown(route),
             f"{route.client} ({route.endpoint})" if route.client else "-",
             route.engine or "-",
         )
@@ -100,6 +101,12 @@ def _show(found: Inspection) -> None:
         complain(problem)
     for finding in found.findings:
         complain(str(finding), "warning: ")
+
+
+def _shown(route: Route) -> str:
+    if route.physical is None:
+        return "refused: no profile takes it"
+    return f"{route.physical} (read only)" if route.access == "read" else route.physical
 
 
 def _simpler(found: Inspection) -> dict[str, list[str]]:
@@ -148,12 +155,18 @@ def _of_rule(routes: Routes, rule: Rule, engine: str | None) -> Route:
     place = f"s3a://{rule.bucket(name)}/{rule.key(name, rule.key_pattern)}"
     logical = f"s3a://{pattern}/{rule.key_pattern}"
     by = engine if rule.profile.spark else None
-    return Route(rule.name, logical, place, rule.client, address(routes.clients[rule.client]), by)
+    at = address(routes.clients[rule.client])
+    return Route(rule.name, logical, place, rule.client, at, by, _access(rule))
+
+
+def _access(rule: Rule) -> str:
+    return "read" if rule.read_only else "write"
 
 
 def _rest(routes: Routes, engine: str | None) -> Route:
     """What becomes of names that no profile takes."""
     if routes.refuses_unmatched:
-        return Route(None, "anything else", None, None, None, None)
+        return Route(None, "anything else", None, None, None, None, None)
     client = address(routes.clients["default"])
-    return Route(None, "anything else", "as it is", "default", client, engine)
+    access = _access(routes.default)
+    return Route(None, "anything else", "as it is", "default", client, engine, access)

@@ -81,7 +81,13 @@ def command(  # noqa: PLR0913 - one for each option
         lacking, places = _places(loaded, uris)
         headings = ("logical", "physical", "profile", "client", "endpoint")
         rows = [
-            (uri, to.uri, to.profile or "-", to.client, address(loaded.clients[to.client]))
+            (
+                uri,
+                _shown(loaded, to),
+                to.profile or "-",
+                to.client,
+                address(loaded.clients[to.client]),
+            )
             for uri, to in places
         ]
         data = [_data(loaded, uri, to) for uri, to in places]
@@ -108,9 +114,15 @@ def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[list[str], list[tupl
     return lacking, found
 
 
+def _shown(routes: Routes, target: Target) -> str:
+    return f"{target.uri} (read only)" if routes.is_read_only(target.profile) else target.uri
+
+
 def _data(routes: Routes, uri: str, target: Target) -> dict[str, object]:
     endpoint = routes.clients[target.client].endpoint_url
-    return {"logical": uri, "physical": target.uri, **target._asdict(), "endpoint": endpoint}
+    access = "read" if routes.is_read_only(target.profile) else "write"
+    place = {"logical": uri, "physical": target.uri, **target._asdict()}
+    return {**place, "endpoint": endpoint, "access": access}
 
 
 def _targets(routes: Routes, uri: str) -> list[tuple[str, Target]]:

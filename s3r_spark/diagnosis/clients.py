@@ -141,6 +141,9 @@ def examine_place(place: Place, s3: Any, client: Client, probe: str | None) -> F
         yield found
     if moved := [region for region in regions if region != regions[0]]:
         yield _elsewhere(client, place, moved[0])
+    if probe is not None and place.read_only:
+        yield Finding("put", "open", "access: read, so nothing is written")
+        return
     looked_for = {"bucket", "list"}
     if probe is None or (found and found.check in looked_for and found.state != "good"):
         return

@@ -27,6 +27,7 @@ class Place(NamedTuple):
         prefix: the physical folder in it, with a `/` at its end; "" for the whole bucket.
         key: the physical key that it would be, were it a file; "" where it is none.
         said: whether somebody said that the bucket is there.
+        read_only: whether nothing may be changed there.
     """
 
     client: str
@@ -35,6 +36,7 @@ class Place(NamedTuple):
     prefix: str
     key: str = ""
     said: bool = True
+    read_only: bool = False
 
     @property
     def uri(self) -> str:
@@ -60,7 +62,8 @@ def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list
                 open_ones.append(finding)
                 continue
             key = to.key or ""
-            found.append(Place(to.client, path, to.bucket, f"{key}/" if key else "", key))
+            prefix, only = f"{key}/" if key else "", routes.is_read_only(to.profile)
+            found.append(Place(to.client, path, to.bucket, prefix, key, read_only=only))
         return found, open_ones
     for rule in routes.rules:
         of_rule = list(_of_rule(rule))
@@ -86,16 +89,17 @@ def _logical(rule: Rule) -> Sequence[str]:
 
 
 def _of_rule(rule: Rule) -> Iterator[Place]:
-    name, pattern = rule.name or "", rule.key_pattern
+    name, pattern, only = rule.name or "", rule.key_pattern, rule.read_only
     for logical in _logical(rule):
         if globs.has_wildcard(pattern):
             folder = rule.key(logical, globs.folder(pattern))
-            yield Place(rule.client, name, rule.bucket(logical), folder)
+            yield Place(rule.client, name, rule.bucket(logical), folder, read_only=only)
         else:
-            yield Place(rule.client, name, rule.bucket(logical), "", rule.key(logical, pattern))
+            key = rule.key(logical, pattern)
+            yield Place(rule.client, name, rule.bucket(logical), "", key, read_only=only)
     mapped = rule.profile.mapped_bucket_name
     if not _logical(rule) and mapped and BUCKET not in mapped and BUCKET not in (rule.prefix or ""):
-        yield Place(rule.client, name, mapped, rule.prefix or "")
+        yield Place(rule.client, name, mapped, rule.prefix or "", read_only=only)
 
 
 def _of_default(routes: Routes) -> Iterator[Place]:
@@ -105,4 +109,5 @@ def _of_default(routes: Routes) -> Iterator[Place]:
     for rule in routes.rules:
         for logical in _logical(rule):
             if routes.default in routes.under(logical):
-                yield Place("default", f"the rest of {logical}", logical, "", said=False)
+                rest, only = f"the rest of {logical}", routes.default.read_only
+                yield Place("default", rest, logical, "", said=False, read_only=only)

@@ -14,7 +14,7 @@ from s3r_spark.boto.buckets import refuse_shared
 from s3r_spark.errors import RefusedError, UnmatchedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from s3r_spark.fs.stores import AioStores
     from s3r_spark.routing import Routes
@@ -133,11 +133,23 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
             raise FileNotFoundError(path)
         return found
 
+    def refuse_changes(self, names: Iterable[str], what: str) -> None:
+        """Refuse to change names that may only be read, before any of them is.
+
+        Raises:
+            RefusedError: one of them may.
+        """
+        for name in names:
+            bucket, key, _ = self.split_path(name)
+            self.routes.refuse_change(self.routes.rule(bucket, key or None), name, what)
+
     _object_now = sync_wrapper(_object)
 
     def _open(self, path: str, mode: str = "rb", *arguments: Any, **options: Any) -> Any:
         """Open a file; where it has a routed folder's name, the object is read, as by `cat`."""
         bucket, key, version = self.split_path(path)
+        if "r" not in mode:
+            self.refuse_changes([path], "a file that is opened for writing")
         if "r" not in mode or version or not self._is_routed_folder(bucket, key):
             return super()._open(path, mode, *arguments, **options)
         found = self._object_now(path)

@@ -43,6 +43,7 @@ class Moves(Trees):
             OSError: a source was written after it was copied: it stays, and so does its copy.
             ValueError: one version was named, and what would be deleted is the last one; or two
                 names would become one, or the names change places.
+            RefusedError: a source, or where it would go, may only be read; nothing was copied.
         """
         for name in [path1] if isinstance(path1, str) else path1:
             if self.split_path(name)[2]:
@@ -52,6 +53,7 @@ class Moves(Trees):
         moves = await self._copies(path1, path2, recursive, maxdepth)
         apart = [move for move in moves if move.of != move.to]
         _refuse_one_name(apart)
+        self.refuse_changes((name for move in apart for name in (move.source, move.target)), "mv")
         copied: dict[str, Head] = {}
         for group in in_order(apart):
             work = [self._moved(move, copied, tree=recursive) for move in group]

@@ -173,6 +173,7 @@ class Trees(Folders):
 
         Raises:
             FileNotFoundError: there is nothing of that name.
+            RefusedError: something of it may only be read; then nothing is deleted.
         """
         roots = await self._expand_path(path)
         names: set[str] = set()
@@ -189,6 +190,7 @@ class Trees(Folders):
                 names.update(n for n in (*below, root) if not self._stays(n))
         if not found_any:
             raise FileNotFoundError(path)
+        self.refuse_changes(names, "rm")
         done = await self._delete(name for name in names if self.split_path(name)[1])
         for root in roots:
             if root in names and not self.split_path(root)[1]:

@@ -44,15 +44,18 @@ UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTa
 UpdateBucketMetadataJournalTableConfiguration
 """
 CLASSED: dict[str, tuple[Kind, bool]] = {
-    **dict.fromkeys(KEY.split(), (Kind.KEY, False)),
+    **{
+        name: (Kind.KEY, not name.startswith(("Get", "Head", "List", "Select")))
+        for name in KEY.split()
+    },
     **dict.fromkeys(READS_BUCKET.split(), (Kind.BUCKET, False)),
     **dict.fromkeys(CHANGES_BUCKET.split(), (Kind.BUCKET, True)),
     **dict.fromkeys(
         ("ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"),
         (Kind.PREFIX, False),
     ),
-    "DeleteObjects": (Kind.MANY, False),
-    **dict.fromkeys(("CopyObject", "UploadPartCopy", "RenameObject"), (Kind.TWO, False)),
+    "DeleteObjects": (Kind.MANY, True),
+    **dict.fromkeys(("CopyObject", "UploadPartCopy", "RenameObject"), (Kind.TWO, True)),
     **dict.fromkeys(
         ("ListBuckets", "ListDirectoryBuckets", "WriteGetObjectResponse"), (Kind.ACCOUNT, False)
     ),

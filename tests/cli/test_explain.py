@@ -199,3 +199,17 @@ def test_the_schema_is_that_of_the_model(run: Callable[..., Result]) -> None:
     schema = json.loads(run("schema").stdout)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert set(schema["properties"]) == {"version", "unmatched", "clients", "profiles"}
+
+
+def test_what_may_only_be_read_is_shown(
+    run: Callable[..., Result], routes: str, tmp_path: Path
+) -> None:
+    file = tmp_path / routes
+    file.write_text(file.read_text() + "    access: read\n    spark: false\n")
+    assert "s3a://minio-bucket/data/team2/* (read only)" in run("explain", routes).stdout
+    shown = json.loads(run("explain", "--json", routes).stdout)["routes"]
+    assert [route["access"] for route in shown] == ["read", "write"]
+    for uri, access in (("s3a://example-bucket/team2/x", "read"), ("s3a://other/x", "write")):
+        assert ("(read only)" in run("resolve", routes, uri).stdout) is (access == "read")
+        (place,) = json.loads(run("resolve", "--json", routes, uri).stdout)
+        assert place["access"] == access

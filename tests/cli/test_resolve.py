@@ -92,6 +92,7 @@ def test_a_program_gets_all_that_is_known(run: Callable[..., Result], routes: st
             "bucket": "minio-bucket",
             "key": "data/team2/é",
             "endpoint": "https://minio.example.com:9000",
+            "access": "write",
         },
         {
             "logical": "s3://other",
@@ -101,6 +102,7 @@ def test_a_program_gets_all_that_is_known(run: Callable[..., Result], routes: st
             "bucket": "other",
             "key": None,
             "endpoint": None,
+            "access": "write",
         },
     ]
 

@@ -157,6 +157,15 @@ def test_keys_that_may_only_read(store: Store) -> None:
         )
 
 
+def test_nothing_is_written_where_only_reading_is_allowed(store: Store) -> None:
+    store.forget_requests()
+    diagnosis = doctor(routes(one=entry(store, access="read")), write=True)
+    assert diagnosis.healthy
+    assert checks(diagnosis.findings)["put"] == "open"
+    assert {request["method"] for request in store.requests()} == {"GET", "HEAD"}
+    assert diagnosis.traits == {}
+
+
 def test_paths(store: Store, east: Store) -> None:
     said = routes(one=entry(store), two=entry(east))
     diagnosis = doctor(said, paths=["s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none"])
