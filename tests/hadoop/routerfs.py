@@ -16,17 +16,25 @@ if TYPE_CHECKING:
 
 __all__ = ["RouterFs", "machine"]
 
+CLIENT = ("api", "runtime")
 OVERWRITE = RECURSIVE = DELETE = True
 
 
 @contextmanager
-def machine() -> Iterator[Any]:
-    """A Java machine with Spark's jars, S3A's and the router's."""
+def machine(version: str | None = None) -> Iterator[Any]:
+    """A Java machine with Spark's jars, S3A's and the router's; with another Hadoop if asked."""
     from py4j.java_gateway import JavaGateway  # noqa: PLC0415 - the everyday tests do without
 
     folder = jars_folder()
-    jars = ivy.resolve(packages(installed_hadoop_version()), excludes(), spark_jars=folder)
-    path = ":".join([str(router_jar().file), *map(str, jars), f"{folder}/*"])
+    jars = ivy.resolve(
+        packages(version or installed_hadoop_version()), excludes(), spark_jars=folder
+    )
+    theirs = [f"{folder}/*"]
+    if version:
+        clients = [f"org.apache.hadoop:hadoop-client-{part}:{version}" for part in CLIENT]
+        jars = [*ivy.resolve(clients, spark_jars=folder, transitive=False), *jars]
+        theirs = [str(jar) for jar in folder.glob("*.jar") if "hadoop-client" not in jar.name]
+    path = ":".join([str(router_jar().file), *map(str, jars), *theirs])
     gateway = JavaGateway.launch_gateway(classpath=path, die_on_exit=True)
     try:
         yield gateway.jvm
@@ -41,7 +49,8 @@ class RouterFs:
         self._jvm = jvm
         conf = jvm.org.apache.hadoop.conf.Configuration()
         conf.set("fs.s3a.input.stream.type", "classic")
-        made = settings(routes, engine="router", secrets="inline")
+        version = jvm.org.apache.hadoop.util.VersionInfo.getVersion()
+        made = settings(routes, engine="router", secrets="inline", hadoop_version=version)
         for key, value in {**made, **options}.items():
             conf.set(key, value)
         self.root = f"s3a://{bucket}"

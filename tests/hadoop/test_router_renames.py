@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from hadoop.routerfs import RouterFs, machine
@@ -60,20 +62,46 @@ def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:
     assert any("uploads" in request["query"] for request in east.requests())
 
 
-@pytest.mark.parametrize("length", [1, 9 << 20])
-def test_headers_are_not_changed_on_their_way(
-    jvm: Any, west: Store, east: Store, length: int
-) -> None:
-    """Whatever they hold: what Hadoop would expand, and what is no ASCII."""
+@pytest.mark.parametrize("version", ["3.4.1", "3.4.2", "3.5.0"])
+def test_headers_are_not_changed_on_their_way(version: str, west: Store, east: Store) -> None:
+    """Whatever they hold, as what Hadoop would expand; of files in one piece and in two."""
     said: dict[str, Any] = {
         "Metadata": {"home": "${env.HOME} ${user.name} $$", "quoted": '"a" = b; c'},
         "ContentDisposition": 'attachment; filename="${env.HOME}.txt"',
         "Expires": datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
     }
-    west.client().put_object(Bucket="lake", Key="c/f0", Body=b"x" * length, **said)
-    assert opened(jvm, west, east).rename("c/f0", "team2/f0")
-    found = east.client().head_object(Bucket="real", Key="team2/f0")
-    assert {key: found.get(key) for key in said} == said
+    with machine(version) as jvm:
+        fs = opened(jvm, west, east)
+        for name, length in (("small", 1), ("large", 9 << 20)):
+            body = b"x" * length
+            west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=body, **said)
+            assert fs.rename(f"c/{name}", f"team2/{name}")
+            found = east.client().head_object(Bucket="real", Key=f"team2/{name}")
+            assert {key: found.get(key) for key in said} == said
+        fs.create("c/d/f0", b"1")
+        fs.create("team2/d/f1", b"2")
+        assert fs.rename("c/d", "team2/all")
+        assert fs.files().keys() == {
+            "team2/small", "team2/large", "team2/all/f0", "team2/d/f1",
+        }  # fmt: skip
+
+
+def test_headers_that_java_can_t_send_are_refused(jvm: Any, west: Store, east: Store) -> None:
+    """The SDK signs other bytes than it sends where they are no ASCII."""
+    url = west.client().generate_presigned_url(
+        "put_object", Params={"Bucket": "lake", "Key": "c/f0"}
+    )
+    connection = HTTPConnection(urlsplit(url).netloc)
+    connection.putrequest("PUT", url.partition(urlsplit(url).netloc)[2])
+    connection.putheader("Content-Disposition", 'attachment; filename="ü.txt"'.encode())
+    connection.putheader("Content-Length", "1")
+    connection.endheaders(b"x")
+    assert connection.getresponse().status == 200
+    connection.close()
+    with pytest.raises(Py4JJavaError, match=r"c/f0.*content-disposition holds.*can't send"):
+        opened(jvm, west, east).rename("c", "team2/c")
+    assert west.objects("lake") == {"c/f0": 1}
+    assert [key for key in east.keys("real") if not key.endswith("/")] == []
 
 
 def test_nothing_is_put_below_a_file(jvm: Any, west: Store, east: Store) -> None:

@@ -79,6 +79,7 @@ final class Copy {
    */
   Pair make(boolean resumes) throws IOException {
     original = file.head();
+    Headers.of(original).check(move.from());
     part = partLength();
     HeadObjectResponse there = target.headOrNull();
     if (there != null && !resumes) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.s3a.commit.CommitConstants;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
@@ -38,6 +39,24 @@ record Headers(Map<String, String> metadata, Map<String, String> served) {
       response.firstMatchingHeader(name).ifPresent(value -> served.put(name, value));
     }
     return new Headers(metadata, served);
+  }
+
+  /**
+   * Refuses what the SDK for Java can't send: of letters beyond ASCII, it signs other bytes than it
+   * sends, and so does S3A's own copy within a store.
+   */
+  void check(Place place) throws PathIOException {
+    for (Map<String, String> some : List.of(metadata, served)) {
+      for (Map.Entry<String, String> entry : some.entrySet()) {
+        if (!entry.getValue().chars().allMatch(letter -> letter < 0x7f)) {
+          throw new PathIOException(
+              place.logical().toString(),
+              entry.getKey()
+                  + " holds letters that are no ASCII, which the AWS SDK for Java can't send: move"
+                  + " it with s3r_spark's boto3 client or its file system s3r");
+        }
+      }
+    }
   }
 
   void on(PutObjectRequest.Builder put) {
