@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from s3r_spark.boto import mapping, stores
+from s3r_spark.boto import checksums, mapping, stores
 from s3r_spark.boto.credentials import session
 from s3r_spark.boto.hooks import Hooks
 from s3r_spark.boto.requests import Requests
@@ -169,6 +169,7 @@ def _routed(
     plain = kept.plain(main)
     meta = copy.copy(plain.meta)
     meta.events = made.meta.events
+    meta._client_config = checksums.unasked(plain.meta.config)
     made.meta, made._client_config = meta, plain.meta.config
     made._s3r_routes, made._s3r_stores, made._s3r_made_from = routes, kept, made_from
     Hooks(Requests(routes, kept, main, physical=names == "physical")).install(made)

@@ -21,6 +21,7 @@ from botocore.signers import _should_use_global_endpoint
 
 from s3r_spark.boto.answers import complete
 from s3r_spark.boto.calls import CONTEXT
+from s3r_spark.boto.checksums import old_where_required
 from s3r_spark.boto.places import tell_own
 from s3r_spark.boto.responses import map_back
 
@@ -67,6 +68,7 @@ class Hooks:
         events.register_last("provide-client-params.s3", self.copy)
         events.register_first("before-parameter-build.s3.*", self.route)
         events.register_first("before-endpoint-resolution.s3", self.redirected_before)
+        events.register_first("before-call.s3", old_where_required)
         events.register_last("before-call.s3", self.answer)
         events.register_last("choose-signer.s3", self.choose_signer)
         events.register_last("before-sign.s3", self.express_session)

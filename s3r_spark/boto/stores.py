@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.hooks import HierarchicalEmitter
 
+from s3r_spark.boto import checksums
 from s3r_spark.boto.credentials import signing
 from s3r_spark.boto.settings import config_of
 from s3r_spark.endpoints import is_aws
@@ -182,7 +183,9 @@ class Recipe(NamedTuple):
 
     def make(self) -> BaseClient:
         """A plain boto3 client."""
-        return self.session.client("s3", config=self.config, **self.arguments)
+        client = self.session.client("s3", config=self.config, **self.arguments)
+        checksums.register(client)
+        return client
 
 
 def recipes(
