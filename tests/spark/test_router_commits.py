@@ -223,3 +223,26 @@ def test_a_protocol_that_would_append_is_refused(
     finally:
         spark.conf.set("spark.sql.sources.commitProtocolClass", own or "")
     assert before.items() <= (west.objects("lake") | east.objects("real")).items()
+
+
+@pytest.mark.parametrize("mode", ["replace", pytest.param("fail", marks=SLOW)])
+@pytest.mark.parametrize("name", ["partitioned", pytest.param("directory", marks=SLOW)])
+def test_what_a_committer_promises_of_old_files_is_not_broken(
+    spark: SparkSession, name: str, mode: str, west: Store, east: Store
+) -> None:
+    """Over two stores, files are committed by renaming, which adds to those that are there."""
+    rows(spark, 9).write.partitionBy("p").parquet(SPANNING)
+    before = west.objects("lake") | east.objects("real")
+    promised = {"fs.s3a.committer.name": name, "fs.s3a.committer.staging.conflict-mode": mode}
+    for key, value in promised.items():
+        spark.conf.set(key, value)
+    try:
+        with pytest.raises(Exception, match=f"'{name}' can't keep the promise of .*={mode}"):
+            rows(spark, 9).write.mode("append").partitionBy("p").parquet(SPANNING)
+        assert west.objects("lake") | east.objects("real") == before
+        spark.conf.set("fs.s3a.committer.staging.conflict-mode", "append")
+        rows(spark, 9).write.mode("append").partitionBy("p").parquet(SPANNING)
+        assert counted(spark, "parquet", SPANNING) == dict.fromkeys(range(3), 6)
+    finally:
+        for key in promised:
+            spark.conf.unset(key)

@@ -1,10 +1,12 @@
 package s3r.hadoop;
 
 import java.io.IOException;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
+import org.apache.hadoop.fs.s3a.commit.CommitConstants;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
@@ -23,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * committed by renaming through the router, which puts each where it belongs.
  */
 public final class RouterCommitterFactory extends PathOutputCommitterFactory {
+  private static final Set<String> STAGING =
+      Set.of(CommitConstants.COMMITTER_NAME_DIRECTORY, CommitConstants.COMMITTER_NAME_PARTITIONED);
   private static final Logger LOG = LoggerFactory.getLogger(RouterCommitterFactory.class);
 
   @Override
@@ -53,8 +57,40 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
               + Rename.ACROSS
               + "=refuse");
     }
+    checkPromise(router, output, context.getConfiguration());
     LOG.info("{}: folders below it are on other stores, so it is committed by renaming", output);
     return new RenamingCommitter(output, context, planned);
+  }
+
+  /**
+   * Refuses a committer that says what becomes of files that are there already: renaming adds to
+   * them, whatever it says.
+   */
+  private static void checkPromise(RouterFileSystem router, Path output, Configuration job)
+      throws IOException {
+    for (FileSystem store : router.storesBelow(output)) {
+      Configuration conf = store.getConf();
+      String name = asTheJob(job, conf, CommitConstants.FS_S3A_COMMITTER_NAME, "file");
+      String mode =
+          asTheJob(job, conf, CommitConstants.FS_S3A_COMMITTER_STAGING_CONFLICT_MODE, "fail");
+      if (STAGING.contains(name) && !mode.equalsIgnoreCase(CommitConstants.CONFLICT_MODE_APPEND)) {
+        throw new PathIOException(
+            output.toString(),
+            "folders below it are on other stores, where the committer '"
+                + name
+                + "' can't keep the promise of "
+                + CommitConstants.FS_S3A_COMMITTER_STAGING_CONFLICT_MODE
+                + "="
+                + mode
+                + ": set "
+                + CommitConstants.FS_S3A_COMMITTER_NAME
+                + " to magic, or that mode to append, and overwrite by Spark's own mode");
+      }
+    }
+  }
+
+  private static String asTheJob(Configuration job, Configuration store, String key, String usual) {
+    return job.getTrimmed(key, store.getTrimmed(key, usual));
   }
 
   /**

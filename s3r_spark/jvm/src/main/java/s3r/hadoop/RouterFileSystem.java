@@ -2,6 +2,8 @@ package s3r.hadoop;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -9,6 +11,7 @@ import org.apache.hadoop.fs.BulkDelete;
 import org.apache.hadoop.fs.ContentSummary;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Globber;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -71,6 +74,15 @@ public final class RouterFileSystem extends FileCalls {
     String key = key(path);
     Place place = layout().place(key);
     return layout().isUniform(key) ? place : null;
+  }
+
+  /** The file systems that have names at or below a path. */
+  List<FileSystem> storesBelow(Path path) throws IOException {
+    List<FileSystem> stores = new ArrayList<>();
+    for (Rule rule : layout().parts(key(path))) {
+      stores.add(layout().store(rule));
+    }
+    return stores;
   }
 
   @Override
