@@ -47,7 +47,7 @@ def test_the_names() -> None:
 @pytest.mark.parametrize(
     ("name", "signature"),
     [
-        ("configure", "(builder, routes, *, engine='auto', packages=True)"),
+        ("configure", "(builder, routes, *, engine='auto', packages=True, reach=True)"),
         ("apply", "(spark, routes, *, engine='auto')"),
         ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),

@@ -11,6 +11,7 @@ from s3r_spark.hadoop.packages import installed_hadoop_version, installed_spark_
 from s3r_spark.routing import Routes
 from s3r_spark.spark import environment, jvm, launch
 from s3r_spark.spark.jars import Files, Submitted
+from s3r_spark.spark.reach import Reach
 from s3r_spark.spark.routed_builder import RoutedBuilder, options_without_routes
 from s3r_spark.spark.session_plan import SessionPlan, Versions, plan_session
 from s3r_spark.spark.user_settings import OfAStart
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def configure(
-    builder: Any, routes: RoutesLike, *, engine: str = "auto", packages: bool = True
+    builder: Any,
+    routes: RoutesLike,
+    *,
+    engine: str = "auto",
+    packages: bool = True,
+    reach: bool = True,
 ) -> Any:
     """Make a session follow routes.
 
@@ -37,6 +43,8 @@ def configure(
         engine: `auto`, `s3a`, `router` or `viewfs`; see `s3r-spark explain`.
         packages: whether to add the jars that S3A needs, in so far as neither you nor the
             installation brings them.
+        reach: whether to try, while Spark starts, if the stores can be reached: by a connection to
+            each client's endpoint_url, in which nothing is asked.
 
     Returns:
         The same builder.
@@ -53,7 +61,8 @@ def configure(
 
     Warns:
         RoutesWarning: for what works, but probably not as meant; also where a setting of your own
-            differs from the routes: yours stays.
+            differs from the routes: yours stays. When the session is created, for stores that
+            can't be reached.
     """
     _check_builder(builder)
     options = options_without_routes(builder)
@@ -63,7 +72,7 @@ def configure(
     plan = _plan(loaded, engine, options, packages=packages)
     for warning in plan.warnings:
         warn(warning)
-    RoutedBuilder(builder, plan).follow()
+    RoutedBuilder(builder, plan, Reach(loaded) if reach else None).follow()
     return builder
 
 

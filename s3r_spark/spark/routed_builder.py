@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.errors import SessionError
+from s3r_spark.errors import SessionError, warn
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.packages import jars_folder, merge
 from s3r_spark.spark import jvm, launch, undo
@@ -13,6 +13,8 @@ from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from s3r_spark.spark.reach import Reach
 
 __all__ = ["RoutedBuilder", "options_without_routes", "with_packages"]
 
@@ -31,7 +33,7 @@ class RoutedBuilder:
         before: what was there in its place.
     """
 
-    def __init__(self, builder: Any, plan: SessionPlan) -> None:
+    def __init__(self, builder: Any, plan: SessionPlan, reach: Reach | None) -> None:
         """Put nothing on the builder yet, but take off what earlier routes have put there."""
         earlier = builder.getOrCreate
         self.make: Callable[[], Any] = (
@@ -39,7 +41,7 @@ class RoutedBuilder:
         )
         self.put = {**plan.settings, **plan.jars}
         self.before = options_without_routes(builder)
-        self._builder, self._plan = builder, plan
+        self._builder, self._plan, self._reach = builder, plan, reach
         self._context: Any = None
 
     def follow(self) -> None:
@@ -70,7 +72,17 @@ class RoutedBuilder:
             jars = with_packages(self._builder._options)  # noqa: SLF001 - no public way
             if jars is not None:
                 self._builder.config(_JARS, jars)
+        if self._reach is not None:
+            self._reach.start()
         session = self.make()
+        self._finish(session)
+        self._context = session.sparkContext
+        for warning in self._reach.warnings() if self._reach is not None else ():
+            warn(warning)
+        return session
+
+    def _finish(self, session: Any) -> None:
+        """Set what can only be set now, and have the engine look at it."""
         java = session.sparkContext._jvm  # noqa: SLF001 - no public way
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
         record = undo.note(name.removeprefix(HADOOP) for name in self._plan.names)
@@ -82,8 +94,6 @@ class RoutedBuilder:
         if problem := self._plan.engine.problem(java, conf):
             session.stop()
             raise SessionError(f"the session can't follow the routes: {problem}")
-        self._context = session.sparkContext
-        return session
 
 
 def options_without_routes(builder: Any) -> dict[str, Any]:
