@@ -10,13 +10,16 @@ from botocore.exceptions import NoCredentialsError
 from fsspec.asyn import sync_wrapper
 from s3fs import S3FileSystem
 
+from s3r_spark import globs
 from s3r_spark.boto.buckets import refuse_shared
+from s3r_spark.endpoints import service_at
 from s3r_spark.errors import RefusedError, UnmatchedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from s3r_spark.fs.stores import AioStores
+    from s3r_spark.model import Client
     from s3r_spark.routing import Routes
 
 _WITHOUT_CONSTRAINT = {None, "us-east-1", "aws-global"}  # where a new bucket lies by itself
@@ -180,6 +183,24 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         async for found in super()._walk(path, *arguments, **options):
             yield found
 
+    def invalidate_cache(self, path: str | None = None) -> None:
+        """Forget lists: of the folders of a path, under all names that they have."""
+        super().invalidate_cache(path)
+        if path is None:
+            return
+        bucket, key, _ = self.split_path(path)
+        try:
+            place = self.routes.resolve(bucket, f"{key.rstrip('/')}/" if key else "")
+        except UnmatchedError:
+            return
+        clients = self.routes.clients
+        service = _service(clients[place.client])
+        for client in (name for name in clients if _service(clients[name]) == service):
+            for name in self.routes.names_of(client, place.bucket, place.key or ""):
+                # A pattern stands for buckets that can't be told: no list is kept then.
+                known = not globs.has_wildcard(name.bucket)
+                super().invalidate_cache(f"{name.bucket}/{name.key}" if known else None)
+
     # -- what is made and removed ------------------------------------------------------------------
 
     async def _mkdir(self, path: str, *arguments: Any, **options: Any) -> None:
@@ -226,3 +247,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
 def _folder(name: str) -> dict[str, Any]:
     """What s3fs says of a folder."""
     return {"name": name, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}
+
+
+def _service(client: Client) -> str:
+    return service_at(client.endpoint_url, client.region)

@@ -178,12 +178,13 @@ class Trees(Folders):
         roots = await self._expand_path(path)
         names: set[str] = set()
         found_any = not recursive
+        done: list[str] = []
         for root in roots:
             bucket, key, _ = self.split_path(root)
             if not recursive:
                 names.add(root)
             elif not key and maxdepth is None and self._is_one_bucket(bucket):
-                await super()._rm(root, recursive=True)
+                done += await super()._rm(root, recursive=True)
                 found_any = True
             elif (below := await self._find(root, maxdepth=maxdepth)) or await self._exists(root):
                 found_any = True
@@ -191,7 +192,7 @@ class Trees(Folders):
         if not found_any:
             raise FileNotFoundError(path)
         self.refuse_changes(names, "rm")
-        done = await self._delete(name for name in names if self.split_path(name)[1])
+        done += await self._delete(name for name in names if self.split_path(name)[1])
         for root in roots:
             if root in names and not self.split_path(root)[1]:
                 await self._rmdir(root)

@@ -235,3 +235,35 @@ def test_a_bucket_of_its_own_is_removed(fs: Any, east: Store) -> None:
     fs.rm("own/a")
     fs.rmdir("s3r://own")
     assert east.buckets() == [BUCKET]
+
+
+def test_a_bucket_that_goes_away_says_what_was_in_it(fs: Any, east: Store) -> None:
+    one = plain(east)
+    gone = []
+    for each in (fs, one):
+        east.make_bucket("own")
+        each.pipe({"own/a": b"", "own/b/c": b""})
+        gone.append(sorted(each.rm("own", recursive=True)))
+    assert gone[0] == gone[1] != []
+    assert east.buckets() == [BUCKET]
+
+
+@pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
+def test_lists_are_forgotten_under_all_names_of_a_place(routes: Any, west: Store) -> None:
+    again = {"source_bucket_pattern": "raw", "mapped_bucket_name": "minio-bucket"}
+    routes["clients"]["again"] = routes["clients"]["minio"]
+    routes["profiles"]["again"] = again
+    fs = S3RFileSystem(routes)
+    raw = f"raw/{PLACE}"
+    for write, read in ((TEAM, raw), (raw, TEAM)):
+        fs.pipe(f"{write}/a", b"a")
+        fs.pipe(f"{write}/sub/b", b"b")
+        assert fs.ls(read) == [f"{read}/a", f"{read}/sub"]
+        assert fs.ls(f"{read}/sub") == [f"{read}/sub/b"]
+        fs.rm(f"{write}/a")
+        assert fs.ls(read) == [f"{read}/sub"]
+        fs.rm(write, recursive=True)
+        assert not fs.exists(f"{read}/sub/b")
+        assert west.keys("minio-bucket") == []
+    west.put("minio-bucket", "top", b"")
+    assert fs.ls("raw") == ["raw/top"]
