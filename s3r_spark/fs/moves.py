@@ -6,6 +6,8 @@ import asyncio
 import errno
 from typing import TYPE_CHECKING, Any
 
+from fsspec.core import has_magic
+
 from s3r_spark.fs.order import in_order
 from s3r_spark.fs.stopping import stoppable, together
 from s3r_spark.fs.trees import Trees
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from s3r_spark.fs.order import Copy, Place
 
 _AT_ONCE = 100  # sources that are looked at, and then deleted in one request
+_LOOKED_AT = 50  # sources of a move that may have been begun before
+_READ = 16 << 20  # bytes that are compared at a time
 _NEXT_SECOND = 1.1  # seconds: S3 gives times in whole ones
 _STATE = ("ETag", "LastModified", "ContentLength", "VersionId")
 
@@ -50,6 +54,8 @@ class Moves(Trees):
                 raise ValueError(f"{name}: a version can be copied, but not moved")
         if self._are_same(path1, path2):
             return
+        if recursive and await self._was_begun(path1, path2):
+            path1 += "/"  # what is in it is moved, and not it into what is there
         moves = await self._copies(path1, path2, recursive, maxdepth)
         apart = [move for move in moves if move.of != move.to]
         _refuse_one_name(apart)
@@ -71,6 +77,41 @@ class Moves(Trees):
             places = ((self._place(name), self._place(f"{name}/")) for name in names)
             return next(places) == next(places)
         return list(map(self._strip_protocol, path1)) == list(map(self._strip_protocol, path2))
+
+    async def _was_begun(self, path1: Any, path2: Any) -> bool:
+        """Whether a folder's move was begun before: it goes on there, and not into what is there.
+
+        A folder that is moved to one that is there goes into it, as for mv(1). But what is there
+        may be what the same move has made before it was stopped: then a file that is still to be
+        moved, and isn't empty, has its copy there.
+        """
+        if not (isinstance(path1, str) and isinstance(path2, str)) or has_magic(path1):
+            return False
+        if path1.endswith("/") or path2.endswith("/") or not await self._isdir(path2):
+            return False
+        root = self._strip_protocol(path1)
+        sources = await self._find(root, detail=True)
+        names = [name for name, info in sources.items() if info["size"]][:_LOOKED_AT]
+        inside = path2 + root[root.rindex("/") :]  # where they go to, if that move was none
+        for place, begun in ((inside, False), (path2, True)):
+            copies = [place + name.removeprefix(root) for name in names]
+            pairs = [(name, copy) for name, copy in zip(names, copies, strict=True)]
+            if any(await together([self._is_copy(*pair) for pair in pairs], self.batch_size)):
+                return begun
+        return False
+
+    async def _is_copy(self, name: str, copy: str) -> bool:
+        """Whether two objects are there, and have the same content."""
+        one, other = await self._head(name), await self._head(copy)
+        if one is None or other is None or one["ContentLength"] != other["ContentLength"]:
+            return False
+        if one["ETag"] == other["ETag"]:
+            return True
+        for start in range(0, one["ContentLength"], _READ):
+            span = {"start": start, "end": min(start + _READ, one["ContentLength"])}
+            if await self._cat_file(name, **span) != await self._cat_file(copy, **span):
+                return False
+        return True
 
     async def _moved(self, move: Copy, copied: dict[str, Head], *, tree: bool) -> None:
         """Copy an object, and remember what it was before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,47 @@ def test_nothing_is_deleted_where_one_copy_fails(
     with watched(routes, west, meanwhile) as fs, pytest.raises(PermissionError):
         fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
     assert len(east.keys(BUCKET)) == 10
+
+
+@pytest.mark.parametrize(("method", "end"), [("PUT", "moved/sub/3"), ("POST", "")])
+def test_a_stopped_move_is_run_again_to_its_end(
+    routes: dict[str, Any], east: Store, west: Store, method: str, end: str
+) -> None:
+    """While it copied, or while it deleted."""
+    refused: list[str] = []
+
+    def stop(asked: str, path: str) -> bool:
+        is_first = not refused and asked == method and path.endswith(end)
+        refused.extend([path] * is_first)
+        while is_first and len(east.keys(BUCKET)) < 4:  # the other copies are made meanwhile
+            time.sleep(0.01)
+        return is_first
+
+    data = {f"d/{name}": name.encode() for name in ("1", "2", "sub/d/1", "sub/3")}
+    with counted(east, stop) as one, counted(west, stop) as other:
+        routes["clients"] = {"default": entry(one), "minio": entry(other)}
+        fs = S3RFileSystem(routes)
+        fs.pipe({f"{TEAM}/{name}": content for name, content in data.items()})
+        fs.pipe(f"{TEAM}/d/_SUCCESS", b"")
+        with pytest.raises(PermissionError):
+            fs.mv(f"{TEAM}/d", f"{BUCKET}/moved", recursive=True)
+        assert len(west.keys("minio-bucket")) == 5
+        if method == "POST":
+            fs.rm(f"{TEAM}/d/1")  # some were deleted before it was stopped
+        fs.mv(f"{TEAM}/d", f"{BUCKET}/moved", recursive=True)
+    moved = {key: east.get(BUCKET, key) for key in east.keys(BUCKET)}
+    names = {name.replace("d/", "moved/", 1): content for name, content in data.items()}
+    assert moved == {**names, "moved/_SUCCESS": b""}
+    assert west.keys("minio-bucket") == []
+
+
+def test_a_folder_goes_into_one_that_is_there(fs: Any, east: Store) -> None:
+    """Also where both have files of one name: these are no copies of each other."""
+    fs.pipe({f"{TEAM}/d/x": b"one", f"{TEAM}/d/_SUCCESS": b""})
+    fs.pipe({f"{BUCKET}/there/x": b"two", f"{BUCKET}/there/_SUCCESS": b""})
+    fs.mv(f"{TEAM}/d", f"{BUCKET}/there", recursive=True)
+    names = ["_SUCCESS", "d/_SUCCESS", "d/x", "x"]
+    assert east.keys(BUCKET) == [f"there/{name}" for name in names]
 
 
 def test_ctrl_c_ends_a_move(routes: dict[str, Any], east: Store, west: Store) -> None:
