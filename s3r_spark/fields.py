@@ -50,6 +50,15 @@ def _no_arn(text: str) -> None:
         )
 
 
+def _key_glob(text: str) -> str:
+    if uri := re.fullmatch(r"s3[a-z]?://([^/]*)/*(.*)", text, re.DOTALL):
+        raise ValueError(
+            f"{text!r} names a bucket too: write {uri[1]!r} as source_bucket_pattern"
+            + (f", and {uri[2]!r} here" if uri[2] else "")
+        )
+    return _glob(text)
+
+
 def _bucket_glob(text: str) -> str:
     _no_arn(text)
     if "/" in text:
@@ -238,7 +247,7 @@ def redacted(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(min_length=1)]
-Glob = Annotated[str, AfterValidator(_glob), Field(min_length=1)]
+KeyGlob = Annotated[str, AfterValidator(_key_glob), Field(min_length=1)]
 BucketGlob = Annotated[str, AfterValidator(_bucket_glob), Field(min_length=1)]
 
 

@@ -106,6 +106,7 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
         text = (
             "no Hadoop path has a '/' at the start, '//', '.' or '..' in its key, so for Spark "
             f"{key!r} takes nothing"
+            + (f": write {key.lstrip('/')!r}" if key.startswith("/") else "")
         )
         yield "no-hadoop-path", text
     if "{" in key:

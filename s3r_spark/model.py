@@ -29,7 +29,7 @@ from s3r_spark.fields import (
     BucketName,
     Endpoint,
     File,
-    Glob,
+    KeyGlob,
     LogicalBucket,
     Name,
     One,
@@ -208,7 +208,7 @@ class Profile(_Entry):
         description="A glob over logical buckets, e.g. logs-*.",
         json_schema_extra={"pattern": r"^([^/{}\s]|\$\{[^{}]*\})*$"},
     )
-    source_key_pattern: Glob | None = Field(None, description="A glob over keys, e.g. team2/*.")
+    source_key_pattern: KeyGlob | None = Field(None, description="A glob over keys, e.g. team2/*.")
     mapped_bucket_name: BucketName | None = Field(
         None,
         description="The real bucket; {bucket} stands for the logical one.",
