@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
 from spark.places import client
 
 from s3r_spark.hadoop.settings import settings
@@ -63,6 +64,54 @@ def test_what_is_to_be_deleted_on_exit(
     hadoop.FileSystem.closeAll()
     left = [key for store in (west, east) for b in store.buckets() for key in store.keys(b)]
     assert [key for key in left if not key.endswith("/")] == []
+
+
+def test_what_is_not_there_yet_can_be_deleted_on_exit(jvm: Any, routes: dict[str, Any]) -> None:
+    fs = RouterFs(jvm, routes, "lake")
+    for name in ("x/f0", "x/team2/f0", "x/f1"):
+        assert fs.java.deleteOnExit(fs.path(name))
+        fs.create(name, b"1")
+    assert fs.java.cancelDeleteOnExit(fs.path("x/f1"))
+    assert not fs.java.cancelDeleteOnExit(fs.path("x/f1"))
+    fs.java.close()
+    assert set(RouterFs(jvm, routes, "lake").files()) == {"x/f1"}
+
+
+def test_calls_about_names_that_are_refused(jvm: Any, routes: dict[str, Any]) -> None:
+    """An IOException, where the call throws one at all."""
+    mine = {"profiles": {"team2": routes["profiles"]["team2"]}, "unmatched": "refuse"}
+    fs = RouterFs(jvm, {**routes, **mine}, "lake")
+    path = fs.path("x")
+    builder = fs.java.createFile(path)
+    for call in (
+        lambda: fs.java.create(path),
+        builder.build,
+        lambda: fs.java.hasPathCapability(path, "anything"),
+    ):
+        with pytest.raises(Py4JJavaError, match=r": org.apache.hadoop.fs.PathIOException.*refuse"):
+            call()
+    assert fs.java.getDefaultBlockSize(path) == 32 << 20
+
+
+def test_no_file_is_written_over_a_routed_folder(jvm: Any, routes: dict[str, Any]) -> None:
+    fs = RouterFs(jvm, routes, "lake")
+    fs.create("x/team2/f0", b"1")
+    with pytest.raises(Py4JJavaError, match=r"FileAlreadyExistsException.*is a directory"):
+        fs.create("x/team2", b"1")
+    assert fs.files() == {"x/team2/f0": 1}
+
+
+def test_a_file_context_s_options_reach_the_store(jvm: Any, routes: dict[str, Any]) -> None:
+    hadoop = jvm.org.apache.hadoop.fs
+    uri = jvm.java.net.URI.create("s3a://lake")
+    RouterFs(jvm, routes, "lake").create("x/f0", b"0123456789")
+    context = hadoop.FileContext.getFileContext(uri, conf(jvm, routes))
+    path = hadoop.Path("s3a://lake/x/f0")
+    opening = context.openFile(path).must("fs.option.openfile.length", "10")
+    stream = opening.build().get()
+    assert bytes(stream.readAllBytes()) == b"0123456789"
+    with pytest.raises(Py4JJavaError, match="unknown"):
+        context.openFile(path).must("unknown", "x").build().get()
 
 
 def test_a_file_context_of_a_bucket_that_is_no_host_name(

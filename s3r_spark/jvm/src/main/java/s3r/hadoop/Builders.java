@@ -43,8 +43,8 @@ final class Builders {
             name.equals("build") ? opened((CompletableFuture<?>) result, place) : result);
   }
 
-  private static CompletableFuture<FSDataInputStream> opened(
-      CompletableFuture<?> store, Place place) {
+  /** The stream that a store opens, with the logical name in its errors. */
+  static CompletableFuture<FSDataInputStream> opened(CompletableFuture<?> store, Place place) {
     return store.handle(
         (stream, error) -> {
           if (error != null) {

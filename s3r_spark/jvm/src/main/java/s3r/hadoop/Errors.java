@@ -3,6 +3,7 @@ package s3r.hadoop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
@@ -32,8 +33,15 @@ final class Errors {
    */
   static IOException named(IOException error, Place place) {
     String said = String.valueOf(error.getMessage());
-    String logical = said.replace(place.path().toString(), place.logical().toString());
+    String logical =
+        said.replace(below(place.path()), below(place.logical()))
+            .replace(place.path().toString(), place.logical().toString());
     return explained(error, place.logical(), logical, Where.of(place));
+  }
+
+  /** How paths below one begin; a root's own text ends in its slash. */
+  private static String below(Path path) {
+    return path.isRoot() ? path.toString() : path + "/";
   }
 
   /** An exception of the same type that says more. */
@@ -76,6 +84,9 @@ final class Errors {
       named.bytesTransferred = interrupted.bytesTransferred;
       return named;
     }
+    if (error instanceof ClosedByInterruptException) {
+      return new StoppedException(message);
+    }
     if (error instanceof AccessDeniedException) {
       return new AccessDeniedException(message);
     }
@@ -94,6 +105,21 @@ final class Errors {
       type = type.getSuperclass();
     }
     return ofPath ? new PathIOException(path, said) : new IOException(message);
+  }
+
+  /** Hadoop and Spark go by the type where a query is stopped, which takes no message. */
+  private static final class StoppedException extends ClosedByInterruptException {
+    private static final long serialVersionUID = 1;
+    private final String message;
+
+    StoppedException(String message) {
+      this.message = message;
+    }
+
+    @Override
+    public String getMessage() {
+      return message;
+    }
   }
 
   /** Hadoop's own exceptions about paths take the path, and most of them a message. */

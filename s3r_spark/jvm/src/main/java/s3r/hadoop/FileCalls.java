@@ -1,10 +1,10 @@
 package s3r.hadoop;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
 import org.apache.hadoop.fs.MultipartUploaderBuilder;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.impl.OpenFileParameters;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
@@ -48,6 +49,15 @@ abstract class FileCalls extends LogicalFileSystem {
     return Builders.opening(forReading(file));
   }
 
+  /** As FileContext opens a file. */
+  @Override
+  protected CompletableFuture<FSDataInputStream> openFileWithOptions(
+      Path file, OpenFileParameters parameters) throws IOException {
+    Place place = forReading(file);
+    return Builders.opened(
+        place.run((fs, path) -> fs.openFileWithOptions(path, parameters)), place);
+  }
+
   @Override
   public FileChecksum getFileChecksum(Path file, long length) throws IOException {
     return forReading(file).run((fs, path) -> fs.getFileChecksum(path, length));
@@ -73,12 +83,13 @@ abstract class FileCalls extends LogicalFileSystem {
     return at(file, (fs, path) -> fs.listXAttrs(path));
   }
 
+  /** For a name that is refused too, so that the call that asks for it says so. */
   @Override
   public long getDefaultBlockSize(Path file) {
     try {
       return at(file, (fs, path) -> fs.getDefaultBlockSize(path));
-    } catch (IOException error) {
-      throw new UncheckedIOException(error);
+    } catch (IOException refused) {
+      return getDefaultBlockSize();
     }
   }
 
@@ -123,11 +134,7 @@ abstract class FileCalls extends LogicalFileSystem {
   @Override
   @SuppressWarnings("rawtypes")
   public FSDataOutputStreamBuilder createFile(Path file) {
-    try {
-      return new NamedFileBuilder(this, file, forFile(file));
-    } catch (IOException error) {
-      throw new UncheckedIOException(error);
-    }
+    return new NamedFileBuilder(this, file, () -> forFile(file));
   }
 
   @Override

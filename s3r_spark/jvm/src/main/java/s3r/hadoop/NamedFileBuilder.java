@@ -7,13 +7,19 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.CallableRaisingIOE;
 
 /** What a file is to be made with, for its store's own builder. */
 final class NamedFileBuilder
     extends FSDataOutputStreamBuilder<FSDataOutputStream, NamedFileBuilder> {
-  private final Place place;
+  private final CallableRaisingIOE<Place> place;
 
-  NamedFileBuilder(FileSystem fs, Path file, Place place) {
+  /**
+   * A builder.
+   *
+   * @param place where the file may be written; asked when it is built, where errors belong
+   */
+  NamedFileBuilder(FileSystem fs, Path file, CallableRaisingIOE<Place> place) {
     super(fs, file);
     this.place = place;
     create().overwrite(true); // as S3A's own begins
@@ -26,7 +32,7 @@ final class NamedFileBuilder
 
   @Override
   public FSDataOutputStream build() throws IOException {
-    return NamedOutput.open(place, (fs, path) -> told(fs.createFile(path)).build());
+    return NamedOutput.open(place.apply(), (fs, path) -> told(fs.createFile(path)).build());
   }
 
   private FSDataOutputStreamBuilder<?, ?> told(FSDataOutputStreamBuilder<?, ?> store) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BulkDelete;
 import org.apache.hadoop.fs.ContentSummary;
@@ -20,6 +21,8 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.functional.RemoteIterators;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file system of a logical bucket: each name is handed to the store that routes.yaml says it is
@@ -29,6 +32,8 @@ import org.apache.hadoop.util.functional.RemoteIterators;
  * beyond forwarding is for folders that span stores.
  */
 public final class RouterFileSystem extends FileCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(RouterFileSystem.class);
+
   private Lookup lookup;
   private Listing listing;
   private Folders folders;
@@ -36,6 +41,7 @@ public final class RouterFileSystem extends FileCalls {
   private Rename rename;
 
   private final Set<StoreFileSystem> closers = ConcurrentHashMap.newKeySet();
+  private final Set<Path> marked = new ConcurrentSkipListSet<>();
   private final URI fixed;
 
   /** As Hadoop makes it. */
@@ -88,11 +94,14 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   Place forFile(Path file) throws IOException {
     String key = key(file);
-    Place place = layout().placeOfFile(key);
-    if (!layout().isUniform(key) && lookup.isAnythingBelow(key)) {
+    Place place = layout().place(key);
+    boolean folderOnly = !key.isEmpty() && layout().isFolderOnly(key);
+    if (folderOnly
+        ? lookup.statusOrNull(key) != null
+        : !layout().isUniform(key) && lookup.isAnythingBelow(key)) {
       throw new FileAlreadyExistsException(file + " is a directory");
     }
-    return place;
+    return folderOnly ? layout().placeOfFile(key) : place;
   }
 
   // -- what is there ----------------------------------------------------------------------------
@@ -142,6 +151,7 @@ public final class RouterFileSystem extends FileCalls {
     if (layout().isUniform(key)) {
       return at(file, (fs, path) -> fs.hasPathCapability(path, capability));
     }
+    layout().routes().owner(key); // says why, where it is refused
     if (capability.contains("magic")) {
       return false; // its files would be completed in one store
     }
@@ -247,20 +257,30 @@ public final class RouterFileSystem extends FileCalls {
   /** Hadoop's cache, which closes all on exit, has the stores alone: they keep this one in mind. */
   @Override
   public boolean deleteOnExit(Path file) throws IOException {
-    boolean there = super.deleteOnExit(file);
-    if (there) {
-      for (Rule rule : layout().parts(key(file))) {
-        StoreFileSystem store = layout().store(rule);
-        closers.add(store);
-        store.tellBeforeClosing(this);
-      }
+    for (Rule rule : layout().parts(key(file))) {
+      StoreFileSystem store = layout().store(rule);
+      closers.add(store);
+      store.tellBeforeClosing(this);
     }
-    return there;
+    marked.add(makeQualified(file)); // whether it is there yet or not, as S3A has it
+    return true;
+  }
+
+  @Override
+  public boolean cancelDeleteOnExit(Path file) {
+    return marked.remove(makeQualified(file));
   }
 
   @Override
   protected void processDeleteOnExit() {
-    super.processDeleteOnExit();
+    for (Path file : marked) {
+      try {
+        delete(file, true);
+      } catch (IOException error) {
+        LOG.info("{} was to be deleted on exit, and could not be", file, error);
+      }
+    }
+    marked.clear();
     closers.forEach(store -> store.forget(this));
     closers.clear();
   }

@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,7 @@ final class ErrorsTest {
         List.of(new IOException("no"), IOException.class),
         List.of(new EOFException("no"), EOFException.class),
         List.of(new Closed(), EOFException.class),
+        List.of(new ClosedByInterruptException(), ClosedByInterruptException.class),
         List.of(new AccessDeniedException("no"), AccessDeniedException.class),
         List.of(new SocketTimeoutException("no"), SocketTimeoutException.class),
         List.of(new InterruptedIOException("no"), InterruptedIOException.class),

@@ -62,7 +62,6 @@ final class ForwardingTest {
         "getReplication",
         "rename(Path,Path,Rename[])",
         "delete(Path)",
-        "cancelDeleteOnExit",
         "getLength",
         "getBlockSize",
         "getQuotaUsage",
@@ -82,7 +81,6 @@ final class ForwardingTest {
         "startLocalOutput",
         "completeLocalOutput",
         "getFileLinkStatus",
-        "openFileWithOptions(Path,OpenFileParameters)",
         "getTrashRoots");
     left(
         UNSUPPORTED,
@@ -205,9 +203,7 @@ final class ForwardingTest {
             "getDefaultPort()",
             "getDelegationToken(String)",
             "getAdditionalTokenIssuers()",
-            "getStorageStatistics()",
-            "cancelDeleteOnExit(Path)", // S3A's say the same with a lock
-            "openFileWithOptions(Path,OpenFileParameters)"); // called by S3A's builder on itself
+            "getStorageStatistics()");
     Set<String> overridden = declared(FileSystem.class);
     overridden.retainAll(declared(S3AFileSystem.class));
     assertTrue(overridden.size() > 40, overridden.toString());
