@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 import os
-import threading
 import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +20,7 @@ from botocore.hooks import HierarchicalEmitter
 
 from s3r_spark.boto import checksums
 from s3r_spark.boto.credentials import signing
+from s3r_spark.boto.locks import Lock
 from s3r_spark.boto.settings import config_of
 from s3r_spark.endpoints import is_aws
 
@@ -103,17 +103,17 @@ class Stores:
         self._make, self._ready, self._ordered = make, ready, ordered
         self._plain: dict[str, BaseClient] = dict(ready)
         self._made: dict[str, Store] = {}
-        self._lock, self._pid = threading.RLock(), os.getpid()
+        self._lock, self._pid = Lock(), os.getpid()
         self.events: Any = HierarchicalEmitter()  # or, where they are lent, the router's
 
     def get(self, name: str) -> Store:
         """The store of a client's name."""
-        if self._pid != os.getpid():
-            self._after_fork()
+        self._notice_fork()
         return self._made.get(name) or self._lend(name)
 
     def plain(self, name: str) -> BaseClient:
         """The plain client of that name."""
+        self._notice_fork()
         with self._lock:
             if name not in self._plain:
                 assert self._make is not None  # noqa: S101 - ready clients are all there
@@ -145,12 +145,11 @@ class Stores:
                 )
             return self._made[name]
 
-    def _after_fork(self) -> None:
-        """Let go of the parent's connections: two processes that share a socket mix their answers.
-
-        Whoever held the lock in the parent does not exist here, so it is made anew.
-        """
-        self._lock, self._pid = threading.RLock(), os.getpid()
+    def _notice_fork(self) -> None:
+        """Let go of a parent's connections: two processes that share a socket mix their answers."""
+        if self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
         for client in self._plain.values():
             client._endpoint.http_session.close()
 
@@ -205,7 +204,7 @@ def recipes(
         RoutesError: `botocore` of a client holds what botocore's Config doesn't take.
     """
     configs = {name: config_of(routes, name, over, under) for name in routes.clients}
-    lock = threading.RLock()
+    lock = Lock()
 
     @cache
     def known(name: str) -> Recipe:

@@ -6,6 +6,8 @@ import copy
 import io
 import os
 import pickle
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ from botocore.exceptions import (
 )
 
 from s3r_spark.boto import client, resource
+from s3r_spark.boto.credentials import signing
 from s3r_spark.errors import RefusedError, RoutesError, UnmatchedError
 
 if TYPE_CHECKING:
@@ -317,6 +320,34 @@ def test_a_fork_opens_connections_of_its_own(s3: Any, west: Store) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert s3.get_object(**PLACE)["Body"].read() == b"two"
     assert asked(west)[-1].startswith("GET")
+
+
+def test_a_fork_while_a_thread_makes_a_client_waits_for_nobody(
+    routes: dict[str, Any], west: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread does not exist in the child, and would never let go of its locks there."""
+    west.put("minio-bucket", "data/team2/x", b"two")
+    s3 = client(routes)
+    making, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        making.set()
+        go_on.wait(60)
+        return signing(*arguments)
+
+    monkeypatch.setattr("s3r_spark.boto.stores.signing", slow)
+    thread = threading.Thread(target=s3._s3r_stores.get, args=("minio",))
+    thread.start()
+    making.wait(60)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)  # a child that hangs ends by it
+        go_on.set()
+        body = s3.get_object(Bucket="example-bucket", Key="team2/x")["Body"]
+        os._exit(0 if body.read() == b"two" else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    go_on.set()
+    thread.join()
 
 
 def test_resource_goes_the_same_ways(routes: dict[str, Any], west: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -142,6 +144,65 @@ def test_nothing_half_written_is_left(
         s3.copy_object(**TO, CopySource=FROM)
     assert east.keys(BUCKET) == []
     assert "Uploads" not in east.client().list_multipart_uploads(Bucket=BUCKET)
+
+
+def test_an_upload_is_aborted_as_it_was_begun(
+    s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an owner is expected, or the requester pays, one that doesn't say so is refused."""
+    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    s3.put_object(**FROM, Body=bytes((5 << 20) + 1))
+    said: dict[str, Any] = {}
+
+    def hear(request: Any, **_: Any) -> None:
+        said.update(request.headers)
+
+    def fail(**_: Any) -> None:
+        raise OSError(errno.ENOSPC, "no")
+
+    events = s3._s3r_stores.plain("default").meta.events
+    events.register("before-send.s3.AbortMultipartUpload", hear)
+    events.register("before-call.s3.CompleteMultipartUpload", fail)
+    owner = {"ExpectedBucketOwner": "1" * 12, "RequestPayer": "requester"}
+    with pytest.raises(OSError, match="no"):
+        s3.copy_object(**TO, CopySource=FROM, **owner)
+    assert said["x-amz-expected-bucket-owner"] == ("1" * 12).encode()
+    assert said["x-amz-request-payer"] == b"requester"
+    assert "Uploads" not in east.client().list_multipart_uploads(Bucket=BUCKET)
+
+
+@pytest.mark.usefixtures("source")
+def test_a_full_disk_is_no_broken_connection(
+    s3: Any, west: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _data: Any) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    spooled = "s3r_spark.boto.transfer.tempfile.SpooledTemporaryFile"
+    monkeypatch.setattr(spooled, lambda **_: Full())
+    forget(west)
+    with pytest.raises(OSError, match="No space left"):
+        s3.copy_object(**TO, CopySource=FROM)
+    assert len([path for path in asked(west) if path.startswith("GET")]) == 2  # one is of its tags
+
+
+@pytest.mark.usefixtures("source")
+def test_no_body_stays_open_where_tags_cant_be_read(s3: Any) -> None:
+    bodies: list[Any] = []
+
+    def keep(parsed: dict[str, Any], **_: Any) -> None:
+        bodies.append(parsed["Body"])
+
+    def refuse(**_: Any) -> None:
+        raise PermissionError("tags")
+
+    events = s3._s3r_stores.plain("minio").meta.events
+    events.register("after-call.s3.GetObject", keep)
+    events.register("before-call.s3.GetObjectTagging", refuse)
+    with pytest.raises(PermissionError, match="tags"):
+        s3.copy_object(**TO, CopySource=FROM)
+    assert [body._raw_stream.closed for body in bodies] == [True]
 
 
 @pytest.mark.usefixtures("source")
