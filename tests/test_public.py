@@ -48,7 +48,7 @@ def test_the_names() -> None:
     ("name", "signature"),
     [
         ("configure", "(builder, routes, *, engine='auto', packages=True, reach=True)"),
-        ("apply", "(spark, routes, *, engine='auto')"),
+        ("apply", "(spark, routes, *, engine='auto', on_open='refuse')"),
         ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("doctor", "(routes, *, paths=(), write=False, timeout=30.0)"),

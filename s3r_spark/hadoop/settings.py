@@ -73,8 +73,14 @@ class Plan:
         return {key: value for key, value in self.options.items() if isinstance(value, str)}
 
 
-def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = None) -> Plan:
-    """Choose the engine and gather its settings.
+def plan(
+    routes: RoutesLike,
+    engine: str = "auto",
+    hadoop_version: str | None = None,
+    *,
+    at_once: bool = False,
+) -> Plan:
+    """Choose the engine and gather its settings; `at_once` is as for `engines.choose`.
 
     Raises:
         RoutesError: the routes can't be used.
@@ -84,7 +90,7 @@ def plan(routes: RoutesLike, engine: str = "auto", hadoop_version: str | None = 
     loaded = Routes.load(routes)
     version = installed_hadoop_version() if hadoop_version is None else hadoop_version
     hadoop_line(version)  # before anything is said of engines: one out of range has none
-    choice = engines.choose(loaded, engine, version)
+    choice = engines.choose(loaded, engine, version, at_once=at_once)
     known = stores(loaded, version, of_jar=choice.engine.OWN_JAR)
     options = choice.engine.settings(loaded, known)
     return Plan(choice.engine, choice.reason, version, options, known.findings)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from s3r_spark.errors import RoutesWarning, warn
+from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.engines import common
 from s3r_spark.routing import Routes
-from s3r_spark.spark import environment, jvm
+from s3r_spark.spark import environment, jvm, undo
 from s3r_spark.spark.jars import Running
+from s3r_spark.spark.open_buckets import close, open_buckets
 from s3r_spark.spark.running_session import RunningSession
 from s3r_spark.spark.session_plan import HADOOP, plan_session
 from s3r_spark.spark.user_settings import OfARunningSession
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 
     from s3r_spark.routing import RoutesLike
     from s3r_spark.spark.session_plan import SessionPlan
+    from s3r_spark.spark.undo import Before
 
-_FILE_SYSTEM = "fs.s3a.impl"
+_FILE_SYSTEM = f"{HADOOP}fs.s3a.impl"
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,16 @@ class Report:
         engine: the engine that was chosen.
         reason: why.
         applied: the names of the settings that were made.
-        open_buckets: buckets that the routes concern and that were in use before: they stay as they
-            were until the session ends.
+        closed: buckets in use that were closed, since their place was to change.
+        open_buckets: buckets in use that stay where they are, and keep other settings than the
+            routes' until the session ends, such as timeouts.
         undone: what could not be done, one sentence each.
     """
 
     engine: str
     reason: str
     applied: tuple[str, ...]
+    closed: tuple[str, ...]
     open_buckets: tuple[str, ...]
     undone: tuple[str, ...]
 
@@ -51,23 +56,37 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"engine {self.engine}: {self.reason}", f"{len(self.applied)} settings made"]
+        if self.closed:
+            lines.append(f"in use before, and closed: {', '.join(self.closed)}")
         if self.open_buckets:
-            lines.append(f"in use before, and unchanged: {', '.join(self.open_buckets)}")
+            lines.append(f"in use, with the settings of before: {', '.join(self.open_buckets)}")
         return "\n".join([*lines, *self.undone])
 
 
-def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
-    """Make a running session follow routes, as far as a running one can.
+def apply(
+    spark: Any,
+    routes: RoutesLike,
+    *,
+    engine: str = "auto",
+    on_open: Literal["refuse", "close"] = "refuse",
+) -> Report:
+    """Make a running session follow routes, at once, on the driver and on executors.
 
-    New file systems follow; one that is open already does not, and neither jars nor executors that
-    lack a class can be mended. Secrets are set by value: they stay inside the session. What earlier
-    routes have set in the session is taken back first. A file system that the session has for s3://,
-    and the committers that it was told to use, stay.
+    Engine `router` gives each session of a JVM routes and keys of its own: those that
+    `newSession()` makes, and each user of a Connect server. The others keep S3A's file systems,
+    one a bucket: where a bucket in use would change its place, they refuse, and their routes are
+    those of the whole context. `auto` takes the router where the session has its jar.
+
+    What earlier routes have set in the session is taken back. A file system that the session has
+    for s3://, and the committers that it was told to use, stay. Secrets are set by value: they stay
+    inside the session.
 
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
         engine: `auto`, `s3a`, `router` or `viewfs`.
+        on_open: what to do where an engine can't change the place of a bucket in use: `refuse`, or
+            `close` it, on the driver and on all executors. Queries that use it then fail.
 
     Returns:
         What was set, and what could not be.
@@ -77,74 +96,121 @@ def apply(spark: Any, routes: RoutesLike, *, engine: str = "auto") -> Report:
         RoutesError: the routes can't be used.
         EngineError: the engine can't do what they ask.
         SecretError: a variable that a secret is read from isn't set.
-        SessionError: AWS_ENDPOINT_URL or its like would take the place of AWS.
+        SessionError: a bucket in use would change its place; other sessions follow other routes by
+            an engine that has but one for all; the session lacks the router's jar; AWS_ENDPOINT_URL
+            is set, and would take the place of AWS. Nothing was changed.
 
     Warns:
         RoutesWarning: where something could not be done; the report says it too.
     """
     if not hasattr(spark, "conf") or not hasattr(spark, "version"):
         raise TypeError(f"apply takes a SparkSession, not {type(spark).__name__}")
+    if on_open not in {"refuse", "close"}:
+        raise ValueError(f"on_open must be 'refuse' or 'close', not {on_open!r}")
     loaded = Routes.load(routes)
     session = RunningSession(spark)
     if session.java is not None:
         environment.check(loaded, os.environ)
         environment.check_settings(loaded, dict(spark.sparkContext.getConf().getAll()))
-    user = OfARunningSession(session.current)
-    jars = Running(session.java, loaded)
-    plan = plan_session(loaded, engine, session.versions, user, "value", jars=jars)
-    in_use = _concerned(session.java, plan, loaded) if session.java else []
+    before = session.before(of_context=session.java is not None)
+    user = OfARunningSession(partial(session.current, before))
+    plan = plan_session(
+        loaded,
+        engine,
+        session.versions,
+        user,
+        "value",
+        jars=Running(session.java, loaded),
+        at_once=not session.is_first or jvm.can_load_all(session.java, engines.at_once().CLASSES),
+    )
+    identity = undo.identity(loaded, engine, session.versions.hadoop)
+    of_context = not plan.engine.FOLLOWS_AT_ONCE or (session.is_first and session.owns_context)
+    closed: list[str] = []
+    kept: list[str] = []
+    if not plan.engine.FOLLOWS_AT_ONCE:
+        _check_alone(session, plan, identity)
+        closed, kept = _in_use(session, plan, before, on_open)
+    if not of_context:
+        before = session.before(of_context=False)
+    session.follow(plan, before, identity, of_context=of_context)
     undone = [str(warning.args[0]) for warning in plan.warnings]
-    undone += _of_a_server(spark) if session.java is None else _of_a_jvm(session.java)
-    impl = f"{HADOOP}{_FILE_SYSTEM}"
-    undone += _of_a_strange(plan.settings.get(impl) or session.current(impl))
-    session.follow(plan)
-    applied = tuple(sorted(name.removeprefix(HADOOP) for name in plan.names))
-    report = Report(plan.engine.NAME, plan.routes.reason, applied, tuple(in_use), tuple(undone))
-    for sentence in report.undone:
+    undone += _undone(session, plan, user.current(_FILE_SYSTEM))
+    if session.java is not None and session.hadoop.get(undo.IDENTITY) != identity:
+        undone.append(
+            "what is no data frame (sc.textFile, saveAsTextFile) goes by the settings of the "
+            "context, which this session shares with others, and not by these routes"
+        )
+    for sentence in undone:
         warn(RoutesWarning(sentence, "not-applied"))
-    if in_use:
-        text = f"in use before, and unchanged until the session ends: {', '.join(in_use)}"
+    if kept:
+        text = f"in use, and with the settings of before until the session ends: {', '.join(kept)}"
         warn(RoutesWarning(text, "bucket-in-use"))
-    return report
+    applied = sorted(name.removeprefix(HADOOP) for name in plan.names)
+    return Report(
+        plan.engine.NAME,
+        plan.routes.reason,
+        *map(tuple, (applied, closed, kept, undone)),
+    )
 
 
-def _of_a_jvm(java: Any) -> Iterator[str]:
-    """What a JVM that runs already lacks."""
-    if not jvm.can_load(java, common.S3A):
+def _check_alone(session: RunningSession, plan: SessionPlan, identity: str) -> None:
+    """Refuse routes of one session where file systems are everybody's and others have other routes.
+
+    Raises:
+        SessionError: others have, or could have without being seen.
+    """
+    if session.java is None:
+        who = "the users of this Connect server"
+    elif session.owns_context or session.hadoop.get(undo.IDENTITY) == identity:
+        return
+    else:
+        who = "the sessions of this JVM, of which another has set other routes,"
+    raise SessionError(
+        f"engine {plan.engine.NAME} keeps one file system a bucket for all {who}: they would get "
+        f"each other's data. Ask for engine={engines.at_once().NAME!r}, which gives each its own "
+        "routes and keys, and needs the jars that `s3r-spark jars` fetches; or start all with what "
+        "`s3r-spark conf` writes"
+    )
+
+
+def _in_use(
+    session: RunningSession, plan: SessionPlan, before: Before, on_open: str
+) -> tuple[list[str], list[str]]:
+    """Buckets in use that were closed, and those that stay with settings of before.
+
+    Raises:
+        SessionError: some would change their place, and are not to be closed.
+    """
+    conf = session.planned(plan, before)
+    buckets = open_buckets(session.java)
+    moving = [bucket for bucket in buckets if bucket.moves(conf)]
+    names = {*plan.hadoop, *plan.by_value, *before.session, *before.hadoop}
+    kept = [bucket for bucket in buckets if bucket not in moving and bucket.differs(conf, names)]
+    if on_open == "close":
+        if moving or kept:
+            close(session.spark, [*moving, *kept])
+        return [bucket.name for bucket in (*moving, *kept)], []
+    if moving:
+        raise SessionError(
+            f"in use, and S3A keeps them where they are: {', '.join(b.name for b in moving)}. "
+            "s3r_spark.apply(spark, routes, on_open='close') closes them on the driver and the "
+            "executors (queries that use them then fail); "
+            f"engine={engines.at_once().NAME!r} needs no closing; or start a new session"
+        )
+    return [], [bucket.name for bucket in kept]
+
+
+def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> Iterator[str]:
+    """What the session lacks so that all of it follows the routes."""
+    file_system = plan.settings.get(_FILE_SYSTEM) or current
+    # On a platform with a client of its own, s3a:// is neither S3A's nor an engine's.
+    if file_system and file_system != common.S3A and not engines.is_an_engines(file_system):
+        yield (
+            f"fs.s3a.impl is {file_system}, which may go past the routes: have the session set it "
+            f"to {common.S3A} when it starts"
+        )
+    if session.java is not None and not jvm.can_load(session.java, common.S3A):
         yield (
             "this session has no S3A on its classpath: start one with the jars that "
             "`s3r-spark jars` fetches, or use s3r_spark.configure"
         )
-
-
-def _of_a_strange(file_system: str | None) -> Iterator[str]:
-    """Where s3a:// is neither S3A's nor an engine's, as on a platform with a client of its own."""
-    if file_system and file_system != common.S3A and not engines.is_an_engines(file_system):
-        yield (
-            f"{_FILE_SYSTEM} is {file_system}, which may go past the routes: have the session set "
-            f"it to {common.S3A} when it starts"
-        )
-
-
-def _of_a_server(spark: Any) -> Iterator[str]:
-    """What a Connect client can't do about its server."""
-    yield (
-        "a Connect server shares its open file systems among all sessions: where others use "
-        "it, give it what `s3r-spark conf` writes, and ask it for jars and open buckets"
-    )
-    if spark.conf.get("spark.hadoop.fs.s3r.profiles", None) is not None:
-        yield (
-            "the Connect server was started with routes of its own, and what it has set for them "
-            "stays below these: give it new ones by what `s3r-spark conf` writes"
-        )
-
-
-def _concerned(java: Any, plan: SessionPlan, routes: Routes) -> list[str]:
-    """Of the buckets in use, those that would be reached otherwise with the routes.
-
-    The default client's settings are global, so where there are any, every bucket is concerned.
-    """
-    in_use = jvm.open_buckets(java)
-    if plan.engine.NAME != "s3a" or any(not k.startswith("fs.s3a.bucket.") for k in plan.hadoop):
-        return sorted(in_use)
-    return sorted(name for name in in_use if routes.resolve(name.partition("://")[2]).profile)

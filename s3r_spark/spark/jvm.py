@@ -56,7 +56,7 @@ def check_left_behind(classes: Iterable[str]) -> None:
     jvm = left_behind()
     if jvm is None:
         return
-    if not all(can_load(jvm, name) for name in classes):
+    if not can_load_all(jvm, classes):
         raise SessionError(
             "the JVM of an earlier Spark session still runs, without the jars that the routes "
             "need, and takes no more: restart Python (the notebook's kernel), and call "
@@ -87,20 +87,6 @@ def can_load(jvm: Any, name: str) -> bool:
     return True
 
 
-def open_buckets(jvm: Any) -> set[str]:
-    """The buckets that have a file system open on the driver, by their scheme and name.
-
-    A file system stays as it was when it was opened, since org.apache.hadoop.fs.FileSystem keeps
-    it in its CACHE, by scheme, authority and user.
-    """
-    cache = _field(jvm, "org.apache.hadoop.fs.FileSystem", "CACHE", None)
-    known = _field(jvm, "org.apache.hadoop.fs.FileSystem$Cache", "map", cache)
-    names = {key.toString().rpartition("@")[2] for key in known.keySet().toArray()}
-    return {name for name in names if name.startswith(("s3a://", "s3://", "s3r://"))}
-
-
-def _field(jvm: Any, owner: str, name: str, of: Any) -> Any:
-    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
-    field = loader.loadClass(owner).getDeclaredField(name)
-    field.setAccessible(True)
-    return field.get(of)
+def can_load_all(jvm: Any, names: Iterable[str]) -> bool:
+    """Whether Spark's class loader knows all of these classes."""
+    return all(can_load(jvm, name) for name in names)

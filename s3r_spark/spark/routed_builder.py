@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import SessionError, warn
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.packages import jars_folder, merge
 from s3r_spark.spark import jvm, launch, undo
+from s3r_spark.spark.apply import apply
+from s3r_spark.spark.reach import Reach
+from s3r_spark.spark.running_session import RunningSession
 from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
+from s3r_spark.spark.start import check_classic, plan_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from s3r_spark.spark.reach import Reach
+    from s3r_spark.routing import Routes
 
 __all__ = ["RoutedBuilder", "options_without_routes", "with_packages"]
 
@@ -24,76 +30,145 @@ _JARS = "spark.jars"
 class RoutedBuilder:
     """Takes the place of a builder's getOrCreate.
 
-    What can't be an argument of Spark's is set as soon as the session is made; then the router
+    What can't be an argument of Spark's is set as soon as the session is made; then the engine
     looks at its settings, so that wrong ones stop the session here.
 
     Attributes:
         make: the builder's own getOrCreate.
+        config: the builder's own config.
         put: what is on the builder for the routes.
         before: what was there in its place.
     """
 
-    def __init__(self, builder: Any, plan: SessionPlan, reach: Reach | None) -> None:
-        """Put nothing on the builder yet, but take off what earlier routes have put there."""
+    def __init__(
+        self, builder: Any, routes: Routes, engine: str, *, packages: bool, reach: bool
+    ) -> None:
+        """Plan a session, and put nothing on the builder yet.
+
+        A session that runs gets no plan: what holds then is known when the builder gives it.
+        """
         earlier = builder.getOrCreate
-        self.make: Callable[[], Any] = (
-            earlier.make if isinstance(earlier, RoutedBuilder) else earlier
-        )
-        self.put = {**plan.settings, **plan.jars}
+        is_again = isinstance(earlier, RoutedBuilder)
+        self.make: Callable[[], Any] = earlier.make if is_again else earlier
+        self.config: Callable[..., Any] = earlier.config if is_again else builder.config
         self.before = options_without_routes(builder)
-        self._builder, self._plan, self._reach = builder, plan, reach
-        self._context: Any = None
+        self.put: dict[str, str] = {}
+        self._builder, self._routes, self._engine = builder, routes, engine
+        self._packages, self._reach = packages, reach
+        self._lines: dict[str, str] = {}
+        self._warned: set[str] = set()
+        self._plan: SessionPlan | None = None
+        check_classic(self.before, {})
+        if jvm.context() is None:
+            self._plan_start()
 
     def follow(self) -> None:
         """Put the plan's settings on the builder, in place of those of earlier routes."""
-        options = self._builder._options  # noqa: SLF001 - no public way
-        options.clear()
-        options.update(self.before)
+        self._options.clear()
+        self._options.update(self.before)
         for key, value in self.put.items():
-            self._builder.config(key, value)
+            self.config(key, value)
         self._builder.getOrCreate = self
+        self._builder.config = self._noting
 
     def __call__(self) -> Any:
         """The session."""
-        running = jvm.context()
-        if running is not None:
-            if running is not self._context:
-                raise SessionError(
-                    "a Spark session was started after `configure` and before `getOrCreate`; it "
-                    "does not follow the routes: start the configured one first, or call "
-                    "s3r_spark.apply(spark, routes) on the one that runs"
-                )
-            return self.make()
+        options = options_without_routes(self._builder)
+        check_classic(options, self._lines)
+        if jvm.context() is not None:
+            return self._running(options)
+        return self._start(self._heeding(options))
+
+    def _heeding(self, options: dict[str, Any]) -> SessionPlan:
+        """The plan, made again where the user has told the builder more since then."""
+        plan = self._plan
+        if plan is None or options != self.before:
+            self.before = options
+            plan = self._plan_start()
+            self.follow()
+        return plan
+
+    def _plan_start(self) -> SessionPlan:
+        plan = plan_start(
+            self._routes, self._engine, self.before, self._lines, packages=self._packages
+        )
+        for warning in plan.warnings:
+            if str(warning) not in self._warned:
+                warn(warning)
+                self._warned.add(str(warning))
+        self._plan, self.put = plan, {**plan.settings, **plan.jars}
+        return plan
+
+    def _start(self, plan: SessionPlan) -> Any:
+        """The session, where none runs."""
         if (left := jvm.left_behind()) is not None:
             undo.take_back_start(left)
+            _check_event_log(self._options, plan)
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             cloud = [BINDING] if {*MAGIC} <= {*self.put} else []
-            jvm.check_left_behind([*self._plan.engine.CLASSES, *cloud])
-            jars = with_packages(self._builder._options)  # noqa: SLF001 - no public way
+            jvm.check_left_behind([*plan.engine.CLASSES, *cloud])
+            jars = with_packages(self._options)
             if jars is not None:
-                self._builder.config(_JARS, jars)
-        if self._reach is not None:
-            self._reach.start()
-        session = self.make()
-        self._finish(session)
-        self._context = session.sparkContext
-        for warning in self._reach.warnings() if self._reach is not None else ():
+                self.config(_JARS, jars)
+        reach = Reach(self._routes) if self._reach else None
+        if reach is not None:
+            reach.start()
+        with _lent(plan.environment):
+            session = self.make()
+        self._finish(session, plan)
+        for warning in reach.warnings() if reach is not None else ():
             warn(warning)
         return session
 
-    def _finish(self, session: Any) -> None:
+    def _finish(self, session: Any, plan: SessionPlan) -> None:
         """Set what can only be set now, and have the engine look at it."""
         java = session.sparkContext._jvm  # noqa: SLF001 - no public way
         conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
-        record = undo.note(name.removeprefix(HADOOP) for name in self._plan.names)
-        for key, value in {**self._plan.by_value, **record}.items():
+        running = RunningSession(session)
+        identity = undo.identity(self._routes, self._engine, plan.routes.version)
+        names = (name.removeprefix(HADOOP) for name in plan.names)
+        record = undo.note(names, identity, running.uuid)
+        for key, value in {**plan.by_value, **record}.items():
             conf.set(key, value)
         for key, value in record.items():
             session.conf.set(key, value)
-        undo.note_start(java, self._plan.names)
-        if problem := self._plan.engine.problem(java, conf):
+        undo.note_start(java, plan.names)
+        if problem := plan.engine.problem(java, conf):
             session.stop()
             raise SessionError(f"the session can't follow the routes: {problem}")
+
+    def _running(self, options: Mapping[str, Any]) -> Any:
+        """The session that runs, once it follows the routes."""
+        ours = dict(self._options)
+        self._options.clear()
+        self._options.update(options)
+        try:
+            session = self.make()
+        finally:
+            self._options.clear()
+            self._options.update(ours)
+        running = RunningSession(session)
+        identity = undo.identity(self._routes, self._engine, running.versions.hadoop)
+        if running.identity != identity:
+            apply(session, self._routes, engine=self._engine)
+        return session
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = self._builder._options  # noqa: SLF001 - no public way
+        return options
+
+    def _noting(self, *args: Any, **kwargs: Any) -> Any:
+        """The builder's config; notes the line that has called it."""
+        before = dict(self._options)
+        self.config(*args, **kwargs)
+        frame = sys._getframe(1)  # noqa: SLF001 - warnings go by it too
+        while frame.f_back is not None and frame.f_globals["__name__"].startswith("pyspark."):
+            frame = frame.f_back
+        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        changed = {key for key, value in self._options.items() if before.get(key) != value}
+        self._lines |= dict.fromkeys(changed, line)
+        return self._builder
 
 
 def options_without_routes(builder: Any) -> dict[str, Any]:
@@ -135,3 +210,31 @@ def with_packages(options: Mapping[str, Any]) -> str | None:
         settings=said.get("spark.jars.ivySettings"),
     )
     return merge(said.get(_JARS), map(str, files))
+
+
+def _check_event_log(options: Mapping[str, Any], plan: SessionPlan) -> None:
+    """Refuse an event log on S3 with keys that a JVM which runs already can't be given in time.
+
+    Raises:
+        SessionError: with what to do.
+    """
+    said = launch.said(options)
+    where = said.get("spark.eventLog.dir") or ""
+    is_on = (said.get("spark.eventLog.enabled") or "").lower() == "true"
+    if plan.environment and is_on and where.startswith(("s3a:", "s3:", "s3r:")):
+        raise SessionError(
+            f"spark.eventLog.dir is {where}, which Spark opens before it can be given keys that "
+            "stand in the routes as they are: write them as ${NAME}, and set the variables before "
+            "this JVM starts"
+        )
+
+
+@contextmanager
+def _lent(variables: Mapping[str, str]) -> Iterator[None]:
+    """Have variables in the environment while a JVM starts, which keeps them."""
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name, None)

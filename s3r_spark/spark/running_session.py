@@ -19,22 +19,20 @@ __all__ = ["RunningSession"]
 class RunningSession:
     """A session with two places for settings: its own, and the Hadoop configuration of its context.
 
-    The first session of a context has both, since what is no data frame (`sc.textFile`) goes by the
-    context's. Each further one, as `newSession()` makes them, and each user of a Connect server has
-    settings of its own alone.
+    What is no data frame (`sc.textFile`) goes by the context's. The first session of a context has
+    both; each further one, as `newSession()` makes them, has its own; so has each user of a Connect
+    server.
 
     Attributes:
         spark: the SparkSession.
         java: its JVM; None for a Connect client.
-        is_first: whether the context's configuration is this session's to change.
-        before: what it would have had no routes been set.
+        is_first: whether it is the session that its context was started with.
     """
 
     def __init__(self, spark: Any) -> None:
         self.spark = spark
         self.java = None if _is_connect(spark) else spark.sparkContext._jvm  # noqa: SLF001 - no public way
         self.is_first = self.java is not None and _is_first(spark, self.java)
-        self.before = undo.before(spark, self.java, is_first=self.is_first)
 
     @property
     def versions(self) -> Versions:
@@ -43,48 +41,94 @@ class RunningSession:
             return jvm.versions(self.java)
         return Versions(self.spark.version, hadoop_version_of(self.spark.version))
 
-    def current(self, key: str) -> str | None:
-        """What the session has under one of Spark's names, but for what routes have set.
+    @property
+    def identity(self) -> str | None:
+        """That of the routes that the session follows by itself."""
+        text: str | None = self.spark.conf.get(undo.IDENTITY, None)
+        return text
+
+    @property
+    def hadoop(self) -> Any:
+        """The Hadoop configuration of the context."""
+        return self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+
+    @property
+    def uuid(self) -> str:
+        """What tells the session from others of its JVM."""
+        return str(self.spark._jsparkSession.sessionUUID()) if self.java is not None else ""  # noqa: SLF001
+
+    @property
+    def owns_context(self) -> bool:
+        """Whether no other session has set the routes of the context."""
+        return self.java is not None and self.hadoop.get(undo.OWNER) in {None, self.uuid}
+
+    def before(self, *, of_context: bool) -> undo.Before:
+        """What the session would have had no routes been set.
+
+        Args:
+            of_context: whether the context's configuration is meant too.
+        """
+        return undo.before(self.spark, self.java, of_context=of_context)
+
+    def current(self, before: undo.Before, key: str) -> str | None:
+        """What somebody has set in the session under one of Spark's names, but for routes.
 
         Where nothing is known of the context, the name by which it was started with it counts.
         """
         name = key.removeprefix(HADOOP)
-        own: str | None = self.before.session.get(name, self.spark.conf.get(name, None))
+        own: str | None = before.session.get(name, self.spark.conf.get(name, None))
         if own:
             return own
         of_context: str | None
         if self.java is None:
             of_context = self.spark.conf.get(f"{HADOOP}{name}", None)
-        elif name in self.before.hadoop:
-            of_context = self.before.hadoop[name]
+        elif name in before.hadoop:
+            of_context = None if name in before.defaults else before.hadoop[name]
         else:
-            of_context = self._hadoop.getRaw(name)
+            of_context = self.hadoop.getRaw(name)
+            if of_context and undo.is_default(self.hadoop, name):
+                of_context = None
         return of_context
 
-    def follow(self, plan: SessionPlan) -> None:
+    def planned(self, plan: SessionPlan, before: undo.Before) -> Any:
+        """The Hadoop configuration that data frames would have by a plan."""
+        conf = self.spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - no public way
+        _set(conf, {**before.hadoop, **before.session, **_hadoop_names(plan)})
+        return conf
+
+    def follow(
+        self, plan: SessionPlan, before: undo.Before, identity: str, *, of_context: bool
+    ) -> None:
         """Take back what earlier routes have set, and set what the plan says.
 
         Values of secrets go to the context's configuration alone where they can, since a session's
         own can be asked for by SQL.
-        """
-        names = [name.removeprefix(HADOOP) for name in plan.names]
-        shown = {key.removeprefix(HADOOP): value for key, value in plan.settings.items()}
-        record = undo.note(names)
-        own = shown if self.is_first else shown | dict(plan.by_value)
-        own = {key: value for key, value in own.items() if key in names}
-        if self.is_first:
-            own = {key: value for key, value in own.items() if key not in plan.by_value}
-            of_hadoop = {
-                key.removeprefix(HADOOP): value
-                for key, value in plan.settings.items()
-                if key.startswith(HADOOP)
-            }
-            _set(self._hadoop, {**self.before.hadoop, **of_hadoop, **plan.by_value, **record})
-        _set(self.spark.conf, {**self.before.session, **own, **record})
 
-    @property
-    def _hadoop(self) -> Any:
-        return self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        Args:
+            plan: what is to be set.
+            before: what is to be taken back.
+            identity: of the routes.
+            of_context: whether the context is to follow the routes too.
+        """
+        ours = {key: value for key, value in plan.settings.items() if key not in plan.for_good}
+        own = {key.removeprefix(HADOOP): value for key, value in ours.items()}
+        if of_context:
+            own = {key: value for key, value in own.items() if key not in plan.by_value}
+        else:
+            own |= plan.by_value
+            masks = plan.engine.masks(_hadoop_names(plan), self._around(), plan.routes.version)
+            own = {**masks, **own}
+        record = undo.note(own.keys() | plan.by_value.keys(), identity, self.uuid)
+        if of_context:
+            _set(self.hadoop, {**before.hadoop, **_hadoop_names(plan), **record})
+        _set(self.spark.conf, {**before.session, **own, **record})
+
+    def _around(self) -> list[str]:
+        """The names of what the context has been told for routes."""
+        if self.java is not None:
+            return [*self.hadoop.getValByRegex(r"^fs\.s3(r\.|a\.security)").keySet().toArray()]
+        settings = self.spark.conf.getAll
+        return [key.removeprefix(HADOOP) for key in settings if key.startswith(f"{HADOOP}fs.s3")]
 
 
 def _is_connect(spark: Any) -> bool:
@@ -94,6 +138,16 @@ def _is_connect(spark: Any) -> bool:
 def _is_first(spark: Any, java: Any) -> bool:
     default = java.org.apache.spark.sql.classic.SparkSession.getDefaultSession()
     return not default.isDefined() or default.get().equals(spark._jsparkSession)  # noqa: SLF001 - no public way
+
+
+def _hadoop_names(plan: SessionPlan) -> dict[str, str]:
+    """What Hadoop is told by a plan, by its names."""
+    shown = {
+        key.removeprefix(HADOOP): value
+        for key, value in plan.settings.items()
+        if key.startswith(HADOOP)
+    }
+    return {**shown, **plan.by_value}
 
 
 def _set(conf: Any, settings: Mapping[str, str | None]) -> None:

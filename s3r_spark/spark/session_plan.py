@@ -106,6 +106,8 @@ class SessionPlan:
         settings: by Spark's names; anybody may see them, but for secrets that were asked for.
         by_value: what must be set in a JVM that runs, by Hadoop's names: secrets, and what can't be
             an argument of a program.
+        environment: variables that a JVM which starts needs for secrets that have none, so that it
+            has them when it opens its event log.
         jars: the settings that bring jars.
         for_good: the names in `settings` that only a new session heeds; other routes leave them.
         overridden: the user's settings that stay, and that the routes would have otherwise.
@@ -116,6 +118,7 @@ class SessionPlan:
     hadoop: Mapping[str, str]
     settings: Mapping[str, str]
     by_value: Mapping[str, str]
+    environment: Mapping[str, str]
     jars: Mapping[str, str]
     for_good: frozenset[str]
     overridden: Mapping[str, str]
@@ -142,6 +145,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
     *,
     jars: Jars,
     store: Path | None = None,
+    at_once: bool = False,
 ) -> SessionPlan:
     """Plan what a session must be told.
 
@@ -153,6 +157,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
         secrets: the form that secrets are to have.
         jars: how jars come to the session.
         store: with `jceks`, the credential store.
+        at_once: whether `auto` is to prefer an engine whose routes hold at once.
 
     Raises:
         EngineError: the engine can't do what the routes ask.
@@ -162,9 +167,10 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
         SetupError: jars are missing that the session can't be given.
     """
     environment.check_settings(routes, user.settings)
-    chosen = plan(routes, engine, versions.hadoop)
+    chosen = plan(routes, engine, versions.hadoop, at_once=at_once)
     by_value = values(chosen) if secrets == "value" else {}
-    hadoop = _hadoop(chosen, secrets, store)
+    lent = {key: f"S3R_SECRET_{number}" for number, key in enumerate(_nameless(chosen))}
+    hadoop = _hadoop(chosen, secrets, store, lent)
     added = jars.added(chosen)
     start = chosen.engine.start_settings(user.settings)
     ours = {
@@ -183,6 +189,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
         hadoop,
         ours,
         by_value,
+        {name: by_value[key] for key, name in lent.items() if key in by_value},
         added,
         frozenset(start),
         overridden,
@@ -194,10 +201,13 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
     )
 
 
-def _hadoop(plan: Plan, secrets: Secrets, store: Path | None) -> dict[str, str]:
+def _hadoop(
+    plan: Plan, secrets: Secrets, store: Path | None, lent: Mapping[str, str]
+) -> dict[str, str]:
     """The engine's settings, with secrets in a form."""
     if secrets == "value":
-        return rendered(plan, _references(plan))
+        own = {key: plan.reference(key) for key in plan.secrets if key not in lent}
+        return rendered(plan, own | {key: f"${{env.{name}}}" for key, name in lent.items()})
     if secrets == "env":
         return rendered(plan, references(plan))
     if secrets == "jceks" and store is not None and plan.secrets:
@@ -205,9 +215,9 @@ def _hadoop(plan: Plan, secrets: Secrets, store: Path | None) -> dict[str, str]:
     return rendered(plan, values(plan))
 
 
-def _references(plan: Plan) -> dict[str, str]:
-    """The secrets that have a variable to refer to; the others have values alone."""
-    return {key: plan.reference(key) for key, secret in plan.secrets.items() if not secret.is_plain}
+def _nameless(plan: Plan) -> list[str]:
+    """The secrets that have no variable to refer to."""
+    return [key for key, secret in plan.secrets.items() if secret.is_plain]
 
 
 def _overridden(plan: Plan, key: str) -> RoutesWarning:

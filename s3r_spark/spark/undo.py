@@ -5,15 +5,38 @@ Values aren't noted: what the session had without the routes is made again, as S
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from s3r_spark.hadoop.settings import plan, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Before", "before", "note", "note_start", "take_back_start"]
+    from s3r_spark.routing import Routes
+
+__all__ = [
+    "IDENTITY",
+    "OWNER",
+    "Before",
+    "before",
+    "identity",
+    "is_default",
+    "note",
+    "note_start",
+    "take_back_start",
+]
+
+IDENTITY = "s3r.identity"
+"""Which routes a session follows, or a context."""
+
+OWNER = "s3r.owner"
+"""The session that has set the routes of a context."""
 
 _RECORD = "s3r.settings"
 # What nobody but routes has set. Without a record, a conf file of `s3r-spark conf` has.
@@ -30,10 +53,12 @@ class Before:
     Attributes:
         session: values in the session's own configuration, by name; None: nothing is set.
         hadoop: likewise in the Hadoop configuration of its context.
+        defaults: the names in `hadoop` whose values are Hadoop's own defaults.
     """
 
     session: Mapping[str, str | None] = field(default_factory=dict)
     hadoop: Mapping[str, str | None] = field(default_factory=dict)
+    defaults: frozenset[str] = frozenset()
 
 
 def note_start(java: Any, names: Iterable[str]) -> None:
@@ -51,22 +76,45 @@ def take_back_start(java: Any) -> None:
         java.java.lang.System.clearProperty(name)
 
 
-def note(names: Iterable[str]) -> dict[str, str]:
-    """The setting by which a session and a Hadoop configuration remember what routes have set.
+def note(names: Iterable[str], identity: str, owner: str) -> dict[str, str]:
+    """The settings by which a session and a Hadoop configuration remember what routes have set.
 
     Args:
         names: Hadoop's or Spark's, as they are spelled there.
+        identity: of the routes.
+        owner: the session that they are set for.
     """
-    return {_RECORD: _text(names)}
+    return {_RECORD: _text(names), IDENTITY: identity, OWNER: owner}
 
 
-def before(spark: Any, java: Any, *, is_first: bool) -> Before:
+def identity(routes: Routes, engine: str, version: str) -> str:
+    """What tells routes apart within this process, their secrets included.
+
+    The digest has a key that leaves the process never, so that no secret can be guessed by it.
+
+    Args:
+        routes: the routes.
+        engine: the engine that was asked for.
+        version: the Hadoop version.
+    """
+    chosen = plan(routes, engine, version)
+    settings = {key: str(value) for key, value in {**chosen.plain, **values(chosen)}.items()}
+    text = json.dumps([engine, chosen.engine.NAME, settings], sort_keys=True)
+    return hashlib.blake2b(text.encode(errors="surrogateescape"), key=_key()).hexdigest()[:32]
+
+
+@cache
+def _key() -> bytes:
+    return os.urandom(32)
+
+
+def before(spark: Any, java: Any, *, of_context: bool) -> Before:
     """What a session would have had no routes been set.
 
     Args:
         spark: the session.
         java: its JVM; None for a Connect client, to which the server's settings then show again.
-        is_first: whether the context's Hadoop configuration is the session's to change.
+        of_context: whether the context's Hadoop configuration is meant too.
     """
     noted = _names(spark.conf.get(_RECORD, None))
     if java is None:
@@ -75,7 +123,7 @@ def before(spark: Any, java: Any, *, is_first: bool) -> Before:
     for name in _started(java):
         said.remove(name)
     session = {name: said.get(name) if said.contains(name) else None for name in noted}
-    if not is_first:
+    if not of_context:
         return Before(session)
     conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
     plain = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(said)
@@ -85,7 +133,12 @@ def before(spark: Any, java: Any, *, is_first: bool) -> Before:
     else:
         names = _names(record)
     hadoop = {name: None if re.match(_ROUTERS, name) else plain.getRaw(name) for name in names}
-    return Before(session, hadoop)
+    return Before(session, hadoop, frozenset(name for name in names if is_default(plain, name)))
+
+
+def is_default(conf: Any, name: str) -> bool:
+    """Whether nobody has set a name in a Hadoop configuration."""
+    return [*(conf.getPropertySources(name) or ())] == ["core-default.xml"]
 
 
 def _started(java: Any) -> list[str]:

@@ -23,12 +23,11 @@ _FILE_SYSTEM = f"{HADOOP}fs.s3a.impl"
 # routes out of the session.
 _DEFAULTS = {f"{HADOOP}{key}": value for key, value in HADOOPS_OWN.items()}
 # What a running session may have been told otherwise: names beside s3a, and how it commits. Each
-# with what it has by itself: Hadoop's default, and what Spark 4.1 sets where it finds
-# spark-hadoop-cloud (SparkContext.fillMissingMagicCommitterConfsIfNeeded).
+# with what it has by itself: what Spark 4.1 sets where it finds spark-hadoop-cloud
+# (SparkContext.fillMissingMagicCommitterConfsIfNeeded).
 _CHOICES: dict[str, str | None] = {
     **{f"{HADOOP}fs.{scheme}.impl": None for scheme in SCHEMES if scheme != "s3a"},
     **dict.fromkeys(MAGIC),
-    f"{HADOOP}fs.s3a.committer.name": "file",
     "spark.sql.sources.commitProtocolClass": (
         "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol"
     ),
@@ -53,9 +52,11 @@ class OfAStart:
 
     Attributes:
         settings: by Spark's names.
+        lines: where in the user's code some of them were made, as `file:line`.
     """
 
     settings: Mapping[str, str]
+    lines: Mapping[str, str] = field(default_factory=dict)
 
     def settled(self, plan: Plan, ours: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         """Ours without what the user has set, and what of that differs.
@@ -68,8 +69,8 @@ class OfAStart:
         """
         if foreign := plan.engine.foreign_setting(ours, self.settings):
             raise SessionError(
-                f"{foreign} is set already, by other routes, and profiles of two files would mix: "
-                "leave out what `s3r-spark conf` wrote, or write it again"
+                f"{self._where(foreign)}{foreign} is set already, by other routes, and profiles of "
+                "two files would mix: leave out what `s3r-spark conf` wrote, or write it again"
             )
         theirs = {
             key: self.settings[key]
@@ -79,12 +80,16 @@ class OfAStart:
         overridden = {key: value for key, value in theirs.items() if value != ours[key]}
         if _FILE_SYSTEM in overridden:
             raise SessionError(
-                f"{_FILE_SYSTEM} is set to {overridden[_FILE_SYSTEM]}, which knows no routes; they "
-                f"need {ours[_FILE_SYSTEM]} there: leave the setting out"
+                f"{self._where(_FILE_SYSTEM)}{_FILE_SYSTEM} is set to "
+                f"{overridden[_FILE_SYSTEM]}, which knows no routes; they need "
+                f"{ours[_FILE_SYSTEM]} there: leave the setting out"
             )
         left = {key: value for key, value in ours.items() if key not in theirs}
         left |= _displaced(ours, self.settings.get)
         return _without(left, _schemes_of(overridden)), overridden
+
+    def _where(self, key: str) -> str:
+        return f"{self.lines[key]}: " if key in self.lines else ""
 
 
 @dataclass(frozen=True)

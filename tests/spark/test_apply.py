@@ -6,19 +6,22 @@ import json
 import subprocess
 import sys
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from pyspark.sql import SparkSession
+from servers.process import free_ports, running
 from spark.places import PLACES, buckets, client, routes, strays, variables
-from spark.running import JOBS, environment
+from spark.running import JOBS, QUIET, SPARK_HOME, environment
 from spark.sessions import builder, jars, own_jvm
 
 import s3r_spark
 from s3r_spark.errors import RoutesWarning, SessionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from servers.store import Store
@@ -52,9 +55,10 @@ def options(store: Store, bucket: str) -> dict[str, str]:
 def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
     with own_jvm():
         spark = builder(spark__jars=jars()).getOrCreate()
-        with pytest.raises(SessionError, match=r"call s3r_spark\.apply\(spark, routes\)"):
-            s3r_spark.configure(SparkSession.builder, routes(engine, west, east))
-        report = s3r_spark.apply(spark, routes(engine, west, east), engine=engine)
+        loaded = s3r_spark.Routes.load(routes(engine, west, east))  # which warns of what is odd
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            report = s3r_spark.apply(spark, loaded, engine=engine)
         assert report.complete
         assert (report.engine, report.open_buckets) == (engine, ())
         assert str(report).startswith(f"engine {engine}: it was asked for\n")
@@ -62,6 +66,13 @@ def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
         for place in PLACES[engine].values():
             spark.range(90).write.parquet(f"{place.path}/t")
             assert spark.read.parquet(f"{place.path}/t").count() == 90
+        # A notebook's cell that runs again, and one that has followed other routes meanwhile.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for _ in range(2):
+                again = s3r_spark.configure(SparkSession.builder, loaded, engine=engine)
+                assert again.getOrCreate() is spark
+                assert s3r_spark.apply(spark, loaded, engine=engine).complete
         shown = str(
             [*map(tuple, spark.sql("SET").collect()), *spark.sparkContext.getConf().getAll()]
         )
@@ -74,21 +85,77 @@ def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
     assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())
 
 
-def test_a_bucket_that_was_open_is_told(west: Store, east: Store) -> None:
-    east.put("moved", "new.txt", b"of east")
+def test_a_bucket_in_use_is_never_at_two_places(west: Store, east: Store) -> None:
+    """The driver keeps S3A's file system, so it would commit where tasks don't write."""
+    moved, path = routes("s3a", west, east), "s3a://moved/t"
     with own_jvm():
         spark = builder(spark__jars=jars(), **options(west, "moved")).getOrCreate()
         spark.range(1).write.parquet("s3a://moved/before")  # in west, and open from now on
-        with pytest.warns(RoutesWarning, match="in use before") as caught:
-            report = s3r_spark.apply(spark, routes("s3a", west, east))
+        for engine in ("s3a", "viewfs"):
+            with pytest.raises(SessionError, match=r"in use, .*: s3a://moved.*on_open='close'"):
+                s3r_spark.apply(spark, moved, engine=engine)
+        assert spark.read.parquet("s3a://moved/before").count() == 1, "as if nothing had been asked"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            report = s3r_spark.apply(spark, moved, engine="s3a", on_open="close")
+            assert report.closed == ("s3a://moved",)
+            assert report.complete
+            spark.range(10).write.parquet(path)
+            assert east.keys("moved", "t/_SUCCESS")
+            assert s3r_spark.apply(spark, moved, engine="s3a").closed == ()
+            # The router goes by the routes of each call, so it needs no closing.
+            for prefix in ("one", "two"):
+                moved["profiles"]["east"]["mapped_prefix"] = prefix
+                report = s3r_spark.apply(spark, moved)
+                assert (report.engine, report.closed, report.complete) == ("router", (), True)
+                spark.range(10).write.mode("overwrite").parquet(path)
+                assert spark.read.parquet(path).count() == 10
+                assert east.keys("moved", f"{prefix}/t/_SUCCESS")
+    assert {key.split("/")[0] for key in west.keys("moved")} == {"before"}
+    assert {key.split("/")[0] for key in east.keys("moved")} == {"t", "one", "two"}
+
+
+def test_a_bucket_that_keeps_other_settings_is_told(west: Store, east: Store) -> None:
+    with own_jvm():
+        spark = builder(spark__jars=jars(), **options(east, "moved")).getOrCreate()
+        spark.range(1).write.parquet("s3a://moved/t")
+        with pytest.warns(RoutesWarning, match="in use, and with the settings") as caught:
+            report = s3r_spark.apply(spark, routes("s3a", west, east), engine="s3a")
         assert [w.message.code for w in caught] == ["bucket-in-use"]  # type: ignore[union-attr]
         assert report.open_buckets == ("s3a://moved",)
         assert not report.complete
-        assert "in use before, and unchanged: s3a://moved" in str(report)
-        # As it says: the bucket stays where it was, and others follow.
-        assert spark.read.parquet("s3a://moved/before").count() == 1
-        assert spark.range(1).write.parquet("s3a://plain/after") is None
-    assert west.keys("plain", "after/")
+        assert "in use, with the settings of before: s3a://moved" in str(report)
+
+
+def test_sessions_of_one_jvm_have_routes_and_keys_of_their_own(west: Store, east: Store) -> None:
+    """Also where both call their clients alike, and one has less to say of its own."""
+    path = "s3a://shared/team2/t"
+    first, second = routes("router", west, east), routes("router", west, east)
+    second["clients"] = {"default": client(east), "east": client(west)}
+    del second["profiles"]["team2"]["mapped_prefix"]
+    with own_jvm():
+        spark = s3r_spark.configure(builder(), first, engine="router").getOrCreate()
+        other = spark.newSession()
+        assert other.conf.get("fs.s3r.profiles", None) is None
+        with pytest.raises(SessionError, match="for all the sessions of this JVM"):
+            s3r_spark.apply(other, routes("s3a", west, east), engine="s3a")
+        with pytest.warns(RoutesWarning, match="what is no data frame") as caught:
+            report = s3r_spark.apply(other, second)
+        told = [w.message for w in caught if getattr(w.message, "code", "") == "not-applied"]
+        assert (report.engine, len(told), len(report.undone)) == ("router", 1, 1)
+        for number, session in enumerate((spark, other, spark, other), 1):
+            session.range(number * 10).write.mode("overwrite").parquet(path)
+            assert session.read.parquet(path).count() == number * 10
+        assert spark.read.parquet(path).count() == 30
+        spark.sparkContext.parallelize(range(5), 1).saveAsTextFile("s3a://shared/team2/text")
+        shown = str([tuple(row) for row in other.sql("SET").collect()])
+        assert west.secret_key not in shown
+        assert east.secret_key not in shown
+    folders = {key.rpartition("/")[0] for key in east.keys("shared")} - {"data/team2"}
+    assert folders == {"data/team2/t", "data/team2/text"}
+    assert {key.rpartition("/")[0] for key in west.keys("shared")} - {"team2"} == {"team2/t"}
+    for store in (west, east):
+        assert {r["access_key"] for r in store.requests()} == {store.access_key}
 
 
 def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
@@ -110,7 +177,7 @@ def test_a_session_without_s3a_is_told(west: Store, east: Store) -> None:
 def test_what_a_session_was_told_of_s3_and_committers_stays(west: Store, east: Store) -> None:
     theirs = {
         "fs.s3.impl": "a.platforms.FileSystem",
-        "fs.s3a.committer.name": "directory",
+        "fs.s3a.committer.name": "file",  # which is Hadoop's default, but was chosen
         "spark.sql.sources.commitProtocolClass": (
             "org.apache.spark.internal.io.HadoopMapReduceCommitProtocol"
         ),
@@ -135,15 +202,19 @@ def test_what_a_session_was_told_of_s3_and_committers_stays(west: Store, east: S
             assert conf.get("fs.s3r.impl") == "s3r.hadoop.RouterFileSystem"
 
 
-def test_a_session_between_configure_and_get_or_create(west: Store, east: Store) -> None:
+def test_a_session_between_configure_and_get_or_create_follows(west: Store, east: Store) -> None:
     with own_jvm():
-        mine = s3r_spark.configure(builder(), routes("s3a", west, east))
+        mine = s3r_spark.configure(builder(), routes("router", west, east), engine="router")
         other = builder(spark__jars=jars()).getOrCreate()
-        with pytest.raises(SessionError, match="does not follow the routes"):
-            mine.getOrCreate()
-        other.stop()
-        first = mine.getOrCreate()
-        assert mine.getOrCreate() is first
+        assert mine.getOrCreate() is other
+        other.range(9).write.parquet("s3a://shared/team2/t")
+        assert east.keys("shared", "data/team2/t/_SUCCESS")
+        # A second cell, with other routes.
+        changed = routes("router", west, east)
+        changed["profiles"]["team2"]["mapped_prefix"] = "changed"
+        assert s3r_spark.configure(SparkSession.builder, changed).getOrCreate() is other
+        other.range(9).write.parquet("s3a://shared/team2/t")
+        assert east.keys("shared", "changed/t/_SUCCESS")
 
 
 def test_a_session_that_has_ended_leaves_a_jvm_without_jars(west: Store, east: Store) -> None:
@@ -208,10 +279,8 @@ def test_other_routes_take_the_place_of_the_first(start: str, west: Store, east:
             s3r_spark.apply(spark, first, engine=engine)
         for number in range(1, len(STEPS)):
             engine, routes = step(number, west, east)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RoutesWarning)  # the last step's bucket is open
-                report = s3r_spark.apply(spark, routes, engine=engine)
-            assert report.undone == ()
+            report = s3r_spark.apply(spark, routes, engine=engine, on_open="close")
+            assert report.complete
             check_step(number, spark, west, east)
 
 
@@ -229,30 +298,59 @@ def test_a_session_after_one_with_other_routes(west: Store, east: Store) -> None
             spark.stop()
 
 
-@pytest.mark.parametrize("engine", PLACES)
-def test_a_connect_client(engine: str, west: Store, east: Store, tmp_path: Path) -> None:
-    """A Connect server of pip's own pyspark, with S3A's jars and the router's."""
-    clients = {
-        "default": client(west, by_variables=True),
-        "east": client(east, by_variables=True),
-    }
-    file = tmp_path / "routes.yaml"
-    file.write_text(yaml.safe_dump({**routes(engine, west, east), "clients": clients}))
-    paths = [f"{place.path}/t" for place in PLACES[engine].values()]
-    done = subprocess.run(
-        [sys.executable, str(JOBS / "connect.py"), jars(), str(file), *paths],
-        env=environment(**variables(west), **variables(east), ENGINE=engine),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+@contextmanager
+def connect_server(folder: Path) -> Iterator[str]:
+    """The URL of a server with no routes."""
+    (port,) = free_ports(1)
+    name = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = [str(SPARK_HOME / "bin" / "spark-submit"), "--class", name, "--master", "local[2]"]
+    command += [*QUIET.split(), "--conf", f"spark.connect.grpc.binding.port={port}"]
+    command += ["--jars", jars(), "spark-internal"]
+    with running(command, folder / "server.log", environment()) as server:
+        server.wait_until(lambda: f":{port}" in server.log.read_text(errors="replace"))
+        yield f"sc://127.0.0.1:{port}"
+
+
+def test_users_of_a_connect_server(west: Store, east: Store, tmp_path: Path) -> None:
+    """Of pip's own pyspark, with S3A's jars and the router's."""
+    first, second = (
+        routes("router", a, b)
+        | {
+            "clients": {
+                "default": client(a, by_variables=True),
+                "east": client(b, by_variables=True),
+            }
+        }
+        for a, b in ((west, east), (east, west))
     )
+    for name, made in (("first.yaml", first), ("second.yaml", second)):
+        (tmp_path / name).write_text(yaml.safe_dump(made, sort_keys=False))
+    (tmp_path / "secrets").write_text(f"{west.secret_key} {east.secret_key}")
+    paths = ["s3a://shared/team1/t", "s3a://shared/team2/t", "s3r://renamed/base/t"]
+    with connect_server(tmp_path) as url:
+        done = subprocess.run(
+            [sys.executable, str(JOBS / "connect.py"), url, "first.yaml", "second.yaml", *paths],
+            env=environment(**variables(west), **variables(east)),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr[-4000:]
     said = json.loads(done.stdout.splitlines()[-1])
-    assert "s3r_spark.apply(spark, routes)" in said["refused"]
-    assert said["engine"] == engine
-    assert any("shares its open file systems" in sentence for sentence in said["undone"])
-    assert said["counts"] == dict.fromkeys(paths, 90)
-    assert said["left"] == [], "of the routes that it had before"
-    stores = {"west": west, "east": east}
-    assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())
+    configure, *by_others = said["refused"]
+    assert "s3r_spark.apply(spark, routes)" in configure
+    assert len(by_others) == 2
+    assert all("users of this Connect server" in text for text in by_others)
+    assert (said["engines"], said["undone"]) == (["router"] * 2, [])
+    assert said["counts"] == [10, 20] * len(paths)
+    assert said["left"] is False, "of the routes that it had before"
+    assert said["shown"] == []
+    for store in (west, east):
+        for bucket, key in (
+            ("shared", "team1/t"),
+            ("shared", "data/team2/t"),
+            ("other-name", "sub/base/t"),
+        ):
+            assert f"{key}/_SUCCESS" in store.keys(bucket)
+        assert {r["access_key"] for r in store.requests()} == {store.access_key}

@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from servers.cluster import Cluster, start_cluster
 from spark.places import buckets, client, profiles, variables
 from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
+from spark.sessions import jars
 
 from s3r_spark.hadoop.jar import router_jar
 
@@ -143,3 +144,32 @@ def test_spark_submit_with_what_conf_writes(
     with job([*submit, *program], tmp_path, env) as said:
         assert said["counts"] == dict.fromkeys(PATHS, 90)
     check_places(west, east)
+
+
+def test_an_executor_that_is_lost_between_apply_and_a_write(
+    env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    """A bucket in use on the driver and on executors changes place on all of them, or on none."""
+    for store in (west, east):
+        store.make_bucket("moved")
+    clients = {"default": client(west), "east": client(east)}
+    made = {"clients": clients, "profiles": {"east": {"source_bucket_pattern": "moved"}}}
+    (tmp_path / "routes.yaml").write_text(json.dumps(made))
+    options = {
+        "endpoint": west.endpoint_url,
+        "path.style.access": "true",
+        "access.key": west.access_key,
+        "secret.key": west.secret_key,
+    }
+    plain = " ".join(f"--conf spark.hadoop.fs.s3a.{key}={value}" for key, value in options.items())
+    env["PYSPARK_SUBMIT_ARGS"] = f"{plain} {env['PYSPARK_SUBMIT_ARGS']}"
+    command = [sys.executable, str(JOBS / "replaced.py"), jars(), "routes.yaml"]
+    with job(command, tmp_path, env) as said:
+        assert "in use, and S3A keeps them where they are: s3a://moved" in said["refused"]
+        assert said["closed"] == [True, "s3a://moved"]
+        assert (said["living"], said["living again"]) == (["1", "2"], ["2", "3"])
+        assert said["back"] == [True, 40]
+        assert said["router"] == ["router", True]
+        assert (said["plain"], said["by s3a"], said["by router"]) == (40, 40, 40)
+    assert {key.split("/")[0] for key in west.keys("moved")} == {"plain", "back"}
+    assert {key.split("/")[0] for key in east.keys("moved")} == {"s3a", "router"}

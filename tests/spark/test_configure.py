@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from inspect import currentframe
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from pyspark.sql import SparkSession
 import s3r_spark
 from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
 from s3r_spark.spark import launch
-from s3r_spark.spark.routed_builder import with_packages
+from s3r_spark.spark.routed_builder import options_without_routes, with_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,6 +218,57 @@ def test_a_secret_of_the_users_is_not_shown(conf: Path) -> None:
         builder = s3r_spark.configure(SparkSession.builder, ROUTES)
     assert "their-secret" not in str([str(warning.message) for warning in caught])
     assert f"{BUCKET}secret.key" not in builder._options
+
+
+def later(builder: Any) -> dict[str, str]:
+    """The options of a builder as its getOrCreate has them before it starts Spark."""
+    options = options_without_routes(builder)
+    builder.getOrCreate._heeding(options)
+    return {key: str(value) for key, value in builder._options.items()}
+
+
+def test_what_is_set_after_configure_is_as_good_as_before() -> None:
+    settings = {"spark.jars": "/my/own.jar", "spark.sql.shuffle.partitions": "3"}
+    before, after = SparkSession.builder, SparkSession.builder
+    for key, value in settings.items():
+        before.config(key, value)
+    wanted = made(before, engine="router")
+    made(after, engine="router")
+    for key, value in settings.items():
+        after.config(key, value)
+    assert later(after) == wanted
+    assert later(after) == wanted, "nothing is added twice"
+    # configure_spark_with_delta_pip does this.
+    packages = later(after.config("spark.jars.packages", OTHER))["spark.jars.packages"].split(",")
+    assert packages[0] == OTHER
+    assert any(name.startswith("s3r:s3r-hadoop:") for name in packages)
+
+
+def test_a_store_of_the_users_own_after_configure_stays_and_is_told() -> None:
+    builder = s3r_spark.configure(SparkSession.builder, ROUTES)
+    builder.config(f"{BUCKET}endpoint", "http://mine.test")
+    with pytest.warns(RoutesWarning, match=r"\.endpoint is set already and stays as it is"):
+        assert later(builder)[f"{BUCKET}endpoint"] == "http://mine.test"
+
+
+@pytest.mark.parametrize("engine", ["router", "viewfs"])
+def test_a_setting_after_configure_that_switches_the_routes_off_is_refused(engine: str) -> None:
+    builder = s3r_spark.configure(SparkSession.builder, ROUTES, engine=engine)
+    line = currentframe().f_lineno + 1  # type: ignore[union-attr]
+    builder.config("spark.hadoop.fs.s3a.impl", "my.FileSystem").appName("mine")
+    with pytest.raises(SessionError) as caught:
+        builder.getOrCreate()
+    said = str(caught.value)
+    assert said.startswith(f"{__file__}:{line}: spark.hadoop.fs.s3a.impl is set to my.FileSystem")
+
+
+def test_a_connect_client_after_configure_is_refused() -> None:
+    builder = s3r_spark.configure(SparkSession.builder, ROUTES)
+    line = currentframe().f_lineno + 1  # type: ignore[union-attr]
+    builder.remote("sc://localhost")
+    with pytest.raises(SessionError, match="this is a Spark Connect client") as caught:
+        builder.getOrCreate()
+    assert str(caught.value).startswith(f"{__file__}:{line}: ")
 
 
 def test_twice_is_as_good_as_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,31 @@ def test_names_that_no_profile_matches(
     assert east.requests() == before
     assert west.requests() == [r for r in west.requests() if r["path"].count("/") == 1]
     assert stranger.requests() == []
+
+
+def test_an_event_log_on_a_store_whose_keys_stand_in_the_routes(west: Store, east: Store) -> None:
+    """Spark opens it before a session could be told anything by value."""
+    west.make_bucket("shared")
+    west.put("shared", "events/.keep", b"")
+    log = {
+        "spark__eventLog__enabled": "true",
+        "spark__eventLog__dir": "s3a://shared/events",
+        "spark__eventLog__compress": "false",
+    }
+    with own_jvm():
+        made = s3r_spark.configure(builder(**log), routes("router", west, east), engine="router")
+        spark = made.getOrCreate()
+        assert spark.range(3).count() == 3
+        spark.stop()
+        assert not [name for name in os.environ if name.startswith("S3R_SECRET")]
+        again = s3r_spark.configure(builder(**log), routes("router", west, east), engine="router")
+        with pytest.raises(SessionError, match=r"opens before .* write them as \$\{NAME\}"):
+            again.getOrCreate()
+    (events,) = [key for key in west.keys("shared", "events/") if "/events_" in key]
+    text = west.get("shared", events)
+    assert b"SparkListenerApplicationEnd" in text
+    assert west.secret_key.encode() not in text
+    assert east.secret_key.encode() not in text
 
 
 def test_a_wrong_setting_of_the_router_stops_the_start(west: Store, east: Store) -> None:

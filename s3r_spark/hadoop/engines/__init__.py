@@ -12,7 +12,7 @@ from s3r_spark.hadoop.engines import common, router, s3a, viewfs
 from s3r_spark.hadoop.versions import version_tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from pathlib import Path
 
     from s3r_spark.hadoop.jar import Jar
@@ -67,6 +67,11 @@ class Engine(Protocol):
     def foreign_setting(self, ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
         """A setting of other routes that would mix with these; both by Spark's names."""
 
+    def masks(
+        self, settings: Mapping[str, str], around: Iterable[str], version: str
+    ) -> dict[str, str]:
+        """What keeps a context's settings out of a session that has routes of its own."""
+
     def problem(self, jvm: Any, conf: Any) -> str | None:
         """What is wrong with a session's Hadoop configuration, by the engine's own look at it."""
 
@@ -88,13 +93,20 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose(routes: Routes, engine: str = "auto", hadoop_version: str | None = None) -> Choice:
+def choose(
+    routes: Routes,
+    engine: str = "auto",
+    hadoop_version: str | None = None,
+    *,
+    at_once: bool = False,
+) -> Choice:
     """The engine to use.
 
     Args:
         routes: what it must be able to do.
         engine: `auto`, or the name of an engine.
         hadoop_version: the Hadoop that it is for; None: one that is new enough for each.
+        at_once: whether `auto` is to prefer one whose routes hold at once in a session that runs.
 
     Raises:
         EngineError: no engine, or not the one asked for, can do what the routes ask; there is no
@@ -114,6 +126,8 @@ def choose(routes: Routes, engine: str = "auto", hadoop_version: str | None = No
             "no engine can do this:\n"
             + "\n".join(f"{name}: {line}" for name, lines in refused.items() for line in lines)
         )
+    if at_once and (preferred := [name for name in able if ENGINES[name].FOLLOWS_AT_ONCE]):
+        return Choice(ENGINES[preferred[0]], "its routes hold at once, also for buckets in use")
     chosen = ENGINES[able[0]]
     passed = [f"{name} can't: {refused[name][0]}" for name in _before(chosen.NAME)]
     return Choice(
@@ -147,6 +161,11 @@ def without_jar(routes: Routes, hadoop_version: str) -> list[str]:
         for name, engine in ENGINES.items()
         if name not in refused and engine.CLASSES == (common.S3A,)
     ]
+
+
+def at_once() -> Engine:
+    """The engine whose routes hold at once in a session that runs, and for that session alone."""
+    return next(engine for engine in ENGINES.values() if engine.FOLLOWS_AT_ONCE)
 
 
 def is_an_engines(class_name: str) -> bool:

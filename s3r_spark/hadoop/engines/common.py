@@ -9,7 +9,7 @@ from s3r_spark.dialects import dialect
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from s3r_spark.hadoop.stores import Options
@@ -144,6 +144,11 @@ def no_foreign_setting(_: Mapping[str, str], _user: Mapping[str, str]) -> None:
 def no_problem(_: Any, _conf: Any) -> None:
     """Nothing that the engine itself would look at."""
     return
+
+
+def no_masks(_: Mapping[str, str], _around: Iterable[str], _version: str) -> dict[str, str]:
+    """Nothing that could be kept out: such routes are those of a whole context."""
+    return {}
 
 
 def scheme_keys(scheme: str) -> tuple[str, str, str, str]:

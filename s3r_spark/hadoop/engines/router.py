@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
+from s3r_spark.hadoop.options import known
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -175,3 +176,26 @@ def _in_parts(profiles: Iterable[str]) -> Iterator[tuple[str, str]]:
         size += len(profile) + 1
     if part:
         yield key, " ".join(part)
+
+
+def masks(settings: Mapping[str, str], around: Iterable[str], version: str) -> dict[str, str]:
+    """What keeps the settings of other routes out of a session that has routes of its own.
+
+    A session's settings lie over those of its context. What those say of a client of the same name,
+    and these don't, would get among this session's.
+
+    Args:
+        settings: the session's own, by Hadoop's names.
+        around: the names of all that its context has.
+        version: the Hadoop version.
+    """
+    clients = {key.rpartition(".")[0] for key in settings if key.startswith("fs.s3r-")}
+    prefixes = tuple(f"fs.s3r.client.{name.removeprefix('fs.s3r-')}." for name in clients)
+    out = {}
+    for key in {*around} - {*settings}:
+        if key.startswith("fs.s3r.routes") or key == "fs.s3a.security.credential.provider.path":
+            out[key] = ""
+        elif prefix := next((p for p in prefixes if key.startswith(p)), None):
+            option = known(key.removeprefix(prefix), version)
+            out[key] = (option and option.default) or ""
+    return out

@@ -27,6 +27,7 @@ session_settings = start_settings = common.no_settings
 lacking_jar = common.no_jar
 foreign_setting = common.no_foreign_setting
 problem = common.no_problem
+masks = common.no_masks
 
 
 def refusals(routes: Routes) -> list[str]:

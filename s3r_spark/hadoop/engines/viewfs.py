@@ -40,6 +40,7 @@ start_settings = common.no_settings
 lacking_jar = common.no_jar
 foreign_setting = common.no_foreign_setting
 problem = common.no_problem
+masks = common.no_masks
 
 _STREAMING = "org.apache.spark.sql.execution.streaming"
 _TABLE = "fs.viewfs.mounttable"

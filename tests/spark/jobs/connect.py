@@ -1,45 +1,58 @@
-"""Routes for a Connect client, whose server has the jars given: `connect.py JARS ROUTES PATH…`."""
+"""Two users of one Connect server: `connect.py URL ROUTES ROUTES PATH…`.
+
+Each user writes and reads the same paths by routes of its own.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
-import yaml
 from pyspark.sql import SparkSession
 
 import s3r_spark
 from s3r_spark.errors import RoutesWarning, SessionError
 
-jars, routes, *paths = sys.argv[1:]
-builder = SparkSession.builder.remote("local[2]").config("spark.jars", jars)
-refused = ""
-try:
-    s3r_spark.configure(builder, routes)
-except SessionError as error:
-    refused = str(error)
-spark = builder.getOrCreate()
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RoutesWarning)
-    other = {"profiles": {"gone": {"client": "default", "source_bucket_pattern": "gone"}}}
-    clients = yaml.safe_load(Path(routes).read_text(encoding="utf-8"))["clients"]
-    s3r_spark.apply(spark, {"clients": clients, **other}, engine="router")
-    report = s3r_spark.apply(spark, routes, engine=os.environ["ENGINE"])
-counts = {}
-for path in paths:
-    spark.range(90).write.parquet(path)
-    counts[path] = spark.read.parquet(path).count()
-rows = spark.sql("SET").collect()
-left = [tuple(row) for row in rows if "gone" in str(row)]
-said = {
-    "refused": refused,
-    "engine": report.engine,
-    "undone": report.undone,
-    "counts": counts,
-    "left": left,
+url, first, second, *paths = sys.argv[1:]
+said: dict[str, Any] = {"refused": []}
+builder = SparkSession.builder.remote(url)
+warnings.simplefilter("ignore", RoutesWarning)  # of the routes themselves
+
+
+def refused(call: Any, *args: Any, **kwargs: Any) -> None:
+    try:
+        call(*args, **kwargs)
+    except SessionError as error:
+        said["refused"].append(str(error))
+
+
+refused(s3r_spark.configure, builder, first)
+spark, other = builder.create(), SparkSession.builder.remote(url).create()
+for engine in ("s3a", "viewfs"):  # one file system a bucket for both
+    refused(s3r_spark.apply, spark, {"clients": {"default": {}}}, engine=engine)
+gone = {
+    "clients": {"default": {}},
+    "profiles": {"gone": {"client": "default", "source_bucket_pattern": "gone"}},
 }
+s3r_spark.apply(spark, gone)
+reports = [s3r_spark.apply(spark, first), s3r_spark.apply(other, second)]
+said["engines"] = [report.engine for report in reports]
+said["undone"] = [*reports[0].undone, *reports[1].undone]
+said["counts"] = counts = []
+for path in paths:
+    for user, rows in ((spark, 10), (other, 20)):
+        user.range(rows).write.parquet(path)
+    counts += [user.read.parquet(path).count() for user in (spark, other)]
+shown = {
+    name: str([tuple(row) for row in user.sql("SET").collect()])
+    for name, user in (("first", spark), ("second", other))
+}
+said["left"] = "gone" in shown["first"]
+secrets = Path("secrets").read_text(encoding="utf-8").split()
+said["shown"] = [name for name, text in shown.items() for secret in secrets if secret in text]
 print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
+other.stop()
 spark.stop()
