@@ -160,11 +160,18 @@ class _Task:
 
     def _run(self) -> None:
         assert self._slots is not None  # noqa: S101 - `start` sets it
-        with self._slots, closing(self._source):
-            for found in self._source:
-                self._found.append(replace(found, client=self.client, place=self._place))
-                if self._over.is_set():
-                    return
+        try:
+            with self._slots, closing(self._source):
+                for found in self._source:
+                    self._add(found)
+                    if self._over.is_set():
+                        return
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look healthy
+            text = f"the check itself failed: {type(error).__name__}: {error}"
+            self._add(Finding("check", "bad", text))
+
+    def _add(self, found: Finding) -> None:
+        self._found.append(replace(found, client=self.client, place=self._place))
 
     def wait(self, seconds: float) -> None:
         """Wait until all is found."""

@@ -157,6 +157,15 @@ def test_keys_that_may_only_read(store: Store) -> None:
         )
 
 
+def test_what_nobody_foresaw_is_no_health(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> Any:
+        yield from ()
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(buckets, "read", fail)
+    assert bad(entry(store)) == "the check itself failed: RuntimeError: unforeseen"
+
+
 def test_nothing_is_written_where_only_reading_is_allowed(store: Store) -> None:
     store.forget_requests()
     diagnosis = doctor(routes(one=entry(store, access="read")), write=True)
