@@ -166,6 +166,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         detail: bool = False,  # noqa: FBT001, FBT002 - as in s3fs, here and below
         refresh: bool = False,  # noqa: FBT001, FBT002
         versions: bool = False,  # noqa: FBT001, FBT002
+        **_of_walks: Any,
     ) -> list[Any]:
         path = self._strip_protocol(path)
         bucket, key, _ = self.split_path(path)
@@ -177,10 +178,30 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         found = found or [await self._object(path)]
         return found if detail else sorted(one["name"] for one in found)
 
-    async def _walk(self, path: str, *arguments: Any, **options: Any) -> AsyncIterator[Any]:
+    async def _walk(
+        self,
+        path: str,
+        maxdepth: int | None = None,
+        topdown: bool = True,  # noqa: FBT001, FBT002
+        on_error: Any = None,
+        below: Any = None,
+        **options: Any,
+    ) -> AsyncIterator[Any]:
+        """Walk, and let nobody take half a tree for a whole one, `find` and `glob` to a depth too.
+
+        Args:
+            path: the folder.
+            maxdepth: how many levels to go down; None: all.
+            topdown: whether a folder comes before what is in it.
+            on_error: fsspec's; without it only what isn't there is passed over.
+            below: what holds for the folders below, to which fsspec doesn't hand on_error on.
+            options: those of s3fs.
+        """
         if self._strip_protocol(path) in {"", "*"}:
             raise ValueError("Cannot crawl all of S3")  # as s3fs, which knows its own names of it
-        async for found in super()._walk(path, *arguments, **options):
+        how = below or on_error or _pass_over_missing
+        options |= {"topdown": topdown, "on_error": how, "below": how}
+        async for found in super()._walk(path, maxdepth, **options):
             yield found
 
     def invalidate_cache(self, path: str | None = None) -> None:
@@ -242,6 +263,11 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         )
 
     rmdir = sync_wrapper(_rmdir)
+
+
+def _pass_over_missing(error: Exception) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _folder(name: str) -> dict[str, Any]:

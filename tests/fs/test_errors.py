@@ -51,3 +51,25 @@ def test_errors_name_the_real_place(fs: Any, routes: Any, west: Store) -> None:
             getattr(down, method)(*names)
     with pytest.warns(RoutesWarning, match="buckets are left out: Could not connect"):
         assert down.ls("") == [BUCKET]
+
+
+def test_a_store_that_refuses_is_no_empty_folder(fs: Any, routes: Any) -> None:
+    """fsspec passes over what can't be listed, unless it is asked to raise."""
+    for name in ("a/1", "a/b/2", "team2/x/3"):
+        fs.pipe(f"{BUCKET}/{name}", b"x")
+    shown = [BUCKET, f"{BUCKET}/a", f"{BUCKET}/a/b", f"{BUCKET}/team2", f"{BUCKET}/team2/x"]
+    assert [path for path, _, _ in fs.walk(BUCKET)] == shown
+    routes["clients"]["minio"]["credentials"] = {"access_key": "no", "secret_key": "no"}
+    refused = S3RFileSystem(routes)
+    for call in (
+        lambda: list(refused.walk(BUCKET)),
+        lambda: refused.find(BUCKET, maxdepth=3),
+        lambda: refused.glob(f"{BUCKET}/*/*"),
+        lambda: refused.rm(BUCKET, recursive=True, maxdepth=3),
+    ):
+        with pytest.raises(PermissionError, match="client 'minio'"):
+            call()
+    assert list(refused.walk(BUCKET, on_error="omit")) == [(BUCKET, [], [])]
+    assert list(fs.walk(f"{BUCKET}/none")) == [(f"{BUCKET}/none", [], [])]
+    assert fs.find(f"{BUCKET}/none", maxdepth=2) == []
+    assert fs.exists(f"{BUCKET}/a/1")
