@@ -22,9 +22,14 @@ import org.apache.hadoop.util.Progressable;
  * builders that come back are the store's own, but for their errors.
  */
 abstract class FileCalls extends LogicalFileSystem {
-  /** Does something where a path is. */
+  /** Does something where a file is, or a folder that is the same store's. */
   final <T> T at(Path path, Place.Action<T> action) throws IOException {
-    return place(path).run(action);
+    return layout().placeAsFile(name(path)).run(action);
+  }
+
+  /** Does something where a name's files are. */
+  final <T> T at(Name name, Place.Action<T> action) throws IOException {
+    return layout().placeAsFile(name).run(action);
   }
 
   /**

@@ -41,9 +41,9 @@ final class Glob {
 
   Glob(String text) {
     this.text = oneStar(text);
-    this.steps = parse(text.codePoints().toArray());
     this.head = text.substring(0, firstWildcard(text));
     this.headAndStar = this.text.equals(head + "*");
+    this.steps = headAndStar ? new Step[0] : parse(text.codePoints().toArray());
   }
 
   /** Whether a text has no wildcard in it. */
@@ -54,6 +54,11 @@ final class Glob {
   /** The fixed folder before the first wildcard, with its slash; empty where there is none. */
   String folder() {
     return head.substring(0, head.lastIndexOf('/') + 1);
+  }
+
+  /** The fixed text before the first wildcard. */
+  String start() {
+    return head;
   }
 
   /** Whether a text matches. */

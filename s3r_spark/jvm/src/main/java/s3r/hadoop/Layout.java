@@ -52,13 +52,46 @@ final class Layout {
     return new Path(uri.getScheme(), uri.getAuthority(), "/" + key);
   }
 
+  /** What the rules say of a name. */
+  Name name(String key) {
+    return routes.name(key);
+  }
+
   /**
-   * Where a name is.
+   * Where a name is as a folder: so too where it is a file, but for few.
    *
    * @throws PathIOException it is refused
    */
   Place place(String key) throws IOException {
-    return place(routes.owner(key), key);
+    return place(name(key));
+  }
+
+  /**
+   * Where a name is as a folder.
+   *
+   * @throws PathIOException it is refused
+   */
+  Place place(Name name) throws IOException {
+    return place(name.owner(), name.key());
+  }
+
+  /**
+   * Where a file of a name is; where a folder is, if only that can have it.
+   *
+   * @throws PathIOException it is refused
+   */
+  Place placeAsFile(String key) throws IOException {
+    return placeAsFile(name(key));
+  }
+
+  /**
+   * Where a file of a name is; where a folder is, if only that can have it.
+   *
+   * @throws PathIOException it is refused
+   */
+  Place placeAsFile(Name name) throws IOException {
+    Rule owner = name.owner();
+    return place(name.file() == null ? owner : name.file(), name.key());
   }
 
   /**
@@ -68,8 +101,9 @@ final class Layout {
    *     folders, as boto3, a file of that name is elsewhere
    */
   Place placeOfFile(String key) throws IOException {
-    Place place = place(key);
-    if (isFolderOnly(key)) {
+    Name name = name(key);
+    Place place = placeAsFile(name);
+    if (name.isFolderOnly()) {
       throw new PathIOException(path(key).toString(), onlyFolder(place));
     }
     return place;
@@ -82,8 +116,9 @@ final class Layout {
    * @throws PathIOException the name is refused
    */
   Place placeToRead(String key) throws IOException {
-    Place place = place(key);
-    if (isFolderOnly(key)) {
+    Name name = name(key);
+    Place place = placeAsFile(name);
+    if (name.isFolderOnly()) {
       throw new FileNotFoundException(path(key) + ": " + onlyFolder(place));
     }
     return place;
@@ -101,9 +136,14 @@ final class Layout {
         rule, path(key), fs, new Path(fs.getUri().getScheme(), rule.bucket, "/" + physical));
   }
 
-  /** Whether all names at and below a folder are one rule's. */
+  /** Whether all names below a folder are one rule's. */
   boolean isUniform(String key) {
-    return routes.isUniform(key);
+    return name(key).isUniform();
+  }
+
+  /** Whether a rule is among those that can have names at or below a folder. */
+  boolean isPart(Rule rule, String key) {
+    return routes.isPart(rule, key);
   }
 
   List<Rule> parts(String key) {
@@ -138,8 +178,8 @@ final class Layout {
    * and no file that lies where a rule has a folder.
    */
   boolean isVisible(Rule rule, FileStatus status) {
-    String key = name(rule, status);
-    return routes.isOwner(rule, key) && (status.isDirectory() || routes.isOwnerAsFile(rule, key));
+    Name name = name(name(rule, status));
+    return rule == (status.isDirectory() ? name.folder() : name.file());
   }
 
   /**
@@ -147,7 +187,8 @@ final class Layout {
    * in the store has no logical name.
    */
   boolean isFolderOnly(String key) throws PathIOException {
-    return !routes.isOwnerAsFile(routes.owner(key), key);
+    Name name = name(key);
+    return name.owner() != null && name.isFolderOnly();
   }
 
   /** A folder that is there because names below it are. */

@@ -70,19 +70,18 @@ final class Listing {
 
   private <S extends FileStatus> RemoteIterator<S> below(String key, Lister<S> lister)
       throws IOException {
-    return gathered(
-        key,
+    Part<S> part =
         rule -> {
           Place place = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
           return listed(key, place, lister, status -> layout.isVisible(rule, status));
-        });
+        };
+    return folderOrFile(key, lister, part);
   }
 
   private <S extends FileStatus> RemoteIterator<S> children(
       String key, Lister<S> lister, Function<FileStatus, S> asListed) throws IOException {
     Set<String> seen = new HashSet<>();
-    return gathered(
-        key,
+    Part<S> part =
         rule -> {
           if (!layout.isAbove(key, rule)) {
             Place place = layout.place(rule, key);
@@ -95,7 +94,26 @@ final class Listing {
           seen.add(child);
           return RemoteIterators.remoteIteratorFromSingleton(
               asListed.apply(layout.directory(child)));
-        });
+        };
+    return folderOrFile(key, lister, part);
+  }
+
+  /** What is in a folder; where there is none, the file that another store has of its name. */
+  private <S extends FileStatus> RemoteIterator<S> folderOrFile(
+      String key, Lister<S> lister, Part<S> part) throws IOException {
+    try {
+      return gathered(key, part);
+    } catch (FileNotFoundException missing) {
+      Name name = layout.name(key);
+      if (!name.isTwofold()) {
+        throw missing;
+      }
+      Place file = layout.placeAsFile(name);
+      if (!file.run((fs, path) -> fs.isFile(path))) {
+        throw missing;
+      }
+      return listed(key, file, lister, status -> layout.isVisible(file.rule(), status));
+    }
   }
 
   /** What a store lists in a folder, under its logical names. */
@@ -145,7 +163,8 @@ final class Listing {
 
   /** Whether a store may have names in a folder that are others', or nobody's. */
   private boolean isSifted(String key) throws PathIOException {
-    return !layout.isUniform(key) || (!key.isEmpty() && layout.isFolderOnly(key));
+    Name name = layout.name(key);
+    return !name.isUniform() || (!key.isEmpty() && name.file() != name.owner());
   }
 
   /** Whether a folder without a visible name in it is there: by what marks it, or as a root. */
@@ -164,7 +183,7 @@ final class Listing {
       return layout.isVisible(rule, status);
     }
     String key = layout.name(rule, status);
-    if (!layout.parts(key).contains(rule)) {
+    if (!layout.isPart(rule, key)) {
       return false;
     }
     if (layout.isUniform(key)) {
@@ -209,8 +228,7 @@ final class Listing {
         if (status.isDirectory() == isItself && layout.isVisible(rule, status)) {
           return true;
         }
-      } else if (layout.parts(name).contains(rule)
-          && (layout.isUniform(name) || shows(rule, name))) {
+      } else if (layout.isPart(rule, name) && (layout.isUniform(name) || shows(rule, name))) {
         return true;
       }
     }

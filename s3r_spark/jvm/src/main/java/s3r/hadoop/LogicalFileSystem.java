@@ -50,9 +50,14 @@ abstract class LogicalFileSystem extends FileSystem {
     return layout.key(makeQualified(path));
   }
 
-  /** Where a path is. */
+  /** What the rules say of a path. */
+  final Name name(Path path) {
+    return layout.name(key(path));
+  }
+
+  /** Where a path is as a folder. */
   final Place place(Path path) throws IOException {
-    return layout.place(key(path));
+    return layout.place(name(path));
   }
 
   @Override

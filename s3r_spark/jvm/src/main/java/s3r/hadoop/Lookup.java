@@ -3,7 +3,6 @@ package s3r.hadoop;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.PathIOException;
 
 /** What is at a name, whoever has it. */
 final class Lookup {
@@ -16,13 +15,12 @@ final class Lookup {
   }
 
   /** Whether one store's own answer is the answer: one has all, and it is no root to S3A only. */
-  boolean isPlain(String key) throws IOException {
-    if (!layout.isUniform(key)) {
+  boolean isPlain(Name name) throws IOException {
+    if (!name.isUniform() || name.isTwofold()) {
       return false;
     }
-    Place place = layout.place(key);
-    return place.rule().isIdentity()
-        || !(key.isEmpty() || place.isStoreRoot() || layout.isFolderOnly(key));
+    return name.owner().isIdentity()
+        || !(name.key().isEmpty() || name.isFolderOnly() || layout.place(name).isStoreRoot());
   }
 
   /**
@@ -30,12 +28,23 @@ final class Lookup {
    * that lies where a routed folder is for that name, if there is one.
    */
   boolean isWhole(String key) throws IOException {
-    if (isPlain(key)) {
+    return isWhole(layout.name(key));
+  }
+
+  /** Whether one store may do what concerns a name as a whole. */
+  boolean isWhole(Name name) throws IOException {
+    if (isPlain(name)) {
       return true;
     }
-    return layout.isUniform(key)
-        && !layout.place(key).isStoreRoot()
-        && !layout.place(key).run((fs, path) -> fs.isFile(path));
+    return name.isUniform()
+        && !layout.place(name).isStoreRoot()
+        && !layout.place(name).run((fs, path) -> fs.isFile(path))
+        && !isElsewhere(name);
+  }
+
+  /** Whether there is a file of a name in another place than that of a folder. */
+  boolean isElsewhere(Name name) throws IOException {
+    return name.isTwofold() && layout.placeAsFile(name).run((fs, path) -> fs.isFile(path));
   }
 
   /**
@@ -44,19 +53,29 @@ final class Lookup {
    * @throws FileNotFoundException there is nothing
    */
   FileStatus status(String key) throws IOException {
-    if (isPlain(key)) {
-      Place place = layout.place(key);
+    return status(layout.name(key));
+  }
+
+  /**
+   * The status of a name: of the file, if there is one, or of the folder.
+   *
+   * @throws FileNotFoundException there is nothing
+   */
+  FileStatus status(Name name) throws IOException {
+    if (isPlain(name) || isElsewhere(name)) {
+      Place place = layout.placeAsFile(name);
       return layout.logical(place.rule(), place.run((fs, path) -> fs.getFileStatus(path)));
     }
+    String key = name.key();
     FileStatus found = null;
-    if (!key.isEmpty() && isOwned(key)) {
-      found = ofOwner(key);
+    if (!key.isEmpty() && name.folder() != null) {
+      found = ofOwner(name);
     }
-    if (found == null && (key.isEmpty() || isAnythingBelow(key))) {
+    if (found == null && (key.isEmpty() || isAnythingBelow(name))) {
       found = layout.directory(key);
     }
     if (found == null) {
-      layout.routes().owner(key); // says why, where it is refused
+      name.owner(); // says why, where it is refused
       throw listing.missing(key);
     }
     return found;
@@ -64,7 +83,7 @@ final class Lookup {
 
   /** Whether a name has an owner, and is not only a folder on the way to others'. */
   boolean isOwned(String key) {
-    return layout.parts(key).contains(ownerOrNull(key));
+    return layout.name(key).folder() != null;
   }
 
   /** The status of a name; null: there is nothing. */
@@ -77,28 +96,21 @@ final class Lookup {
   }
 
   /** Whether a folder that spans stores has names in it that its owner does not tell of. */
-  boolean isAnythingBelow(String key) throws IOException {
-    Rule owner = ownerOrNull(key);
+  boolean isAnythingBelow(Name name) throws IOException {
+    String key = name.key();
     for (Rule rule : layout.parts(key)) {
       String top = layout.isAbove(key, rule) ? layout.head(rule) : key;
-      if (rule != owner && listing.isThere(rule, top)) {
+      if (rule != name.folder() && listing.isThere(rule, top)) {
         return true;
       }
     }
     return false;
   }
 
-  private Rule ownerOrNull(String key) {
-    try {
-      return layout.routes().owner(key);
-    } catch (PathIOException refused) {
-      return null;
-    }
-  }
-
   /** What the owner has; null: nothing, or only what others shadow. */
-  private FileStatus ofOwner(String key) throws IOException {
-    Place place = layout.place(key);
+  private FileStatus ofOwner(Name name) throws IOException {
+    String key = name.key();
+    Place place = layout.place(name);
     if (place.isStoreRoot()) {
       return layout.directory(key); // S3A says that a bucket's root is always there
     }
@@ -108,10 +120,10 @@ final class Lookup {
     } catch (FileNotFoundException missing) {
       return null;
     }
-    if (status.isFile() && layout.isFolderOnly(key)) {
+    if (status.isFile() && name.file() != place.rule()) {
       return listing.isThere(place.rule(), key) ? layout.directory(key) : null;
     }
-    boolean shows = status.isFile() || layout.isUniform(key) || listing.shows(place.rule(), key);
+    boolean shows = status.isFile() || name.isUniform() || listing.shows(place.rule(), key);
     return shows ? layout.logical(place.rule(), status) : null;
   }
 }

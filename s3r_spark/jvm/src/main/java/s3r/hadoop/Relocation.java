@@ -98,7 +98,7 @@ final class Relocation {
       throws IOException {
     Place place = layout.placeOfFile(to);
     return RemoteIterators.remoteIteratorFromSingleton(
-        new Move(layout.place(from), place, status.getLen(), false));
+        new Move(layout.placeAsFile(from), place, status.getLen(), false));
   }
 
   private RemoteIterator<Move> allBelow(String from, String to) throws IOException {
@@ -114,11 +114,12 @@ final class Relocation {
     String target = Routes.stripped(to + key.substring(from.length()));
     boolean folder = entry.isDirectory();
     Place there = folder ? layout.place(target) : layout.placeOfFile(target);
-    return new Move(layout.place(key), there, entry.getLen(), folder);
+    Place here = folder ? layout.place(key) : layout.placeAsFile(key);
+    return new Move(here, there, entry.getLen(), folder);
   }
 
   private void deleteFile(String from, Versions copied, List<String> changed) throws IOException {
-    StoredObject file = new StoredObject(layout.place(from));
+    StoredObject file = new StoredObject(layout.placeAsFile(from));
     String etag = file.head().eTag();
     if (!copied.has(layout.path(from).toString(), etag) || !file.delete(etag)) {
       changed.add(layout.path(from).toString());
@@ -134,7 +135,7 @@ final class Relocation {
     String name = entry.getPath().toString();
     boolean same = copied.has(name, entry.getEtag());
     if (!same) { // some stores' listings have other ETags than their answers
-      Place place = layout.place(layout.key(entry.getPath()));
+      Place place = layout.placeAsFile(layout.key(entry.getPath()));
       same = copied.has(name, new StoredObject(place).head().eTag());
     }
     if (!same) {

@@ -34,7 +34,7 @@ final class Removal {
       return false;
     }
     if (status.isFile()) {
-      return layout.place(key).run((fs, path) -> fs.delete(path, false));
+      return layout.placeAsFile(key).run((fs, path) -> fs.delete(path, false));
     }
     layout.routes().checkAllBelow(key);
     if (!recursive && !listing.isEmpty(key)) {

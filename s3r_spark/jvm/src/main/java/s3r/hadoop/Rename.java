@@ -138,7 +138,7 @@ final class Rename {
   /** Whether a file could change its store, by the rules alone. */
   private boolean mayCross(String from, String to, FileStatus status) throws IOException {
     if (status.isFile()) {
-      return !layout.place(from).sharesStoreWith(layout.place(to));
+      return !layout.placeAsFile(from).sharesStoreWith(layout.placeAsFile(to));
     }
     List<Rule> all = new ArrayList<>(layout.parts(from));
     all.addAll(layout.parts(to));

@@ -3,6 +3,7 @@ package s3r.hadoop;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,9 +78,9 @@ public final class RouterFileSystem extends FileCalls {
    * @throws IOException the path is refused
    */
   Place onlyPlace(Path path) throws IOException {
-    String key = key(path);
-    Place place = layout().place(key);
-    return layout().isUniform(key) ? place : null;
+    Name name = name(path);
+    Place place = layout().place(name);
+    return name.isUniform() ? place : null;
   }
 
   /** The file systems that have names at or below a path. */
@@ -93,68 +94,76 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   Place forFile(Path file) throws IOException {
-    String key = key(file);
-    Place place = layout().place(key);
-    boolean folderOnly = !key.isEmpty() && layout().isFolderOnly(key);
-    if (folderOnly
-        ? lookup.statusOrNull(key) != null
-        : !layout().isUniform(key) && lookup.isAnythingBelow(key)) {
+    Name name = name(file);
+    Place place = layout().placeAsFile(name);
+    boolean isFolder =
+        name.isFolderOnly()
+            ? !name.key().isEmpty() && lookup.statusOrNull(name.key()) != null
+            : (name.isTwofold() && listing.isThere(name.folder(), name.key()))
+                || (!name.isUniform() && lookup.isAnythingBelow(name));
+    if (isFolder) {
       throw new FileAlreadyExistsException(file + " is a directory");
     }
-    return folderOnly ? layout().placeOfFile(key) : place;
+    return name.isFolderOnly() ? layout().placeOfFile(name.key()) : place;
   }
 
   // -- what is there ----------------------------------------------------------------------------
 
   @Override
   public FileStatus getFileStatus(Path file) throws IOException {
-    return lookup.status(key(file));
+    return lookup.status(name(file));
   }
 
   @Override
   public boolean exists(Path file) throws IOException {
-    return lookup.isPlain(key(file)) ? at(file, (fs, path) -> fs.exists(path)) : super.exists(file);
+    Name name = name(file);
+    return lookup.isPlain(name) ? at(name, (fs, path) -> fs.exists(path)) : super.exists(file);
   }
 
   /** S3A asks for less than a whole status here. */
   @Override
   @SuppressWarnings("deprecation")
   public boolean isDirectory(Path file) throws IOException {
-    String key = key(file);
-    boolean one = lookup.isPlain(key) || (layout().isUniform(key) && !place(file).isStoreRoot());
-    return one ? at(file, (fs, path) -> fs.isDirectory(path)) : super.isDirectory(file);
+    Name name = name(file);
+    boolean one = lookup.isPlain(name) || (name.isUniform() && !layout().place(name).isStoreRoot());
+    return one
+        ? layout().place(name).run((fs, path) -> fs.isDirectory(path))
+        : super.isDirectory(file);
   }
 
   @Override
   @SuppressWarnings("deprecation")
   public boolean isFile(Path file) throws IOException {
-    return lookup.isPlain(key(file)) ? at(file, (fs, path) -> fs.isFile(path)) : super.isFile(file);
+    Name name = name(file);
+    return lookup.isPlain(name) ? at(name, (fs, path) -> fs.isFile(path)) : super.isFile(file);
   }
 
   @Override
   public void access(Path file, FsAction mode) throws IOException {
-    if (lookup.isPlain(key(file))) {
+    Name name = name(file);
+    if (lookup.isPlain(name)) {
       at(
-          file,
+          name,
           (fs, path) -> {
             fs.access(path, mode);
             return null;
           });
     } else {
-      getFileStatus(file);
+      lookup.status(name);
     }
   }
 
   @Override
   public boolean hasPathCapability(Path file, String capability) throws IOException {
-    String key = key(file);
-    if (layout().isUniform(key)) {
-      return at(file, (fs, path) -> fs.hasPathCapability(path, capability));
+    Name name = name(file);
+    if (name.isUniform()) {
+      return at(name, (fs, path) -> fs.hasPathCapability(path, capability));
     }
-    layout().routes().owner(key); // says why, where it is refused
+    name.owner(); // says why, where it is refused
     if (capability.contains("magic")) {
       return false; // its files would be completed in one store
     }
+    String key = name.key();
     for (Rule rule : layout().parts(key)) {
       Place place = layout().place(rule, layout().isAbove(key, rule) ? layout().head(rule) : key);
       if (!place.run((fs, path) -> fs.hasPathCapability(path, capability))) {
@@ -214,10 +223,10 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public ContentSummary getContentSummary(Path folder) throws IOException {
-    String key = key(folder);
-    layout().routes().checkAllBelow(key);
-    return lookup.isWhole(key)
-        ? at(folder, (fs, path) -> fs.getContentSummary(path))
+    Name name = name(folder);
+    layout().routes().checkAllBelow(name.key());
+    return lookup.isWhole(name)
+        ? layout().place(name).run((fs, path) -> fs.getContentSummary(path))
         : super.getContentSummary(folder);
   }
 
@@ -225,16 +234,20 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public boolean mkdirs(Path folder, FsPermission permission) throws IOException {
-    return folders.make(key(folder), permission);
+    Name name = name(folder);
+    if (lookup.isElsewhere(name)) {
+      throw new FileAlreadyExistsException(folder + " is a file");
+    }
+    return folders.make(name.key(), permission);
   }
 
   @Override
   public void copyFromLocalFile(boolean deleteSource, boolean overwrite, Path source, Path target)
       throws IOException {
-    String key = key(target);
-    if (layout().isUniform(key) && !layout().isFolderOnly(key)) {
+    Name name = name(target);
+    if (name.isUniform() && name.file() == name.folder()) {
       at(
-          target,
+          name,
           (fs, path) -> {
             fs.copyFromLocalFile(deleteSource, overwrite, source, path);
             return null;
@@ -246,18 +259,22 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public boolean delete(Path file, boolean recursive) throws IOException {
-    String key = key(file);
-    if (lookup.isPlain(key)) {
-      return at(file, (fs, path) -> fs.delete(path, recursive));
+    Name name = name(file);
+    if (lookup.isPlain(name)) {
+      return at(name, (fs, path) -> fs.delete(path, recursive));
     }
-    FileStatus status = lookup.statusOrNull(key);
-    return status != null && removal.delete(key, status, recursive);
+    FileStatus status = lookup.statusOrNull(name.key());
+    return status != null && removal.delete(name.key(), status, recursive);
   }
 
   /** Hadoop's cache, which closes all on exit, has the stores alone: they keep this one in mind. */
   @Override
   public boolean deleteOnExit(Path file) throws IOException {
-    for (Rule rule : layout().parts(key(file))) {
+    Name name = name(file);
+    Set<Rule> rules = new HashSet<>(layout().parts(name.key()));
+    rules.add(name.file());
+    rules.remove(null);
+    for (Rule rule : rules) {
       StoreFileSystem store = layout().store(rule);
       closers.add(store);
       store.tellBeforeClosing(this);

@@ -1,17 +1,33 @@
 package s3r.hadoop;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.PathIOException;
 
 /** The rules of one logical bucket, in the order in which they are tried. */
 final class Routes {
   private final String bucket;
   private final List<Rule> rules;
+  private final RuleIndex index;
+  private final Map<Rule, Integer> numbers = new IdentityHashMap<>();
+  private final BitSet covered = new BitSet();
+  private final List<Rule> forOthers = new ArrayList<>();
 
   Routes(String bucket, List<Rule> rules) {
     this.bucket = bucket;
     this.rules = rules;
+    this.index = new RuleIndex(rules);
+    for (int number = 0; number < rules.size(); number++) {
+      Rule rule = rules.get(number);
+      numbers.put(rule, number);
+      covered.set(number, firstToTakeAll(rule.head()) < number);
+      if (!rule.spark) {
+        forOthers.add(rule);
+      }
+    }
   }
 
   /** How many rules there are. */
@@ -20,75 +36,106 @@ final class Routes {
   }
 
   /**
-   * The rule that a name goes by.
+   * What the rules say of a name.
    *
    * @param key the name, without a slash at either end; it may be a file or a folder
+   */
+  Name name(String key) {
+    String folder = folder(key);
+    Rule owner = rule(index.first(folder, number -> rules.get(number).takes(folder)));
+    Rule file = rule(index.first(key, number -> rules.get(number).takes(key)));
+    PathIOException refusal = refusal(key, owner);
+    if (refusal != null) {
+      return new Name(key, null, null, refusal, false);
+    }
+    boolean isOnlyFolder = file != owner && owner.head().equals(folder);
+    if (file != null && !file.spark || isOnlyFolder) {
+      file = null;
+    }
+    return new Name(key, owner, file, null, isUniform(folder));
+  }
+
+  /**
+   * The rule that a name goes by.
+   *
    * @throws PathIOException no profile takes it and unmatched names are refused, or Spark may not
    *     use it
    */
   Rule owner(String key) throws PathIOException {
+    return name(key).owner();
+  }
+
+  /** Why a name can't be used; null: it can. */
+  private PathIOException refusal(String key, Rule owner) {
     String folder = folder(key);
-    for (Rule rule : rules) {
-      if (rule.takes(folder)) {
-        checkSpark(rule, key);
-        return rule;
+    for (Rule rule : forOthers) {
+      if (owner != null && numbers.get(rule) > numbers.get(owner)) {
+        break;
       }
-      if (!rule.spark && rule.takes(key)) {
-        checkSpark(rule, key);
+      if (rule.takes(folder) || rule.takes(key)) {
+        return refusedToSpark(rule, key);
       }
     }
-    throw new PathIOException(
-        name(key), "no profile of the routes matches it, and they say `unmatched: refuse`");
+    return owner != null
+        ? null
+        : new PathIOException(
+            path(key), "no profile of the routes matches it, and they say `unmatched: refuse`");
   }
 
-  /** Whether a rule is the one that a name goes by. */
+  /** Whether a rule is the one that a name goes by as a folder. */
   boolean isOwner(Rule rule, String key) {
-    try {
-      return owner(key) == rule;
-    } catch (PathIOException refused) {
-      return false;
-    }
+    return name(key).folder() == rule;
   }
 
-  /** Whether a name goes by the same rule where it is a file's, as boto3 knows no folders. */
+  /** Whether a rule is the one that a name goes by as a file, as boto3 knows no folders. */
   boolean isOwnerAsFile(Rule rule, String key) {
-    for (Rule other : rules) {
-      if (other.takes(key)) {
-        return other == rule;
-      }
-    }
-    return false;
+    return name(key).file() == rule;
   }
 
   /** The rules that can have names at or below a folder, first the first to be tried. */
   List<Rule> parts(String key) {
     String folder = folder(key);
+    int last = firstToTakeAll(folder);
     List<Rule> parts = new ArrayList<>(1);
-    for (Rule rule : rules) {
-      if (rule.mayTakeBelow(folder)) {
-        if (rule.spark && !covered(rule, folder)) {
-          parts.add(rule);
-        }
-        if (rule.takesAllBelow(folder)) {
-          break;
-        }
+    for (int number : index.under(folder, n -> rules.get(n).mayTakeBelow(folder))) {
+      if (number > last) {
+        break;
+      }
+      if (rules.get(number).spark && !covered.get(number)) {
+        parts.add(rules.get(number));
       }
     }
     return parts;
   }
 
-  /**
-   * Whether all names at and below a folder are one rule's: only then may its store act on all of
-   * them.
-   */
-  boolean isUniform(String key) {
+  /** Whether a rule is among the parts of a folder. */
+  boolean isPart(Rule rule, String key) {
     String folder = folder(key);
-    for (Rule rule : rules) {
-      if (rule.mayTakeBelow(folder)) {
-        return rule.spark && rule.takesAllBelow(folder);
-      }
-    }
-    return false;
+    int number = numbers.get(rule);
+    return rule.spark
+        && rule.mayTakeBelow(folder)
+        && !covered.get(number)
+        && number <= firstToTakeAll(folder);
+  }
+
+  /**
+   * Whether all names below a folder are one rule's: only then may its store act on all of them.
+   */
+  private boolean isUniform(String folder) {
+    int first = index.first(folder, number -> rules.get(number).mayTakeBelow(folder));
+    int[] deeper = index.deeper(folder);
+    return first < rules.size()
+        && (deeper.length == 0 || deeper[0] > first)
+        && rules.get(first).spark
+        && rules.get(first).takesAllBelow(folder);
+  }
+
+  private int firstToTakeAll(String folder) {
+    return index.first(folder, number -> rules.get(number).takesAllBelow(folder));
+  }
+
+  private Rule rule(int number) {
+    return number < rules.size() ? rules.get(number) : null;
   }
 
   /**
@@ -97,39 +144,24 @@ final class Routes {
    * @throws PathIOException a profile with {@code spark: false} can have names there
    */
   void checkAllBelow(String key) throws PathIOException {
+    if (forOthers.isEmpty()) {
+      return;
+    }
     String folder = folder(key);
-    for (Rule rule : rules) {
-      if (rule.mayTakeBelow(folder)) {
-        checkSpark(rule, key);
-        if (rule.takesAllBelow(folder)) {
-          return;
-        }
+    int last = firstToTakeAll(folder);
+    for (Rule rule : forOthers) {
+      if (numbers.get(rule) <= last && rule.mayTakeBelow(folder)) {
+        throw refusedToSpark(rule, key);
       }
     }
   }
 
-  /** Whether earlier rules leave nothing below a folder to a rule. */
-  private boolean covered(Rule rule, String folder) {
-    String within = rule.head().startsWith(folder) ? rule.head() : folder;
-    for (Rule earlier : rules) {
-      if (earlier == rule) {
-        return false;
-      }
-      if (earlier.takesAllBelow(within)) {
-        return true;
-      }
-    }
-    return false;
+  private PathIOException refusedToSpark(Rule rule, String key) {
+    return new PathIOException(
+        path(key), rule + " takes it or names below it, and says `spark: false`");
   }
 
-  private void checkSpark(Rule rule, String key) throws PathIOException {
-    if (!rule.spark) {
-      throw new PathIOException(
-          name(key), rule + " takes it or names below it, and says `spark: false`");
-    }
-  }
-
-  private String name(String key) {
+  private String path(String key) {
     return "s3a://" + bucket + "/" + key;
   }
 

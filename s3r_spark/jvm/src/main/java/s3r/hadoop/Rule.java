@@ -103,6 +103,16 @@ final class Rule {
     return glob.folder();
   }
 
+  /** What all its keys begin with: the pattern up to its first wildcard. */
+  String start() {
+    return glob.start();
+  }
+
+  /** Whether it takes all names below the head. */
+  boolean takesWholeHead() {
+    return glob.ownsAllBelow(glob.folder()) && glob.start().equals(glob.folder());
+  }
+
   boolean takes(String key) {
     return glob.matches(key);
   }

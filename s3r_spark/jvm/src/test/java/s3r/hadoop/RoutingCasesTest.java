@@ -11,6 +11,7 @@ import java.io.Reader;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,10 @@ final class RoutingCasesTest {
 
   static Stream<Arguments> paths() {
     return rows("hadoop");
+  }
+
+  static Stream<Arguments> files() {
+    return rows("hadoop_files");
   }
 
   static Stream<Arguments> refused() {
@@ -128,6 +133,23 @@ final class RoutingCasesTest {
     assertEquals(row.get(2), owner.bucket);
     assertEquals(row.get(3), "/" + Routes.stripped(owner.physical(Routes.folder(key))));
     assertTrue(routes.parts(key).contains(owner));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void aFileAndAFolderOfOneName(Map<String, Map<String, Object>> profiles, List<String> row) {
+    Path path = new Path(row.get(0));
+    Routes routes = Profiles.of(conf(profiles, true)).routes(path.toUri().getAuthority());
+    Name name = routes.name(Routes.stripped(path.toUri().getPath()));
+    Rule file = name.isFolderOnly() ? name.folder() : name.file();
+    assertEquals(row.subList(1, 4), placed(file, name));
+    assertEquals(row.subList(4, 7), placed(name.folder(), name));
+    assertEquals(row.subList(1, 4).equals(row.subList(4, 7)), !name.isTwofold());
+  }
+
+  private static List<String> placed(Rule rule, Name name) {
+    String physical = Routes.stripped(rule.physical(Routes.folder(name.key())));
+    return Arrays.asList(rule.profile, rule.bucket, physical);
   }
 
   @ParameterizedTest
