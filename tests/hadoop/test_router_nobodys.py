@@ -81,15 +81,14 @@ def test_a_file_where_a_routed_folder_is(
     assert fs.bulk_delete(folder) == []
     local = tmp_path / "local"
     local.write_bytes(b"x")
-    for refused in (
-        fs.read,
-        fs.children,
-        fs.files,
-        lambda name: fs.rename(name, "c"),
+    reads = (fs.read, fs.children, fs.files, lambda name: fs.rename(name, "c"))
+    writes = (
         lambda name: fs.create(name, b""),
         lambda name: fs.put_local(local, name),
         fs.start_upload,
-    ):
+    )
+    # A file a/z would be the default store's, since it is a wildcard that takes its folder.
+    for refused in (*reads, *(writes if folder == "team2" else ())):
         with pytest.raises(Py4JJavaError, match=r"No such file|takes the folder of this name"):
             refused(folder)
     fs.create(f"{folder}/f0", b"1")

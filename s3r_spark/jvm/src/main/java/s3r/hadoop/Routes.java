@@ -2,7 +2,7 @@ package s3r.hadoop;
 
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.PathIOException;
@@ -12,7 +12,7 @@ final class Routes {
   private final String bucket;
   private final List<Rule> rules;
   private final RuleIndex index;
-  private final Map<Rule, Integer> numbers = new IdentityHashMap<>();
+  private final Map<Rule, Integer> numbers = new HashMap<>();
   private final BitSet covered = new BitSet();
   private final List<Rule> forOthers = new ArrayList<>();
 
@@ -49,7 +49,7 @@ final class Routes {
       return new Name(key, null, null, refusal, false);
     }
     boolean isOnlyFolder = file != owner && owner.head().equals(folder);
-    if (file != null && !file.spark || isOnlyFolder) {
+    if (isOnlyFolder || (file != null && !file.spark)) {
       file = null;
     }
     return new Name(key, owner, file, null, isUniform(folder));
