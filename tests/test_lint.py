@@ -130,3 +130,23 @@ def test_a_plain_file_has_no_findings(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         routes = Routes.load(path)
     assert routes.findings() == []
+
+
+def test_places_meet_at_two_spellings_of_one_address() -> None:
+    def codes(address: str) -> list[str]:
+        clients = {
+            "default": {"region": "us-east-1"},
+            "one": {"endpoint_url": "http://127.0.0.1:9000"},
+            "other": {"endpoint_url": address},
+        }
+        profiles = {
+            "a": {"client": "one", "source_bucket_pattern": "a", "mapped_bucket_name": "x"},
+            "b": {"client": "other", "source_bucket_pattern": "b", "mapped_bucket_name": "x"},
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            routes = Routes.load({"clients": clients, "profiles": profiles})
+        return [finding.code for finding in routes.findings()]
+
+    assert codes("http://LOCALHOST:9000") == ["shared-place"]
+    assert codes("http://localhost:9001") == []
