@@ -70,8 +70,9 @@ Example:
 @click.option(
     "--router-jar",
     metavar="PATH",
-    help="Where the router's jar lies for those who read the files, such as "
-    "local:///opt/s3r/s3r-hadoop.jar.  [default: in this installation]",
+    help="Where the router's jar lies for those who read the files: a .jar, such as "
+    "local:///opt/s3r/s3r-hadoop.jar, or a Maven repository, such as /opt/s3r/repository.  "
+    "[default: the repository in this installation]",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that `conf` has not written.")
 def command(  # noqa: PLR0913 - one for each option
@@ -120,8 +121,9 @@ def command(  # noqa: PLR0913 - one for each option
     if wanted is None:
         _remove_stale([folder / name for form, name in _FILES.items() if form not in forms])
     _tell(folder, forms, plan.routes, secrets)
-    if (file := plan.jars.get("spark.jars")) and router_jar is None:
-        say(f"for other machines, copy {shlex.quote(file)} there, and say where by --router-jar")
+    if (here := plan.jars.get("spark.jars.repositories")) and router_jar is None:
+        where = shlex.quote(here.removeprefix("file://"))
+        say(f"for a driver on another machine, copy {where} there, and say where by --router-jar")
 
 
 def _check(paths: list[Path], *, force: bool, secret: bool) -> None:

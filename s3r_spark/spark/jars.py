@@ -166,7 +166,8 @@ class ByName:
 
     Attributes:
         folder: the folder of jars of the Spark here, where it is the one meant.
-        router_jar: where the engine's own jar lies for them; None: where it lies here.
+        router_jar: where the engine's own jar lies for them: a .jar, or a folder that is a Maven
+            repository with it; None: the one here.
         wanted: whether they are to get jars at all.
     """
 
@@ -175,18 +176,24 @@ class ByName:
     wanted: bool
 
     def added(self, plan: Plan) -> dict[str, str]:
-        """S3A's jars as packages, which Spark fetches; the engine's as a file."""
+        """Jars as packages, which Spark fetches; the engine's own as a file where that is said.
+
+        A driver that runs on Kubernetes fetches a job that lies on s3a:// when it has the packages,
+        and before it has the files of spark.jars.
+        """
         if not self.wanted:
             return {}
         add = needed(plan.version, folder=self.folder)
         jar = plan.engine.lacking_jar(self.folder)
-        out = {
-            _PACKAGES: ",".join(add.packages),
-            _EXCLUDES: ",".join(add.excludes),
-            # A file goes to the cluster. (A driver that runs on Kubernetes fetches the job before
-            # it is on its class path; a package is there by then.)
-            _JARS: "" if jar is None else self.router_jar or str(jar.file),
-        }
+        named, where = [*add.packages], self.router_jar
+        out = {_PACKAGES: "", _EXCLUDES: ",".join(add.excludes)}
+        if jar is not None and where is not None and where.endswith(".jar"):
+            out[_JARS] = where
+        elif jar is not None:
+            named.append(jar.coordinate)
+            is_path = where is not None and where.startswith("/")
+            out[_REPOSITORIES] = f"file://{where}" if is_path else where or jar.repository
+        out[_PACKAGES] = ",".join(named)
         return {key: value for key, value in out.items() if value}
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:

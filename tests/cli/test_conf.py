@@ -48,7 +48,8 @@ def test_spark_defaults_conf_goes_to_stdout(run: Callable[..., Result], routes: 
     assert (done.exit_code, done.stderr) == (0, "")
     made = properties(done.stdout)
     assert made[KEY] == "${env.MINIO_SECRET_KEY}"
-    assert made["spark.jars.packages"].split(",") == list(packages("3.4.1"))
+    coordinates = [*packages("3.4.1"), router_jar().coordinate]
+    assert made["spark.jars.packages"].split(",") == coordinates
     assert "software.amazon.awssdk:bundle" in made["spark.jars.excludes"].split(",")
     of_hadoop = {
         f"spark.hadoop.{k}": v for k, v in settings(routes, hadoop_version="3.4.1").items()
@@ -109,15 +110,24 @@ def test_packages_can_be_left_to_the_cluster(run: Callable[..., Result], routes:
 def test_the_router_s_jar_is_the_one_here_or_where_it_is_said_to_be(
     run: Callable[..., Result], routes: str
 ) -> None:
-    here = str(router_jar().file)
-    assert properties(run("conf", routes).stdout)["spark.jars"] == here
+    jar = router_jar()
+    here = jar.repository.removeprefix("file://")
+    made = properties(run("conf", routes).stdout)
+    assert made["spark.jars.packages"].endswith(f",{jar.coordinate}")
+    assert made["spark.jars.repositories"] == jar.repository
+    assert "spark.jars" not in made, "which a driver on Kubernetes has too late"
     there = "local:///opt/s3r/s3r-hadoop.jar"
     done = run("conf", routes, "--router-jar", there, "-o", "conf")
     assert "--router-jar" not in done.stdout
     for name in FILES:
         assert here not in Path("conf", name).read_text()
-    assert properties(Path("conf", "spark-defaults.conf").read_text())["spark.jars"] == there
-    assert f"for other machines, copy {here} there" in run("conf", routes, "-o", "conf").stdout
+    made = properties(Path("conf", "spark-defaults.conf").read_text())
+    assert made["spark.jars"] == there
+    assert jar.coordinate not in made["spark.jars.packages"]
+    made = properties(run("conf", routes, "--router-jar", "/opt/s3r/repository").stdout)
+    assert made["spark.jars.repositories"] == "file:///opt/s3r/repository"
+    told = run("conf", routes, "-o", "conf").stdout
+    assert f"for a driver on another machine, copy {here} there" in told
 
 
 def test_a_hadoop_too_old_for_the_router_has_viewfs(

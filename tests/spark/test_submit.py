@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -100,3 +101,33 @@ def test_own_jars_reach_the_session_with_ours(
         assert done["counts"] == dict.fromkeys(PATHS, 90)
         assert "mine.jar" in done["jars"]
         assert "hadoop-aws" in done["jars"]
+
+
+def test_a_job_on_a_routed_name_starts_on_kubernetes(west: Store, tmp_path: Path) -> None:
+    """In cluster mode the driver fetches it before spark.jars; Spark believes here to be one.
+
+    The job needs no cluster: that it runs at all is what was fetched by the router.
+    """
+    west.make_bucket("real")
+    west.client().put_object(Bucket="real", Key="jobs/job.py", Body=b"print('the job ran')")
+    code = {"source_bucket_pattern": "code", "mapped_bucket_name": "real", "mapped_prefix": "jobs"}
+    routes = {
+        "clients": {"default": client(west, by_variables=True)},
+        "profiles": {"code": {"client": "default", **code}},
+    }
+    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(routes))
+    env = environment(**variables(west))
+    main = "from s3r_spark.cli import main; main()"
+    conf = [sys.executable, "-c", main, "conf", "routes.yaml", "-o", "conf"]
+    subprocess.run(conf, cwd=tmp_path, env=env, check=True, capture_output=True)
+    command = [
+        str(SPARK_HOME / "bin" / "spark-submit"),
+        "--properties-file=conf/spark-defaults.conf",
+        "--master=k8s://http://127.0.0.1:1",
+        "--conf=spark.kubernetes.submitInDriver=true",
+        "s3a://code/job.py",
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "the job ran" in done.stdout) == (0, True), done.stderr[-3000:]
