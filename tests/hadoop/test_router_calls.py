@@ -142,3 +142,40 @@ def test_listings_can_be_closed_and_have_statistics(jvm: Any, routes: dict[str, 
         counters = listing.getIOStatistics().counters()
         assert counters.get("object_list_request") >= 1
         listing.close()
+
+
+def test_a_store_is_listed_when_the_listing_has_come_to_it(
+    jvm: Any, routes: dict[str, Any], west: Store, east: Store
+) -> None:
+    fs = RouterFs(jvm, routes, "lake")
+    fs.create("x/f0", b"1")
+    fs.create("x/team2/f0", b"1")
+    for store in (west, east):
+        store.forget_requests()
+    listing = fs.java.listFiles(fs.path("x"), True)  # noqa: FBT003 - Java's
+    first = listing.next().getPath().toString()
+    asked, other = (east, west) if "team2" in first else (west, east)
+    assert asked.requests()
+    assert not other.requests()
+    assert listing.hasNext()
+    assert other.requests()
+
+
+def test_files_that_stay_in_their_store_cost_what_they_cost_s3a(
+    jvm: Any, routes: dict[str, Any], west: Store, east: Store
+) -> None:
+    """Of a folder that spans stores too: a HEAD and a COPY each to rename, no more to delete."""
+    fs = RouterFs(jvm, routes, "lake")
+    asked: dict[int, list[int]] = {}
+    for count in (5, 25):
+        for number in range(count):
+            west.put("lake", f"old{count}/d/f{number}", b"1")
+        for does in (
+            lambda count=count: fs.rename(f"old{count}", f"new{count}"),
+            lambda count=count: fs.delete(f"new{count}"),
+        ):
+            west.forget_requests()
+            east.forget_requests()
+            assert does()
+            asked.setdefault(count, []).append(len(west.requests()) + len(east.requests()))
+    assert asked[25] == [asked[5][0] + 2 * 20, asked[5][1]]

@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.util.functional.CallableRaisingIOE;
 import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
@@ -20,9 +21,9 @@ import org.apache.hadoop.util.functional.RemoteIterators;
  *
  * <p>A folder that belongs to one rule is that store's own listing, renamed as it goes by. One that
  * spans stores is their listings one after the other, without what other rules shadow and what has
- * no logical name; a store's pages are fetched as they are needed. A subfolder that spans too is
- * looked into, since all that a store has there may be others', and its name is remembered, since
- * several stores may have it.
+ * no logical name; a store is asked, page by page, when the listing has come to it. A subfolder
+ * that spans too is looked into, since all that a store has there may be others', and its name is
+ * remembered, since several stores may have it.
  */
 final class Listing {
   private final Layout layout;
@@ -140,25 +141,16 @@ final class Listing {
     if (parts.isEmpty()) {
       layout.routes().owner(key); // says why
     }
-    List<RemoteIterator<S>> found = new ArrayList<>();
-    FileNotFoundException missing = null;
-    for (Rule rule : parts) {
-      try {
-        RemoteIterator<S> one = part.of(rule);
-        if (one != null) {
-          found.add(one);
-        }
-      } catch (FileNotFoundException notHere) {
-        missing = notHere;
-      }
+    if (!key.isEmpty() && parts.size() == 1 && !isSifted(key)) {
+      return part.of(parts.get(0));
     }
-    RemoteIterator<S> all = found.size() == 1 ? found.get(0) : Listings.joined(found);
-    boolean sifted = isSifted(key);
-    boolean isThere = key.isEmpty() || (!found.isEmpty() && !sifted) || all.hasNext();
-    if (isThere || (!found.isEmpty() && isThereThough(key))) {
-      return all;
+    List<CallableRaisingIOE<RemoteIterator<S>>> all = new ArrayList<>();
+    parts.forEach(rule -> all.add(() -> part.of(rule)));
+    Listings.Joined<S> joined = new Listings.Joined<>(all);
+    if (joined.hasNext() || key.isEmpty() || (joined.isAnyThere() && isThereThough(key))) {
+      return joined;
     }
-    throw sifted || missing == null ? missing(key) : missing;
+    throw missing(key);
   }
 
   /** Whether a store may have names in a folder that are others', or nobody's. */

@@ -1,7 +1,10 @@
 package s3r.hadoop;
 
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -9,6 +12,7 @@ import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.fs.statistics.IOStatisticsSnapshot;
 import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 import org.apache.hadoop.fs.statistics.IOStatisticsSupport;
+import org.apache.hadoop.util.functional.CallableRaisingIOE;
 
 /** Listings of stores as one, which may be closed and have statistics, as the stores' own have. */
 final class Listings {
@@ -55,26 +59,54 @@ final class Listings {
     };
   }
 
-  /** One listing after the other. */
-  static <S> RemoteIterator<S> joined(List<RemoteIterator<S>> parts) {
-    return new Source<S>(parts) {
-      private int current;
+  /** One listing after the other, each asked for when it is reached. */
+  static final class Joined<S> extends Source<S> {
+    private final List<RemoteIterator<S>> opened;
+    private final Iterator<CallableRaisingIOE<RemoteIterator<S>>> rest;
+    private RemoteIterator<S> current;
 
-      @Override
-      public boolean hasNext() throws IOException {
-        while (current < parts.size() && !parts.get(current).hasNext()) {
-          current++;
-        }
-        return current < parts.size();
-      }
+    /**
+     * Listings, none of which has been asked for.
+     *
+     * @param parts how each is asked for: null is none, and so is what is not there
+     */
+    Joined(List<CallableRaisingIOE<RemoteIterator<S>>> parts) {
+      this(new ArrayList<>(), parts);
+    }
 
-      @Override
-      public S next() throws IOException {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
+    private Joined(
+        List<RemoteIterator<S>> opened, List<CallableRaisingIOE<RemoteIterator<S>>> parts) {
+      super(opened);
+      this.opened = opened;
+      this.rest = parts.iterator();
+    }
+
+    /** Whether any has been there of those that were reached. */
+    boolean isAnyThere() {
+      return !opened.isEmpty();
+    }
+
+    @Override
+    public boolean hasNext() throws IOException {
+      while ((current == null || !current.hasNext()) && rest.hasNext()) {
+        try {
+          current = rest.next().apply();
+        } catch (FileNotFoundException notHere) {
+          current = null;
         }
-        return parts.get(current).next();
+        if (current != null) {
+          opened.add(current);
+        }
       }
-    };
+      return current != null && current.hasNext();
+    }
+
+    @Override
+    public S next() throws IOException {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return current.next();
+    }
   }
 }
