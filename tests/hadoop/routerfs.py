@@ -32,7 +32,7 @@ def machine(version: str | None = None) -> Iterator[Any]:
     theirs = [f"{folder}/*"]
     if version:
         clients = [f"org.apache.hadoop:hadoop-client-{part}:{version}" for part in CLIENT]
-        jars = [*ivy.resolve(clients, spark_jars=folder, transitive=False), *jars]
+        jars = (*ivy.resolve(clients, spark_jars=folder, transitive=False), *jars)
         theirs = [str(jar) for jar in folder.glob("*.jar") if "hadoop-client" not in jar.name]
     path = ":".join([str(router_jar().file), *map(str, jars), *theirs])
     gateway = JavaGateway.launch_gateway(classpath=path, die_on_exit=True)

@@ -170,12 +170,12 @@ def test_files_that_stay_in_their_store_cost_what_they_cost_s3a(
     for count in (5, 25):
         for number in range(count):
             west.put("lake", f"old{count}/d/f{number}", b"1")
-        for does in (
-            lambda count=count: fs.rename(f"old{count}", f"new{count}"),
-            lambda count=count: fs.delete(f"new{count}"),
-        ):
+        for step in ("rename", "delete"):
             west.forget_requests()
             east.forget_requests()
-            assert does()
+            if step == "rename":
+                assert fs.rename(f"old{count}", f"new{count}")
+            else:
+                assert fs.delete(f"new{count}")
             asked.setdefault(count, []).append(len(west.requests()) + len(east.requests()))
     assert asked[25] == [asked[5][0] + 2 * 20, asked[5][1]]
