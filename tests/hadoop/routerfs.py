@@ -26,8 +26,9 @@ def machine(version: str | None = None) -> Iterator[Any]:
     from py4j.java_gateway import JavaGateway  # noqa: PLC0415 - the everyday tests do without
 
     folder = jars_folder()
-    wanted = packages(version or installed_hadoop_version())
-    jars = [*ivy.resolve(wanted, excludes(), spark_jars=folder)]
+    jars = ivy.resolve(
+        packages(version or installed_hadoop_version()), excludes(), spark_jars=folder
+    )
     theirs = [f"{folder}/*"]
     if version:
         clients = [f"org.apache.hadoop:hadoop-client-{part}:{version}" for part in CLIENT]
