@@ -6,13 +6,17 @@ Both are asked for the same object in the same run, in turns: the one that the l
 which is the worst case for a router that tries profile after profile. boto-s3-router only picks
 the client and the physical name here (its `_route_bucket_and_key`), so no request is sent.
 Then what a list needs to know: which profiles have names below a folder, and whose a key is.
+Last what the router's Java takes: for a name, for a folder's parts, to find a bucket's rules again,
+to open a router, and to copy the configuration that carries the profiles.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
+import tempfile
 import timeit
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -21,6 +25,9 @@ from rich.console import Console
 from rich.table import Table
 
 from s3r_spark import Routes
+from s3r_spark.hadoop import ivy
+from s3r_spark.hadoop.jar import router_jar
+from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,13 +156,41 @@ def asked_by_lists(console: Console, rounds: int) -> list[str]:
     return missed
 
 
+def in_java(console: Console) -> list[str]:
+    """Measure the router's Java, show a table, and tell the goals that are missed."""
+    source = router_jar().file.parents[4] / "src/benchmark/java/s3r/hadoop/RoutingCost.java"
+    folder = jars_folder()
+    jars = ivy.resolve(packages(installed_hadoop_version()), excludes(), spark_jars=folder)
+    path = ":".join([str(router_jar().file), *map(str, jars), f"{folder}/*"])
+    with console.status("measuring: Java"), tempfile.TemporaryDirectory() as classes:
+        compiler = ["javac", "-cp", path, "-d", classes, str(source)]
+        subprocess.run(compiler, check=True)  # noqa: S603 - our own source
+        command = ["java", "-cp", f"{classes}:{path}", "s3r.hadoop.RoutingCost", *map(str, SIZES)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    table = Table(title="The router's Java, best of the rounds, in µs")
+    for column in ("", *(f"{size:,}" for size in SIZES)):
+        table.add_column(column, justify="right" if column else "left")
+    costs: dict[str, list[float]] = {}
+    for line in done.stdout.splitlines():
+        name, _, cost = line.split()
+        costs.setdefault(name, []).append(float(cost))
+    for name, each in costs.items():
+        table.add_row(name, *(f"{cost:,.2f}" for cost in each))
+    console.print(table)
+    return [
+        f"Java, {name}: {SIZES[-1]:,} profiles cost more than {MOST} times as much as one"
+        for name, each in costs.items()
+        if each[-1] > MOST * each[0]
+    ]
+
+
 def main() -> int:
     """Measure, and show tables; the exit code is 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="measurements of each (default 15)")
     rounds: int = parser.parse_args().rounds
     console = Console()
-    missed = compared(console, rounds) + asked_by_lists(console, rounds)
+    missed = compared(console, rounds) + asked_by_lists(console, rounds) + in_java(console)
     for goal in missed:
         console.print(f"[red]missed[/]: {goal}")
     return 1 if missed else 0

@@ -71,6 +71,9 @@ final class Profiles {
       SoftReference<Profiles> profiles = known.get(text);
       Profiles there = profiles == null ? null : profiles.get();
       if (there != null) {
+        // under this very text, which is found again without a look at what is in it
+        known.remove(text);
+        known.put(text, profiles);
         return there;
       }
     }
