@@ -262,18 +262,19 @@ def test_refusing_with_a_profile_for_the_default_client(engine: str) -> None:
     assert made["fs.s3a.bucket.allowed.aws.credentials.provider"] != REFUSED_PROVIDER
 
 
-def test_what_may_only_be_read_is_left_to_boto3_and_pandas() -> None:
-    """Until a JVM keeps it, Spark must not have it at all."""
-    frozen = routes({**TEAM2, "access": "read"})
-    for engine in (*ENGINES, "auto"):
-        found = refusal(frozen, engine)
-        assert "profile 'p0': Spark can't keep `access: read` yet" in found
-    apart = routes({**TEAM2, "access": "read", "spark": False})
-    assert choose(load(apart), "router").engine.NAME == "router"
-    by_client = routes(TEAM2)
-    by_client["clients"] = {**CLIENTS, "one": {**CLIENTS["one"], "access": "read"}}
-    assert "profile 'p0': Spark can't keep" in refusal(by_client, "router")
-    by_default = routes(WHOLE)
-    by_default["clients"] = {**CLIENTS, "default": {**CLIENTS["default"], "access": "read"}}
-    assert "client 'default': Spark can't keep" in refusal(by_default, "auto")
-    assert choose(load({**by_default, "unmatched": "refuse"})).engine.NAME == "s3a"
+def test_what_may_only_be_read_is_kept_by_the_router_alone() -> None:
+    clients = {**CLIENTS, "default": {**CLIENTS["default"], "access": "read"}}
+    by_client = {**CLIENTS, "one": {**CLIENTS["one"], "access": "read"}}
+    for frozen, place in (
+        (routes({**WHOLE, "access": "read"}), "profile 'p0'"),
+        ({**routes(WHOLE), "clients": by_client}, "profile 'p0'"),
+        ({**routes(WHOLE), "clients": clients}, "client 'default'"),
+    ):
+        for engine in BY_CONFIGURATION:
+            assert f"{place}: access: read: {engine} can't keep" in refusal(frozen, engine)
+        assert choose(load(frozen)).engine.NAME == "router"
+    known = {**routes(WHOLE), "clients": clients, "unmatched": "refuse"}
+    assert choose(load(known)).engine.NAME == "s3a"
+    made = settings({**routes({**TEAM2, "access": "read"}), "clients": clients}, engine="router")
+    assert made["fs.s3r.unmatched"] == "read"
+    assert made["fs.s3r.routes"].endswith(";access=read")

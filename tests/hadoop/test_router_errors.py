@@ -229,7 +229,7 @@ def test_a_listing_of_a_bucket_that_is_not_there(fs: RouterFs, east: Store) -> N
         ("fs.s3r.rename.across", "maybe", "must be copy or refuse, not 'maybe'"),
         ("fs.s3r.rename.threads", "0", "must be from 1 to 9999, not '0'"),
         ("fs.s3r.rename.threads", "x", "must be from 1 to 9999, not 'x'"),
-        ("fs.s3r.unmatched", "Refuse", "must be default or refuse, not 'Refuse'"),
+        ("fs.s3r.unmatched", "Refuse", "must be default or refuse or read, not 'Refuse'"),
         ("fs.s3r.profiles", "2", r"is 2, and fs\.s3r\.routes\* hold 1"),
         (
             "fs.s3r.routes.1",

@@ -37,18 +37,7 @@ def refusals(routes: Routes) -> list[str]:
         for rule in routes.rules
         if rule.profile.spark
         for text in (*_split_tables(rule), *_odd_buckets(rule))
-    ] + list(_read_only(routes))
-
-
-def _read_only(routes: Routes) -> Iterator[str]:
-    """Places that may only be read: nothing in a JVM would keep Spark from writing there."""
-    text = "Spark can't keep `access: read` yet: leave it out,"
-    for rule in routes.rules:
-        if rule.read_only and rule.profile.spark:
-            yield line(routes, rule, f"{text} or say `spark: false`")
-    if routes.default.read_only and not routes.refuses_unmatched:
-        place = routes.place("clients", "default")
-        yield f"{place}: {text} or say `unmatched: refuse`"
+    ]
 
 
 def _split_tables(rule: Rule) -> Iterator[str]:
@@ -110,6 +99,12 @@ def concrete(routes: Routes, engine: str) -> list[str]:
             pattern = rule.profile.source_bucket_pattern
             text = f"{engine} needs the names that {pattern!r} stands for: write buckets: [name, …]"
             out.append(line(routes, rule, text))
+        if rule.read_only:
+            text = f"access: read: {engine} can't keep Spark from writing there"
+            out.append(line(routes, rule, text))
+    if routes.default.read_only and not routes.refuses_unmatched:
+        place = routes.place("clients", "default")
+        out.append(f"{place}: access: read: {engine} can't keep Spark from writing there")
     return out
 
 

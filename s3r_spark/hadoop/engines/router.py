@@ -80,7 +80,7 @@ def settings(routes: Routes, stores: Stores) -> Options:
         out.update({f"fs.s3r.client.{name}.{key}": value for key, value in options.items()})
     names = {key for options in stores.options.values() for key in options}
     out["fs.s3r.options"] = ",".join(sorted(names))  # what tells one client's stores apart
-    out["fs.s3r.unmatched"] = "refuse" if routes.refuses_unmatched else "default"
+    out["fs.s3r.unmatched"] = _unmatched(routes)
     out["fs.s3r.profiles"] = str(len(routes.rules))
     return out | dict(_in_parts(map(_written, routes.rules)))
 
@@ -140,6 +140,13 @@ def encoded(client: str) -> str:
     )
 
 
+def _unmatched(routes: Routes) -> str:
+    """What becomes of names that no profile matches."""
+    if routes.refuses_unmatched:
+        return "refuse"
+    return "read" if routes.default.read_only else "default"
+
+
 def _head(rule: Rule) -> str:
     """The folder before the pattern's first wildcard."""
     return re.split(r"[*?\[]", rule.key_pattern, maxsplit=1)[0].rpartition("/")[0]
@@ -157,6 +164,7 @@ def _written(rule: Rule) -> str:
         "mapped_prefix": profile.mapped_prefix,
         "prefix_mode": None if profile.prefix_mode == "replace" else profile.prefix_mode,
         "spark": None if profile.spark else "false",
+        "access": "read" if rule.read_only else None,
     }
     return ";".join(
         f"{key}={quote(value, _PLAIN)}" for key, value in fields.items() if value is not None

@@ -145,6 +145,7 @@ abstract class FileCalls extends LogicalFileSystem {
   @Override
   public FSDataOutputStream append(Path file, int bufferSize, Progressable progress)
       throws IOException {
+    layout().checkFileChange(layout().name(key(file)), "append");
     return at(file, (fs, path) -> fs.append(path, bufferSize, progress));
   }
 
@@ -152,7 +153,11 @@ abstract class FileCalls extends LogicalFileSystem {
   public MultipartUploaderBuilder<?, ?> createMultipartUploader(Path base) throws IOException {
     return Builders.uploading(
         place(base),
-        (method, path) ->
-            method.equals("abortUploadsUnderPath") ? place(path) : layout().placeOfFile(key(path)));
+        (method, path) -> {
+          layout().checkFileChange(layout().name(key(path)), method);
+          return method.equals("abortUploadsUnderPath")
+              ? place(path)
+              : layout().placeOfFile(key(path));
+        });
   }
 }

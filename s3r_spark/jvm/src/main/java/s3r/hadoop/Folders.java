@@ -34,7 +34,7 @@ final class Folders {
     String parent = key.substring(0, Math.max(0, key.lastIndexOf('/')));
     if (!parent.isEmpty() && lookup.isOwned(parent) && lookup.statusOrNull(parent) == null) {
       Place place = layout.place(parent);
-      if (!place.isStoreRoot()) {
+      if (!place.isStoreRoot() && !place.rule().readOnly) {
         place.does(StoreFileSystem::markFolder);
       }
     }

@@ -3,6 +3,7 @@ package s3r.hadoop;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -144,6 +145,25 @@ final class Layout {
   /** Whether a rule is among those that can have names at or below a folder. */
   boolean isPart(Rule rule, String key) {
     return routes.isPart(rule, key);
+  }
+
+  /**
+   * Refuses to change a file that may only be read.
+   *
+   * @param what is to be done, as the error says it
+   */
+  void checkFileChange(Name name, String what) throws IOException {
+    Rule owner = name.owner();
+    checkChange(name.file() == null ? owner : name.file(), name.key(), what);
+  }
+
+  /** Refuses to change a name that a rule has, where it may only be read. */
+  void checkChange(Rule rule, String key, String what) throws AccessDeniedException {
+    if (rule.readOnly) {
+      String whose = rule.isIdentity() ? "client '" + rule.client + "'" : rule.toString();
+      throw new AccessDeniedException(
+          path(key).toString(), null, whose + " has access: read: " + what + " was not sent");
+    }
   }
 
   List<Rule> parts(String key) {

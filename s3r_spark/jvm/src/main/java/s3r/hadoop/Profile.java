@@ -16,7 +16,8 @@ record Profile(
     String mappedBucket,
     String mappedPrefix,
     boolean prepends,
-    boolean spark) {
+    boolean spark,
+    boolean readOnly) {
 
   private static final String BUCKETS = "source_bucket_pattern";
   private static final Set<String> FIELDS =
@@ -28,7 +29,8 @@ record Profile(
           "mapped_bucket_name",
           "mapped_prefix",
           "prefix_mode",
-          "spark");
+          "spark",
+          "access");
 
   /**
    * Reads a profile: {@code name=minio;source_bucket_pattern=lake;…}, with what could be taken for
@@ -60,7 +62,8 @@ record Profile(
         fields.get("mapped_bucket_name"),
         fields.get("mapped_prefix"),
         oneOf(fields, name, "prefix_mode", "replace", "prepend").equals("prepend"),
-        oneOf(fields, name, "spark", "true", "false").equals("true"));
+        oneOf(fields, name, "spark", "true", "false").equals("true"),
+        oneOf(fields, name, "access", "write", "read").equals("read"));
   }
 
   private static String oneOf(

@@ -31,7 +31,10 @@ final class Profiles {
    */
   static final String ROUTES = "fs.s3r.routes";
 
-  /** What becomes of names that no profile matches: {@code default} or {@code refuse}. */
+  /**
+   * What becomes of names that no profile matches: {@code default}, {@code read} where that client
+   * is for reading, or {@code refuse}.
+   */
   static final String UNMATCHED = "fs.s3r.unmatched";
 
   private static final int KNOWN = 16; // routes of one process
@@ -39,16 +42,16 @@ final class Profiles {
   private static final Map<List<String>, SoftReference<Profiles>> known = new Latest<>(KNOWN);
 
   private final List<Profile> all;
-  private final boolean refusesUnmatched;
+  private final String unmatched;
   private final String digest;
   private final Map<String, List<Integer>> byBucket = new HashMap<>();
   private final List<Integer> globbed = new ArrayList<>();
   private final Map<String, Routes> buckets = new LinkedHashMap<>(16, 0.75f, true);
   private int kept;
 
-  private Profiles(List<Profile> all, boolean refusesUnmatched, String digest) {
+  private Profiles(List<Profile> all, String unmatched, String digest) {
     this.all = all;
-    this.refusesUnmatched = refusesUnmatched;
+    this.unmatched = unmatched;
     this.digest = digest;
     for (int number = 0; number < all.size(); number++) {
       String pattern = all.get(number).bucketPattern();
@@ -92,7 +95,7 @@ final class Profiles {
           COUNT + " is not set: this process has the router, but not its routes");
     }
     List<String> text = new ArrayList<>();
-    text.add(Settings.oneOf(conf, UNMATCHED, "default", "refuse"));
+    text.add(Settings.oneOf(conf, UNMATCHED, "default", "refuse", "read"));
     text.add(count);
     String more = conf.getRaw(ROUTES); // Hadoop would look for variables in it, which has none
     while (more != null) {
@@ -121,7 +124,11 @@ final class Profiles {
               COUNT, text.get(1), ROUTES, all.size()));
     }
     String hex = HexFormat.of().formatHex(digest.digest());
-    return new Profiles(all, text.get(0).equals("refuse"), hex);
+    return new Profiles(all, text.get(0), hex);
+  }
+
+  private boolean refusesUnmatched() {
+    return unmatched.equals("refuse");
   }
 
   /** What tells them from others, whatever the blanks between them. */
@@ -138,7 +145,7 @@ final class Profiles {
   Set<String> clients() {
     Set<String> clients = new TreeSet<>();
     all.forEach(profile -> clients.add(profile.client()));
-    if (!refusesUnmatched) {
+    if (!refusesUnmatched()) {
       clients.add(Rule.DEFAULT);
     }
     return clients;
@@ -174,8 +181,8 @@ final class Profiles {
     }
     List<Rule> rules = new ArrayList<>(numbers.size() + 1);
     numbers.forEach(number -> rules.add(Rule.of(all.get(number), bucket)));
-    if (!refusesUnmatched) {
-      rules.add(Rule.unmatched(bucket));
+    if (!refusesUnmatched()) {
+      rules.add(Rule.unmatched(bucket, unmatched.equals("read")));
     }
     return rules;
   }

@@ -67,6 +67,7 @@ final class RoutedBulkDelete implements BulkDelete {
       if (!Routes.folder(key).startsWith(Routes.folder(base))) {
         throw new IllegalArgumentException(path + " is not under " + basePath());
       }
+      layout.checkFileChange(layout.name(key), "a bulk delete");
       Place place = layout.placeAsFile(key);
       if (!key.isEmpty() && layout.isFolderOnly(key)) {
         continue; // what lies there has no logical name

@@ -95,6 +95,7 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   Place forFile(Path file) throws IOException {
     Name name = name(file);
+    layout().checkFileChange(name, "create");
     Place place = layout().placeAsFile(name);
     boolean isFolder =
         name.isFolderOnly()
@@ -235,6 +236,7 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   public boolean mkdirs(Path folder, FsPermission permission) throws IOException {
     Name name = name(folder);
+    layout().checkChange(name.owner(), name.key(), "mkdirs");
     if (lookup.isElsewhere(name)) {
       throw new FileAlreadyExistsException(folder + " is a file");
     }
@@ -245,6 +247,7 @@ public final class RouterFileSystem extends FileCalls {
   public void copyFromLocalFile(boolean deleteSource, boolean overwrite, Path source, Path target)
       throws IOException {
     Name name = name(target);
+    layout().checkFileChange(name, "copyFromLocalFile");
     if (name.isUniform() && name.file() == name.folder()) {
       at(
           name,
@@ -260,6 +263,7 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   public boolean delete(Path file, boolean recursive) throws IOException {
     Name name = name(file);
+    checkChangeBelow(name, "delete");
     if (lookup.isPlain(name)) {
       return at(name, (fs, path) -> fs.delete(path, recursive));
     }
@@ -271,6 +275,7 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   public boolean deleteOnExit(Path file) throws IOException {
     Name name = name(file);
+    checkChangeBelow(name, "deleteOnExit");
     Set<Rule> rules = new HashSet<>(layout().parts(name.key()));
     rules.add(name.file());
     rules.remove(null);
@@ -319,6 +324,42 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public boolean rename(Path source, Path target) throws IOException {
-    return rename.rename(key(source), key(target));
+    Name from = name(source);
+    Name to = name(target);
+    checkChangeBelow(from, "rename");
+    layout().checkFileChange(to, "rename");
+    layout().checkChange(to.owner(), to.key(), "rename");
+    if (mayBeReadOnlyBelow(to) && getFileStatus(source).isDirectory()) {
+      for (Rule rule : layout().parts(to.key())) {
+        layout().checkChange(rule, to.key(), "rename");
+      }
+    }
+    return rename.rename(from.key(), to.key());
+  }
+
+  /** Refuses to change a name with all that is in it, where some of that may only be read. */
+  private void checkChangeBelow(Name name, String what) throws IOException {
+    String key = name.key();
+    Rule owner = name.owner();
+    if (name.isTwofold() && name.file().readOnly != owner.readOnly) {
+      FileStatus status = lookup.statusOrNull(key);
+      if (status != null && status.isFile()) {
+        layout().checkChange(name.file(), key, what);
+        return;
+      }
+    }
+    layout().checkChange(owner, key, what);
+    if (mayBeReadOnlyBelow(name)) {
+      for (Rule rule : layout().parts(key)) {
+        String top = layout().isAbove(key, rule) ? layout().head(rule) : key;
+        if (rule.readOnly && listing.shows(rule, top)) {
+          layout().checkChange(rule, top, what);
+        }
+      }
+    }
+  }
+
+  private boolean mayBeReadOnlyBelow(Name name) {
+    return !name.isUniform() && layout().parts(name.key()).stream().anyMatch(rule -> rule.readOnly);
   }
 }

@@ -28,6 +28,9 @@ final class Rule {
   /** Whether Spark may use it. */
   final boolean spark;
 
+  /** Whether nothing may be changed under its names. */
+  final boolean readOnly;
+
   private final boolean hostName;
   private final Glob glob;
   private final String folder;
@@ -38,6 +41,7 @@ final class Rule {
       String client,
       String bucket,
       boolean spark,
+      boolean readOnly,
       Glob glob,
       String folder,
       String prefix) {
@@ -45,6 +49,7 @@ final class Rule {
     this.client = client;
     this.bucket = bucket;
     this.spark = spark;
+    this.readOnly = readOnly;
     this.hostName = isHostName(bucket);
     this.glob = glob;
     this.folder = folder;
@@ -60,8 +65,8 @@ final class Rule {
   }
 
   /** What no profile takes: the default client has it under its own name. */
-  static Rule unmatched(String bucket) {
-    return new Rule(null, DEFAULT, bucket, true, new Glob("*"), "", "");
+  static Rule unmatched(String bucket, boolean readOnly) {
+    return new Rule(null, DEFAULT, bucket, true, readOnly, new Glob("*"), "", "");
   }
 
   /**
@@ -95,7 +100,14 @@ final class Rule {
       }
     }
     return new Rule(
-        options.name(), options.client(), bucket, options.spark(), glob, folder, prefix);
+        options.name(),
+        options.client(),
+        bucket,
+        options.spark(),
+        options.readOnly(),
+        glob,
+        folder,
+        prefix);
   }
 
   /** The folder before the pattern's first wildcard: nothing above it is this rule's. */

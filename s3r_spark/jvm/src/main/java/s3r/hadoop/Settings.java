@@ -1,5 +1,6 @@
 package s3r.hadoop;
 
+import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 
 /** The router's own settings, each read in one way; what is no value of one is refused. */
@@ -7,14 +8,14 @@ final class Settings {
   private Settings() {}
 
   /**
-   * One of two words.
+   * One of some words.
    *
    * @param usual what holds where nothing is set
    */
-  static String oneOf(Configuration conf, String key, String usual, String other) {
+  static String oneOf(Configuration conf, String key, String usual, String... others) {
     String value = conf.getTrimmed(key, usual);
-    if (!value.equals(usual) && !value.equals(other)) {
-      throw wrong(key, usual + " or " + other, value);
+    if (!value.equals(usual) && !Arrays.asList(others).contains(value)) {
+      throw wrong(key, usual + " or " + String.join(" or ", others), value);
     }
     return value;
   }

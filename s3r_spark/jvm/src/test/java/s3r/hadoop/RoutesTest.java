@@ -30,10 +30,11 @@ final class RoutesTest {
       boolean spark = random.nextInt(5) > 0;
       String pattern = joined(PARTS, 3) + (spark || random.nextBoolean() ? "/*" : "");
       String name = "p" + rules.size();
-      rules.add(Rule.of(new Profile(name, name, "b", pattern, null, null, false, spark), "b"));
+      rules.add(
+          Rule.of(new Profile(name, name, "b", pattern, null, null, false, spark, false), "b"));
     }
     if (random.nextBoolean()) {
-      rules.add(Rule.unmatched("b"));
+      rules.add(Rule.unmatched("b", false));
     }
     return rules;
   }

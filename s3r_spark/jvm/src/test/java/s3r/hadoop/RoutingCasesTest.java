@@ -94,7 +94,7 @@ final class RoutingCasesTest {
     String bucket = row.get(0);
     String key = row.get(1);
     Configuration conf = conf(profiles, false);
-    Rule owner = Rule.unmatched(bucket);
+    Rule owner = Rule.unmatched(bucket, false);
     for (Profile profile : Profiles.of(conf).all()) {
       if (new Glob(profile.bucketPattern()).matches(bucket)) {
         Rule rule = Rule.of(profile, bucket);
