@@ -1,15 +1,12 @@
-"""Where a client's store listens, and whether anybody takes a TCP connection there."""
+"""Where a store listens, and whether anybody takes a TCP connection there."""
 
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from s3r_spark.model import Client
-
-__all__ = ["Address", "address_of", "unreachable"]
+__all__ = ["Address", "unreachable"]
 
 
 class Address(NamedTuple):
@@ -36,28 +33,21 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def address_of(client: Client) -> Address:
-    """The address of a client; AWS's own where the file names none."""
-    region = client.region or "us-east-1"
-    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return Address.of_url(client.endpoint_url or f"https://s3.{region}.{domain}")
-
-
-def unreachable(place: Address, seconds: float) -> str | None:
+def unreachable(address: Address, seconds: float) -> str | None:
     """Why no TCP connection can be had; None: it can, and was closed again without a request.
 
     Args:
-        place: where.
+        address: where.
         seconds: how long to wait for an answer. To look up a name may take longer.
     """
     try:
-        socket.create_connection((place.host, place.port), seconds).close()
+        socket.create_connection((address.host, address.port), seconds).close()
     except socket.gaierror:
-        return f"the name {place.host} is not known"
+        return f"the name {address.host} is not known"
     except ConnectionRefusedError:
-        return f"nobody listens on {place}"
+        return f"nobody listens on {address}"
     except TimeoutError:
-        return f"{place} does not answer within {seconds:g} s"
+        return f"{address} does not answer within {seconds:g} s"
     except OSError as error:
-        return f"{place} can't be reached: {error.strerror or error}"
+        return f"{address} can't be reached: {error.strerror or error}"
     return None

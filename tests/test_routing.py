@@ -366,7 +366,7 @@ def test_more_buckets_than_are_remembered() -> None:
     assert len(routes._shared) <= 4
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("field", ["source_bucket_pattern", "source_key_pattern"])
 def test_ten_thousand_profiles_that_cover_one_another_are_refused(field: str) -> None:
     profiles = {
@@ -391,7 +391,7 @@ def test_ten_thousand_profiles_that_cover_one_another_are_refused(field: str) ->
         {"source_bucket_pattern": "b*", "source_key_pattern": "t{n}/*", "mapped_prefix": "x"},
     ],
 )
-@pytest.mark.timeout(60)  # some take minutes where each is compared with each
+@pytest.mark.timeout(300)  # some take minutes where each is compared with each
 def test_ten_thousand_profiles_load(body: dict[str, str]) -> None:
     profiles = {
         f"p{n}": {"client": "default", **{key: text.format(n=n) for key, text in body.items()}}

@@ -6,12 +6,11 @@ port is to be seen in seconds all the same.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from s3r_spark.addresses import Address, unreachable
 from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Reach"]
 
 _SECONDS = 2.0
-_PORTS = {"http": 80, "https": 443}
 _PROXY = "fs.s3a.proxy.host"
 
 
@@ -68,13 +66,4 @@ class Reach:
         return out
 
     def _connect(self, url: str) -> None:
-        address = urlsplit(url)
-        port = address.port or _PORTS[address.scheme]
-        try:
-            socket.create_connection((address.hostname or "", port), timeout=_SECONDS).close()
-        except TimeoutError:
-            return
-        except OSError as error:
-            self._found[url] = error.strerror or str(error)
-        else:
-            self._found[url] = None
+        self._found[url] = unreachable(Address.of_url(url), _SECONDS)

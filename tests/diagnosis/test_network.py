@@ -21,8 +21,7 @@ from servers.store import Store
 from servers.versity import start_versity
 
 from s3r_spark import doctor
-from s3r_spark.addresses import Address, address_of
-from s3r_spark.routing import Routes
+from s3r_spark.addresses import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,14 +200,9 @@ def test_a_proxy_is_named_without_its_password(west: Store) -> None:
 
 
 def test_addresses() -> None:
-    def of(**client: Any) -> Address:
-        return address_of(Routes.load({"clients": {"default": client}}).clients["default"])
-
-    assert of() == ("s3.us-east-1.amazonaws.com", 443, True)
-    assert of(region="cn-north-1").host == "s3.cn-north-1.amazonaws.com.cn"
-    assert of(endpoint_url="http://[::1]:9000") == ("::1", 9000, False)
-    assert str(of(endpoint_url="http://[::1]:9000")) == "[::1]:9000"
-    assert str(of(endpoint_url="https://store.test")) == "store.test:443"
+    assert Address.of_url("http://[::1]:9000") == ("::1", 9000, False)
+    assert str(Address.of_url("http://[::1]:9000")) == "[::1]:9000"
+    assert str(Address.of_url("https://store.test")) == "store.test:443"
 
 
 @pytest.mark.slow
