@@ -43,14 +43,19 @@ def machine(version: str | None = None) -> Iterator[Any]:
 
 
 class RouterFs:
-    """One file system of the router, by plain strings; paths are as in `s3a://lake/a/b`."""
+    """One file system of the router, by plain strings; paths are as in `s3a://lake/a/b`.
 
-    def __init__(self, jvm: Any, routes: dict[str, Any], bucket: str, **options: str) -> None:
+    With `engine="s3a"` it is S3A's own, to compare.
+    """
+
+    def __init__(
+        self, jvm: Any, routes: dict[str, Any], bucket: str, engine: str = "router", **options: str
+    ) -> None:
         self._jvm = jvm
         conf = jvm.org.apache.hadoop.conf.Configuration()
         conf.set("fs.s3a.input.stream.type", "classic")
         version = jvm.org.apache.hadoop.util.VersionInfo.getVersion()
-        made = settings(routes, engine="router", secrets="inline", hadoop_version=version)
+        made = settings(routes, engine=engine, secrets="inline", hadoop_version=version)
         for key, value in {**made, **options}.items():
             conf.set(key, value)
         self.root = f"s3a://{bucket}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hadoop.routerfs import RouterFs, machine
 from py4j.protocol import Py4JJavaError
+from servers.counting import counted
 from spark.places import client
 
 if TYPE_CHECKING:
@@ -134,6 +136,35 @@ def test_what_is_shadowed_makes_no_folder(fs: RouterFs, west: Store) -> None:
     assert fs.children("") == {"tbl": "folder"}
     assert fs.children("tbl") == {}
     assert west.keys("lake") == ["tbl/", "tbl/p=1/old.csv", "x/y/z/old"]
+
+
+def test_a_folder_is_marked_once_its_store_has_time(
+    jvm: Any, routes: dict[str, Any], west: Store
+) -> None:
+    """As S3A waits for it, whose SDK is told here to ask again but once."""
+    busy: list[str] = []
+
+    def refused(method: str, path: str) -> bool:
+        if (method, path) != ("PUT", "/lake/a/") or len(busy) == 4:
+            return False
+        busy.append(path)
+        return True
+
+    west.put("lake", "a/z/f0", b"nobody's")
+    options = {
+        "fs.s3a.attempts.maximum": "1",
+        "fs.s3a.retry.limit": "5",
+        "fs.s3a.retry.interval": "10ms",
+        "fs.s3a.retry.throttle.limit": "5",
+        "fs.s3a.retry.throttle.interval": "10ms",
+    }
+    with counted(west, refused, HTTPStatus.SERVICE_UNAVAILABLE) as proxied:
+        clients = routes["clients"] | {"default": client(proxied)}
+        fs = RouterFs(jvm, routes | {"clients": clients}, "lake", **options)
+        assert fs.java.mkdirs(fs.path("a"))
+        assert len(busy) == 4
+        assert fs.kind("a") == "folder"
+    assert west.keys("lake") == ["a/", "a/z/f0"]
 
 
 def test_a_parent_stays_when_all_is_gone(fs: RouterFs) -> None:

@@ -78,7 +78,7 @@ def test_new_routes_hold_at_once_and_stores_stay_open(jvm: Any, west: Store, eas
     second = write(jvm, conf, "team2/x", b"2")
     assert east.keys("real") == ["new/x", "old/x"]
     assert first.exists(path(jvm, "team2/x")), "what is held stays as it is"
-    stores = [{str(s) for s in fs.getChildFileSystems()} for fs in (first, second)]
+    stores = [{str(s) for s in fs.getAdditionalTokenIssuers()} for fs in (first, second)]
     assert stores[0] == stores[1], "the same connections"
 
 

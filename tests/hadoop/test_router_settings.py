@@ -36,7 +36,7 @@ def routes(default: Store, moved: Store) -> dict[str, Any]:
 
 def store(fs: RouterFs) -> Any:
     """The file system of the one store that a file system has."""
-    (only,) = fs.java.getChildFileSystems()
+    (only,) = fs.java.getAdditionalTokenIssuers()
     return only
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ HOP = {"connection", "expect", "keep-alive", "transfer-encoding", "content-lengt
 def counted(
     store: Store,
     refused: Callable[[str, str], bool] = lambda *_: False,
+    status: int = HTTPStatus.FORBIDDEN,
     spoiled: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
     sent: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
 ) -> Iterator[Store]:
@@ -37,15 +39,16 @@ def counted(
 
     Args:
         store: the store.
-        refused: whether a request, by its method and path, is answered with 403 and not sent on.
+        refused: whether a request, by its method and path, is refused and not sent on.
+        status: what a request that is refused is answered with.
         spoiled: gives what is handed on of an answer's content, by the request's method and path;
             where less is left, the connection breaks after it.
         sent: gives what is handed on of a request's content, likewise.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
     server.asked = []  # type: ignore[attr-defined]
-    server.refused, server.spoiled = refused, spoiled  # type: ignore[attr-defined]
-    server.sent = sent  # type: ignore[attr-defined]
+    server.refused, server.status = refused, status  # type: ignore[attr-defined]
+    server.spoiled, server.sent = spoiled, sent  # type: ignore[attr-defined]
     server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -69,7 +72,7 @@ class Proxy(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.server.refused(self.command, unquote(self.path.partition("?")[0])):
-            self.send_response_only(403)
+            self.send_response_only(self.server.status)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

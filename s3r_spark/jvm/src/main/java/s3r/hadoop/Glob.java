@@ -56,6 +56,19 @@ final class Glob {
     return head.substring(0, head.lastIndexOf('/') + 1);
   }
 
+  /** How many folders below the fixed one a text goes through until a star takes what follows. */
+  int foldersToStar() {
+    int[] rest = text.substring(folder().length()).codePoints().toArray();
+    int folders = 0;
+    boolean inside = false;
+    for (int i = 0; i < rest.length && rest[i] != '*'; i++) {
+      inside = rest[i] != '/';
+      folders += inside ? 0 : 1;
+      i = rest[i] == '[' ? Math.max(i, closing(rest, i)) : i;
+    }
+    return inside ? folders + 1 : folders;
+  }
+
   /** The fixed text before the first wildcard. */
   String start() {
     return head;

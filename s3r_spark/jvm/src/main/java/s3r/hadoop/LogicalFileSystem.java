@@ -1,11 +1,11 @@
 package s3r.hadoop;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.token.DelegationTokenIssuer;
 
 /** The names of a logical bucket: how paths are spelled, and where they are. */
 abstract class LogicalFileSystem extends FileSystem {
@@ -110,12 +110,14 @@ abstract class LogicalFileSystem extends FileSystem {
     return null;
   }
 
+  /**
+   * The stores, whose tokens are to be had.
+   *
+   * <p>They are no child file systems: Hadoop's shell would empty those one by one, by their own
+   * names, in place of the logical bucket's trash.
+   */
   @Override
-  public FileSystem[] getChildFileSystems() {
-    try {
-      return layout.allStores();
-    } catch (IOException error) {
-      throw new UncheckedIOException(error);
-    }
+  public DelegationTokenIssuer[] getAdditionalTokenIssuers() throws IOException {
+    return layout.allStores();
   }
 }

@@ -48,7 +48,7 @@ final class Relocation {
     String what = layout.path(from) + " to " + layout.path(to);
     Copies copies = new Copies(what, resumes, conf);
     try {
-      copies.make(status.isFile() ? theFile(from, status, to) : allBelow(from, to));
+      copies.make(moves(from, status, to));
     } catch (IOException error) {
       int left = copies.left() + withdraw(to, copies);
       throw Errors.because(
@@ -92,6 +92,11 @@ final class Relocation {
   private static String named(List<String> names) {
     String some = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
     return names.size() > NAMED ? some + " and " + (names.size() - NAMED) + " more" : some;
+  }
+
+  /** What is to be moved of a file or a folder, page by page. */
+  RemoteIterator<Move> moves(String from, FileStatus status, String to) throws IOException {
+    return status.isFile() ? theFile(from, status, to) : allBelow(from, to);
   }
 
   private RemoteIterator<Move> theFile(String from, FileStatus status, String to)

@@ -135,6 +135,36 @@ final class Rename {
     relocation.move(from, status, to, resumes);
   }
 
+  /**
+   * Refuses a rename to the trash where a file would change its store.
+   *
+   * @throws PathIOException one would, and nothing has been copied
+   */
+  void checkStays(String from, String to) throws IOException {
+    if (layout.isUniform(from) && layout.isUniform(to)) {
+      checkStays(layout.placeAsFile(from), layout.placeAsFile(to));
+      return;
+    }
+    RemoteIterator<Move> moves = relocation.moves(from, lookup.status(from), to);
+    while (moves.hasNext()) {
+      Move move = moves.next();
+      checkStays(move.from(), move.to());
+    }
+  }
+
+  private static void checkStays(Place source, Place target) throws PathIOException {
+    if (!source.sharesStoreWith(target)) {
+      throw new PathIOException(
+          source.logical().toString(),
+          "it is on "
+              + source.rule().store()
+              + ", and its trash would be on "
+              + target.rule().store()
+              + ", to which nothing is copied only to be thrown away: "
+              + "delete what is on one store by itself");
+    }
+  }
+
   /** Whether a file could change its store, by the rules alone. */
   private boolean mayCross(String from, String to, FileStatus status) throws IOException {
     if (status.isFile()) {

@@ -3,6 +3,7 @@ package s3r.hadoop;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Globber;
 import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -40,6 +42,7 @@ public final class RouterFileSystem extends FileCalls {
   private Folders folders;
   private Removal removal;
   private Rename rename;
+  private TrashFolders trash;
 
   private final Set<StoreFileSystem> closers = ConcurrentHashMap.newKeySet();
   private final Set<Path> marked = new ConcurrentSkipListSet<>();
@@ -63,6 +66,7 @@ public final class RouterFileSystem extends FileCalls {
     folders = new Folders(layout(), listing, lookup);
     removal = new Removal(layout(), listing, folders);
     rename = new Rename(layout(), lookup, listing, removal, folders, conf);
+    trash = new TrashFolders(layout(), lookup, listing, key(super.getTrashRoot(null)));
     try {
       Rename.isRefused(conf);
       Copies.threads(conf);
@@ -335,6 +339,37 @@ public final class RouterFileSystem extends FileCalls {
       }
     }
     return rename.rename(from.key(), to.key());
+  }
+
+  /** As Hadoop's trash renames what is deleted: that never goes to another store. */
+  @Override
+  @SuppressWarnings("deprecation")
+  protected void rename(Path source, Path target, Options.Rename... options) throws IOException {
+    if (List.of(options).contains(Options.Rename.TO_TRASH)) {
+      rename.checkStays(key(source), key(target));
+    }
+    super.rename(source, target, options);
+  }
+
+  /** On the store that a name is on. */
+  @Override
+  public Path getTrashRoot(Path file) {
+    if (file == null) { // as Hadoop asks for the trash in the home folder
+      return super.getTrashRoot(null);
+    }
+    try {
+      return layout().path(trash.of(name(file)));
+    } catch (IOException error) {
+      LOG.warn("what is at {} can't be told", file, error);
+      return super.getTrashRoot(file);
+    }
+  }
+
+  @Override
+  public Collection<FileStatus> getTrashRoots(boolean allUsers) {
+    List<FileStatus> all = new ArrayList<>(super.getTrashRoots(allUsers));
+    all.addAll(trash.besideHome(allUsers));
+    return all;
   }
 
   /** Refuses to change a name with all that is in it, where some of that may only be read. */

@@ -115,6 +115,11 @@ final class Rule {
     return glob.folder();
   }
 
+  /** How many folders below the head its names go through until a star takes what follows. */
+  int foldersToStar() {
+    return glob.foldersToStar();
+  }
+
   /** What all its keys begin with: the pattern up to its first wildcard. */
   String start() {
     return glob.start();
@@ -160,6 +165,11 @@ final class Rule {
   /** Whether another rule's objects lie in the same bucket of the same client. */
   boolean sharesStoreWith(Rule other) {
     return client.equals(other.client) && bucket.equals(other.bucket);
+  }
+
+  /** The store that it is on, for people. */
+  String store() {
+    return "client '" + client + "' (bucket " + bucket + ")";
   }
 
   @Override

@@ -21,7 +21,8 @@ final class ForwardingTest {
   private static final String UNSUPPORTED = "S3A has no such thing, and Hadoop's own refuses it";
   private static final String NOTHING = "Hadoop's own does nothing, and so S3A";
   private static final String OF_NAMES = "about names and settings alone, no store is asked";
-  private static final String TOKENS = "tokens are the stores': getChildFileSystems names them";
+  private static final String TOKENS =
+      "tokens are the stores': getAdditionalTokenIssuers names them";
 
   /** By name and parameters, or by name for all of that name. */
   private static final Map<String, String> LEFT = new TreeMap<>();
@@ -60,7 +61,6 @@ final class ForwardingTest {
         "append(Path,int,Progressable,boolean)",
         "appendFile",
         "getReplication",
-        "rename(Path,Path,Rename[])",
         "delete(Path)",
         "getLength",
         "getBlockSize",
@@ -80,8 +80,7 @@ final class ForwardingTest {
         "moveToLocalFile",
         "startLocalOutput",
         "completeLocalOutput",
-        "getFileLinkStatus",
-        "getTrashRoots");
+        "getFileLinkStatus");
     left(
         UNSUPPORTED,
         "open(PathHandle)",
@@ -134,10 +133,12 @@ final class ForwardingTest {
         "getHomeDirectory",
         "getInitialWorkingDirectory",
         "getDefaultReplication",
-        "getTrashRoot",
         "getEnclosingRoot");
     left("S3A's are of all its file systems together, which Hadoop keeps", "getStorageStatistics");
-    left(TOKENS, "getDelegationToken", "getAdditionalTokenIssuers");
+    left(TOKENS, "getDelegationToken");
+    left(
+        "Hadoop's shell would empty the children's trash in place of its own",
+        "getChildFileSystems");
     left("the stores are Hadoop's cache's to close, since others use them", "close");
   }
 
@@ -202,7 +203,6 @@ final class ForwardingTest {
             "getCanonicalUri()",
             "getDefaultPort()",
             "getDelegationToken(String)",
-            "getAdditionalTokenIssuers()",
             "getStorageStatistics()");
     Set<String> overridden = declared(FileSystem.class);
     overridden.retainAll(declared(S3AFileSystem.class));

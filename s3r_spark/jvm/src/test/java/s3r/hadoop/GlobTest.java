@@ -84,4 +84,15 @@ final class GlobTest {
       }
     }
   }
+
+  @Test
+  void foldersUntilAStarTakesTheRest() {
+    assertEquals(0, new Glob("*").foldersToStar());
+    assertEquals(0, new Glob("a/b/*").foldersToStar());
+    assertEquals(0, new Glob("a/*/b/*").foldersToStar());
+    assertEquals(1, new Glob("a/b*/*").foldersToStar());
+    assertEquals(1, new Glob("a/[*/]*/*").foldersToStar());
+    assertEquals(2, new Glob("a/?/b/*").foldersToStar());
+    assertEquals(2, new Glob("?b/c*/d/*").foldersToStar());
+  }
 }

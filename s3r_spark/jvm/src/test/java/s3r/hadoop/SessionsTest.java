@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URI;
 import java.security.PrivilegedExceptionAction;
 import org.apache.hadoop.conf.Configuration;
@@ -35,8 +36,8 @@ final class SessionsTest {
     return conf;
   }
 
-  private static FileSystem store(FileSystem router) {
-    return router.getChildFileSystems()[0];
+  private static FileSystem store(FileSystem router) throws IOException {
+    return (FileSystem) router.getAdditionalTokenIssuers()[0];
   }
 
   /** The bytes in use, when nothing more can be collected. */
@@ -62,7 +63,7 @@ final class SessionsTest {
       if (count % 100 == 0) {
         conf = conf("p" + count); // other routes, which are remembered for a while
       }
-      assertTrue(FileSystem.get(LAKE, conf).getChildFileSystems().length > 0);
+      assertTrue(FileSystem.get(LAKE, conf).getAdditionalTokenIssuers().length > 0);
     }
     long more = used() - before;
     assertTrue(more < 2_000_000, more + " bytes more are in use");
