@@ -81,6 +81,9 @@ def apply(
     for s3://, and the committers that it was told to use, stay. Secrets are set by value: they stay
     inside the session.
 
+    Spark's cache, which is one for all sessions of a JVM, is cleared: what is in it would be taken
+    for what the same names are now. A further session that had no routes of its own leaves it.
+
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
         routes: the path of a routes.yaml, its content as a dict, or Routes.
@@ -132,7 +135,10 @@ def apply(
         closed, kept = _in_use(session, plan, before, on_open)
     if not of_context:
         before = session.before(of_context=False)
+    earlier = session.identity
     session.follow(plan, before, identity, of_context=of_context)
+    if earlier != identity:
+        session.forget(cached=session.is_first or earlier is not None)
     undone = [str(warning.args[0]) for warning in plan.warnings]
     undone += _undone(session, plan, user.current(_FILE_SYSTEM))
     if session.java is not None and session.hadoop.get(undo.IDENTITY) != identity:

@@ -121,7 +121,35 @@ class RunningSession:
         record = undo.note(own.keys() | plan.by_value.keys(), identity, self.uuid)
         if of_context:
             _set(self.hadoop, {**before.hadoop, **_hadoop_names(plan), **record})
-        _set(self.spark.conf, {**before.session, **own, **record})
+        self._set_at_once({**before.session, **own, **record})
+
+    def _set_at_once(self, settings: Mapping[str, str | None]) -> None:
+        """Set the session's own settings, so that no other thread's job starts with half of them.
+
+        With endpoints of these routes and profiles of those, it would write to a place of neither.
+        A Connect client can set but one at a time.
+        """
+        if self.java is not None:
+            together = self.java.java.util.Properties()
+            for key, value in settings.items():
+                if value is not None:
+                    together.setProperty(key, value)
+            self.spark._jsparkSession.sessionState().conf().setConf(together)  # noqa: SLF001 - no public way
+            settings = {key: None for key, value in settings.items() if value is None}
+        _set(self.spark.conf, settings)
+
+    def forget(self, *, cached: bool) -> None:
+        """Drop the listings of tables that the session has read, which Spark keeps by their names.
+
+        A Connect client can't: it has to say REFRESH TABLE.
+
+        Args:
+            cached: whether to clear Spark's cache too, which knows what it has by paths alone.
+        """
+        if self.java is not None:
+            self.spark._jsparkSession.sessionState().catalog().invalidateAllCachedTables()  # noqa: SLF001 - no public way
+        if cached:
+            self.spark.catalog.clearCache()
 
     def _around(self) -> list[str]:
         """The names of what the context has been told for routes."""

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,12 @@ def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
     assert all(stores[p.store].keys(p.bucket, p.key("t/")) for p in PLACES[engine].values())
 
 
+def place_of_a_job(spark: Any) -> tuple[str, str]:
+    """What a job that starts now would know of its place: a store's region, and the profiles."""
+    conf = spark._jsparkSession.sessionState().newHadoopConf()
+    return conf.get("fs.s3r.client.east.endpoint.region"), conf.get("fs.s3r.routes")
+
+
 def test_a_bucket_in_use_is_never_at_two_places(west: Store, east: Store) -> None:
     """The driver keeps S3A's file system, so it would commit where tasks don't write."""
     moved, path = routes("s3a", west, east), "s3a://moved/t"
@@ -104,13 +111,35 @@ def test_a_bucket_in_use_is_never_at_two_places(west: Store, east: Store) -> Non
             assert east.keys("moved", "t/_SUCCESS")
             assert s3r_spark.apply(spark, moved, engine="s3a").closed == ()
             # The router goes by the routes of each call, so it needs no closing.
-            for prefix in ("one", "two"):
+            for prefix, rows in (("one", 10), ("two", 20)):
                 moved["profiles"]["east"]["mapped_prefix"] = prefix
                 report = s3r_spark.apply(spark, moved)
                 assert (report.engine, report.closed, report.complete) == ("router", (), True)
-                spark.range(10).write.mode("overwrite").parquet(path)
-                assert spark.read.parquet(path).count() == 10
+                spark.range(rows).write.mode("overwrite").parquet(path)
+                assert spark.read.parquet(path).count() == rows
                 assert east.keys("moved", f"{prefix}/t/_SUCCESS")
+            # What Spark keeps by names, rows and the files of tables, is of the old place.
+            spark.sql(f"CREATE TABLE t (id LONG) USING parquet LOCATION '{path}'")
+            for prefix, rows in (("two", 20), ("one", 10)):
+                moved["profiles"]["east"]["mapped_prefix"] = prefix
+                s3r_spark.apply(spark, moved)
+                assert spark.read.parquet(path).cache().count() == rows
+                assert spark.table("t").select("id").distinct().count() == rows
+            spark.newSession().range(1).cache().count()
+            s3r_spark.apply(spark, moved)
+            assert not spark._jsparkSession.sharedState().cacheManager().isEmpty(), "as it was"
+            # A job of another thread that starts meanwhile has the old routes or the new ones.
+            moved["clients"]["east"]["region"] = "elsewhere"
+            moved["profiles"]["east"]["mapped_prefix"] = "far"
+            seen, before = [], place_of_a_job(spark)
+            with ThreadPoolExecutor(1) as thread:
+                change = thread.submit(s3r_spark.apply, spark, moved)
+                while not change.done():
+                    seen.append(place_of_a_job(spark))
+            change.result()
+            after = place_of_a_job(spark)
+            assert {*seen} <= {before, after}
+            assert ("far" in before[1], "far" in after[1]) == (False, True)
     assert {key.split("/")[0] for key in west.keys("moved")} == {"before"}
     assert {key.split("/")[0] for key in east.keys("moved")} == {"t", "one", "two"}
 
