@@ -112,6 +112,9 @@ def test_python_and_console_blocks(
         "print(spark.read.parquet('s3a://example-bucket/team2/x').count(), 'rows')\n",
         encoding="utf-8",
     )
+    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.com"]
+    for words in (["init", "-q"], ["add", "routes.yaml"], [*author, "commit", "-qm", "Routes"]):
+        run(["git", *words], folder, environ)
     said = [
         run(["bash", "-c", line.removeprefix("$ ")], folder, environ)
         for block in blocks("console")
