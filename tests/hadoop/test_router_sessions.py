@@ -205,3 +205,15 @@ def test_buckets_whose_names_differ_in_case(jvm: Any, west: Store, east: Store) 
     assert (pond.read("one/f"), pond.read("two/f")) == (b"1", b"2")
     with pytest.raises(Py4JJavaError, match="Wrong FS: s3a://lake/sub/x, expected: s3a://Lake"):
         held.java.exists(lake.path("sub/x"))
+
+
+def test_an_option_that_is_put_by_hand_counts(jvm: Any, west: Store, east: Store) -> None:
+    """Whoever has opened the store before, with that option or without."""
+    made = routes(west, east, "data")
+    sizes = {}
+    for size in ("", "8M", "16M", ""):
+        given = {"fs.s3r.client.east.block.size": size} if size else {}
+        conf = configuration(jvm, made, **given)
+        file = path(jvm, "team2/x")
+        sizes[size] = file.getFileSystem(conf).getDefaultBlockSize(file) >> 20
+    assert sizes == {"": 32, "8M": 8, "16M": 16}

@@ -78,8 +78,6 @@ def settings(routes: Routes, stores: Stores) -> Options:
         out[f"fs.s3r-{name}.impl"] = f"{_PACKAGE}.StoreFileSystem"
         out[f"{_COMMITTERS}.s3r-{name}"] = _S3A_COMMITTERS
         out.update({f"fs.s3r.client.{name}.{key}": value for key, value in options.items()})
-    names = {key for options in stores.options.values() for key in options}
-    out["fs.s3r.options"] = ",".join(sorted(names))  # what tells one client's stores apart
     out["fs.s3r.unmatched"] = _unmatched(routes)
     out["fs.s3r.profiles"] = str(len(routes.rules))
     return out | dict(_in_parts(map(_written, routes.rules)))

@@ -3,8 +3,11 @@ package s3r.hadoop;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.WeakHashMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -14,9 +17,7 @@ import org.apache.hadoop.conf.Configuration;
  * <p>A client is named here as in schemes and settings: {@link ClientScheme#encoded}.
  */
 final class ClientSettings {
-  /** The names of all options that the routes give to any client. */
-  private static final String OPTIONS = "fs.s3r.options";
-
+  private static final String CLIENTS = "fs.s3r.client.";
   private static final String STORES = "security.credential.provider.path";
   private static final String HADOOP_STORES = "hadoop." + STORES;
   private static final String LOCAL = "localjceks://file";
@@ -32,6 +33,14 @@ final class ClientSettings {
           "proxy.password");
 
   private static final Map<List<String>, String> schemes = new Latest<>(1000);
+  private static final Map<Configuration, OptionNames> optionNames = new WeakHashMap<>();
+
+  /**
+   * The names of the options that a configuration has, by client.
+   *
+   * @param size how many settings it had then
+   */
+  private record OptionNames(int size, Map<String, List<String>> ofClient) {}
 
   private ClientSettings() {}
 
@@ -70,9 +79,6 @@ final class ClientSettings {
    */
   static String scheme(String client, String bucket, Configuration conf) throws IOException {
     List<String> known = known(client, bucket, conf);
-    if (known == null) {
-      return ClientScheme.ofEncoded(client, bucket, optionsAndSecrets(client, conf));
-    }
     synchronized (schemes) {
       String scheme = schemes.get(known);
       if (scheme != null) {
@@ -86,20 +92,14 @@ final class ClientSettings {
     return scheme;
   }
 
-  /** What a scheme depends on; null: that can't be told without a look at all settings. */
+  /** What a scheme depends on. */
   private static List<String> known(String client, String bucket, Configuration conf) {
-    String[] options = conf.getTrimmedStrings(OPTIONS);
-    if (options.length == 0) {
-      return null;
-    }
-    List<String> known = new ArrayList<>(options.length + SECRETS.size() + 3);
+    List<String> known = new ArrayList<>();
     known.add(client);
     known.add(bucket);
-    for (String option : options) {
-      known.add(conf.get(prefix(client) + option));
-    }
-    for (String secret : SECRETS) {
-      known.add(conf.get(prefix(client) + secret));
+    for (String name : optionNames(conf).ofClient().getOrDefault(client, List.of())) {
+      known.add(name);
+      known.add(conf.get(prefix(client) + name));
     }
     for (String store : conf.getTrimmedStrings("fs.s3a." + STORES)) {
       known.add(store);
@@ -109,6 +109,35 @@ final class ClientSettings {
       }
     }
     return known;
+  }
+
+  /**
+   * The names of all clients' options, those included that somebody has added by hand. They are
+   * looked for again where a configuration has got more settings, or fewer: the look costs as much
+   * as a copy of it.
+   */
+  private static OptionNames optionNames(Configuration conf) {
+    int size = conf.size();
+    synchronized (optionNames) {
+      OptionNames names = optionNames.get(conf);
+      if (names != null && names.size() == size) {
+        return names;
+      }
+    }
+    Map<String, List<String>> ofClient = new HashMap<>();
+    for (String name : new TreeSet<>(conf.getPropsWithPrefix(CLIENTS).keySet())) {
+      int dot = name.indexOf('.');
+      if (dot > 0) {
+        ofClient
+            .computeIfAbsent(name.substring(0, dot), client -> new ArrayList<>())
+            .add(name.substring(dot + 1));
+      }
+    }
+    OptionNames names = new OptionNames(size, ofClient);
+    synchronized (optionNames) {
+      optionNames.put(conf, names);
+    }
+    return names;
   }
 
   /**
@@ -135,7 +164,7 @@ final class ClientSettings {
   }
 
   private static String prefix(String client) {
-    return "fs.s3r.client." + client + ".";
+    return CLIENTS + client + ".";
   }
 
   private static Map<String, String> optionsAndSecrets(String client, Configuration conf)

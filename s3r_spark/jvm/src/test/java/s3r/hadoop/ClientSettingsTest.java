@@ -72,6 +72,13 @@ final class ClientSettingsTest {
     conf.set("fs.s3a.block.size", "8M");
     assertEquals(scheme, ClientSettings.scheme("minio", "data", conf), "nothing of the client's");
     assertNotEquals(scheme, ClientSettings.scheme("minio", "Data", conf), "another bucket");
+    conf.set("fs.s3r.client.minio.fast.upload.buffer", "bytebuffer");
+    String byHand = ClientSettings.scheme("minio", "data", conf);
+    assertNotEquals(scheme, byHand, "an option that the routes don't have");
+    conf.set("fs.s3r.client.minio.fast.upload.buffer", "array");
+    assertNotEquals(byHand, ClientSettings.scheme("minio", "data", conf), "another value of it");
+    conf.unset("fs.s3r.client.minio.fast.upload.buffer");
+    assertEquals(scheme, ClientSettings.scheme("minio", "data", conf), "it is gone again");
     conf.set("fs.s3r.client.minio.secret.key", "other");
     assertNotEquals(scheme, ClientSettings.scheme("minio", "data", conf));
     String store = "localjceks://file" + folder.resolve("s3r.jceks");
