@@ -132,9 +132,9 @@ final class Layout {
   /** Where a rule would have a name that lies at or below its head. */
   Place place(Rule rule, String key) throws IOException {
     String physical = Routes.stripped(rule.physical(Routes.folder(key)));
-    StoreFileSystem fs = store(rule);
-    return new Place(
-        rule, path(key), fs, new Path(fs.getUri().getScheme(), rule.bucket, "/" + physical));
+    Lease lease = lease(rule);
+    String scheme = lease.store().getUri().getScheme();
+    return new Place(rule, path(key), lease, new Path(scheme, rule.bucket, "/" + physical));
   }
 
   /** Whether all names below a folder are one rule's. */
@@ -220,6 +220,10 @@ final class Layout {
 
   /** The file system of a rule's client. */
   StoreFileSystem store(Rule rule) throws IOException {
+    return lease(rule).store();
+  }
+
+  private Lease lease(Rule rule) throws IOException {
     if (!rule.isHostName()) {
       throw new PathIOException(
           uri.toString(), "S3A can't reach the bucket '" + rule.bucket + "': it is no host name");

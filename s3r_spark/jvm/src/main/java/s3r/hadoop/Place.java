@@ -1,6 +1,7 @@
 package s3r.hadoop;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.util.concurrent.CompletionException;
 import org.apache.hadoop.fs.Path;
 
@@ -9,10 +10,15 @@ import org.apache.hadoop.fs.Path;
  *
  * @param rule the rule that took it
  * @param logical the logical path
- * @param fs the file system of the rule's client
+ * @param lease keeps the file system of the rule's client open
  * @param path the path there
  */
-record Place(Rule rule, Path logical, StoreFileSystem fs, Path path) {
+record Place(Rule rule, Path logical, Lease lease, Path path) {
+
+  /** The file system of the rule's client. */
+  StoreFileSystem fs() {
+    return lease.store();
+  }
 
   /** What is to be done at a place. */
   @FunctionalInterface
@@ -29,18 +35,22 @@ record Place(Rule rule, Path logical, StoreFileSystem fs, Path path) {
   /** Does something there; its errors name the logical path and the client. */
   <T> T run(Action<T> action) throws IOException {
     try {
-      return action.on(fs, path);
+      return action.on(fs(), path);
     } catch (IOException error) {
       throw named(error);
+    } finally {
+      Reference.reachabilityFence(lease);
     }
   }
 
   /** Does something there, for nothing, as {@code run} does. */
   void does(Deed deed) throws IOException {
     try {
-      deed.on(fs, path);
+      deed.on(fs(), path);
     } catch (IOException error) {
       throw named(error);
+    } finally {
+      Reference.reachabilityFence(lease);
     }
   }
 

@@ -283,18 +283,31 @@ public final class RouterFileSystem extends FileCalls {
     Set<Rule> rules = new HashSet<>(layout().parts(name.key()));
     rules.add(name.file());
     rules.remove(null);
-    for (Rule rule : rules) {
-      StoreFileSystem store = layout().store(rule);
-      closers.add(store);
-      store.tellBeforeClosing(this);
+    synchronized (marked) {
+      for (Rule rule : rules) {
+        StoreFileSystem store = layout().store(rule);
+        closers.add(store);
+        store.tellBeforeClosing(this);
+      }
+      marked.add(makeQualified(file)); // whether it is there yet or not, as S3A has it
     }
-    marked.add(makeQualified(file)); // whether it is there yet or not, as S3A has it
     return true;
   }
 
   @Override
   public boolean cancelDeleteOnExit(Path file) {
-    return marked.remove(makeQualified(file));
+    synchronized (marked) {
+      boolean wasMarked = marked.remove(makeQualified(file));
+      if (marked.isEmpty()) {
+        forgetMe();
+      }
+      return wasMarked;
+    }
+  }
+
+  private void forgetMe() {
+    closers.forEach(store -> store.forget(this));
+    closers.clear();
   }
 
   @Override
@@ -307,8 +320,7 @@ public final class RouterFileSystem extends FileCalls {
       }
     }
     marked.clear();
-    closers.forEach(store -> store.forget(this));
-    closers.clear();
+    forgetMe();
   }
 
   /** Deletes what is to be deleted on exit. */

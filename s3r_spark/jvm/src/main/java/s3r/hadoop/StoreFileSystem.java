@@ -2,7 +2,9 @@ package s3r.hadoop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +45,45 @@ public final class StoreFileSystem extends S3AFileSystem {
   /** Whoever has files here that are to be deleted when it is closed. */
   private final Set<RouterFileSystem> routers = ConcurrentHashMap.newKeySet();
 
+  private final Object leasing = new Object();
+  private WeakReference<Lease> lease = new WeakReference<>(null);
+  private long leased;
+
   private volatile boolean closed;
+
+  /** What keeps this open; null: it is closed. */
+  Lease lease() {
+    synchronized (leasing) {
+      if (closed) {
+        return null;
+      }
+      leased = System.nanoTime();
+      Lease known = lease.get();
+      if (known == null) {
+        known = new Lease(this);
+        lease = new WeakReference<>(known);
+      }
+      return known;
+    }
+  }
+
+  /**
+   * Closes this if nobody has a lease, nor has had one for a while, and no files are to be deleted
+   * on exit.
+   *
+   * @return whether it was closed
+   */
+  boolean closeIfIdle(Duration idle) throws IOException {
+    synchronized (leasing) {
+      boolean free = !closed && routers.isEmpty() && lease.get() == null;
+      if (!free || System.nanoTime() - leased < idle.toNanos()) {
+        return false;
+      }
+      closed = true;
+    }
+    close(); // without the lock: Hadoop's cache has one of its own
+    return true;
+  }
 
   /** Has a router delete such files before this is closed: Hadoop closes all in any order. */
   void tellBeforeClosing(RouterFileSystem router) {

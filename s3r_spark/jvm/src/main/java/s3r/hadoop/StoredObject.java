@@ -57,7 +57,7 @@ final class StoredObject {
   /** Another object in its folder. */
   StoredObject beside(String name) {
     Path path = new Path(place.path().getParent(), name);
-    return new StoredObject(new Place(place.rule(), place.logical(), place.fs(), path));
+    return new StoredObject(new Place(place.rule(), place.logical(), place.lease(), path));
   }
 
   private <T> T retried(String action, CallableRaisingIOE<T> call) throws IOException {

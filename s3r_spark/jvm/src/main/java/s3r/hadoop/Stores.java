@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -19,11 +20,13 @@ import org.apache.hadoop.security.UserGroupInformation;
  */
 final class Stores {
   private static final Configuration NOTHING = new Configuration(false);
+  private static final int MOST_TRIES = 500;
+  private static final long PAUSE = 10_000_000; // nanoseconds
 
   private final Configuration conf;
   private final UserGroupInformation user;
   private final boolean own;
-  private final Map<Bucket, StoreFileSystem> opened = new ConcurrentHashMap<>();
+  private final Map<Bucket, Lease> opened = new ConcurrentHashMap<>();
 
   /** A client's bucket. */
   private record Bucket(String client, String name) {}
@@ -46,18 +49,23 @@ final class Stores {
   }
 
   /**
-   * The file system of a client's bucket.
+   * The file system of a client's bucket, which stays open as long as the lease is held.
    *
    * @throws IllegalArgumentException the client has no options
    */
-  StoreFileSystem of(String client, String bucket) throws IOException {
+  Lease of(String client, String bucket) throws IOException {
     Bucket key = new Bucket(client, bucket);
-    StoreFileSystem store = opened.get(key);
-    if (store == null || store.isClosed()) {
-      store = open(client, bucket);
-      opened.put(key, store);
+    Lease lease = opened.get(key);
+    lease = lease == null ? null : lease.store().lease();
+    for (int tries = 0; lease == null; tries++) {
+      if (tries == MOST_TRIES) {
+        throw new IOException("the file system of client '" + client + "' is being closed");
+      }
+      LockSupport.parkNanos(tries == 0 ? 0 : PAUSE); // it leaves Hadoop's cache in a moment
+      lease = open(client, bucket).lease();
     }
-    return store;
+    opened.put(key, lease);
+    return lease;
   }
 
   private StoreFileSystem open(String client, String bucket) throws IOException {
@@ -86,6 +94,10 @@ final class Stores {
     Configuration asking = new Configuration(conf);
     StoreFileSystem.allow(scheme, asking);
     asking.setBoolean("fs." + scheme + ".impl.disable.cache", own);
-    return (StoreFileSystem) FileSystem.get(uri, asking);
+    StoreFileSystem store = (StoreFileSystem) FileSystem.get(uri, asking);
+    if (!own) {
+      ReplacedStores.by(store, ReplacedStores.IDLE);
+    }
+    return store;
   }
 }
