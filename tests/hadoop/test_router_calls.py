@@ -164,7 +164,11 @@ def test_a_store_is_listed_when_the_listing_has_come_to_it(
 def test_files_that_stay_in_their_store_cost_what_they_cost_s3a(
     jvm: Any, routes: dict[str, Any], west: Store, east: Store
 ) -> None:
-    """Of a folder that spans stores too: a HEAD and a COPY each to rename, no more to delete."""
+    """Of a folder that spans stores too: a HEAD and a COPY each to rename, no more to delete.
+
+    What a rename asks beyond is whether anything is to be seen, what has changed at the old name
+    since it was listed, and the other store.
+    """
     fs = RouterFs(jvm, routes, "lake")
     asked: dict[int, list[int]] = {}
     for count in (5, 25):
@@ -179,3 +183,9 @@ def test_files_that_stay_in_their_store_cost_what_they_cost_s3a(
                 assert fs.delete(f"new{count}")
             asked.setdefault(count, []).append(len(west.requests()) + len(east.requests()))
     assert asked[25] == [asked[5][0] + 2 * 20, asked[5][1]]
+    alone = RouterFs(jvm, {"clients": {"default": client(west)}}, "lake", engine="s3a")
+    for number in range(25):
+        west.put("lake", f"old/d/f{number}", b"1")
+    west.forget_requests()
+    assert alone.rename("old", "new")
+    assert asked[25][0] <= len(west.requests()) + 10

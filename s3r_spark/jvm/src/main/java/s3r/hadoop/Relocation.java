@@ -67,7 +67,9 @@ final class Relocation {
         deleteFile(from, copies.copied(), changed);
       } else {
         removal.deleteIf(from, entry -> isAsCopied(entry, copies.copied(), changed));
-        folders.make(to, FsPermission.getDirDefault());
+        if (copies.copied().size() == 0) { // else it is there by what is in it, as on S3A
+          folders.make(to, FsPermission.getDirDefault());
+        }
       }
       folders.keepParent(from);
     } catch (IOException error) {
