@@ -91,11 +91,16 @@ def _concerns(change: Change, below: list[tuple[str, str]]) -> bool:
 
 
 def _tallies(rows: list[Change], old: Routes, new: Routes) -> list[Tally]:
-    from s3r_spark.boto.client import client  # noqa: PLC0415 - boto3 takes a while
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
+
+    from s3r_spark.boto.client import client  # noqa: PLC0415 - likewise
     from s3r_spark.migrate.measure import measure  # noqa: PLC0415 - likewise
 
     old_client, new_client = client(old), client(new)
-    return [measure(row, old, new, old_client, new_client) for row in rows]
+    try:
+        return [measure(row, old, new, old_client, new_client) for row in rows]
+    except (BotoCoreError, ClientError) as error:
+        raise S3RError(str(error)) from error
 
 
 def _show(rows: list[Change], tallies: list[Tally] | None) -> None:

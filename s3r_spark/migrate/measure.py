@@ -51,7 +51,8 @@ def measure(change: Change, old: Routes, new: Routes, old_client: Any, new_clien
         new_client: a router client of the new routes.
 
     Raises:
-        ClientError: a store refuses to be listed.
+        ClientError: a store refuses to be listed, or a route whose names a list has as well lacks
+            its bucket.
     """
     tally = Tally()
     for bucket in _buckets(change, old_client, new_client):
@@ -99,8 +100,23 @@ def _objects(
                 if _goes_by(routes, bucket, item["Key"], location):
                     yield item["Key"], item["Size"], item["ETag"]
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _MISSING:
+        if not _is_missing(error) or _is_cut_short(error, location, client, bucket):
             raise
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _MISSING
+
+
+def _is_cut_short(error: ClientError, location: Location, client: Any, bucket: str) -> bool:
+    """Whether it is another route's bucket that a list lacks: then not all was listed."""
+    if error.response["ResponseMetadata"]["Route"]["profile"] == location.profile:
+        return False
+    try:
+        client.head_bucket(Bucket=bucket)
+    except ClientError as nowhere:
+        return not _is_missing(nowhere)
+    return True
 
 
 def _goes_by(routes: Routes, bucket: str, key: str, location: Location | None) -> bool:

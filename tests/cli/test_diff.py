@@ -91,18 +91,24 @@ def test_a_file_that_is_not_there(run: Callable[..., Result], files: Files) -> N
     assert "gone.yaml" in done.stderr
 
 
-def test_what_the_stores_have_there(
-    run: Callable[..., Result],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    east: Store,
-    west: Store,
-) -> None:
+@pytest.fixture
+def clients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, east: Store, west: Store
+) -> dict[str, Any]:
     monkeypatch.chdir(tmp_path)
-    clients = {
+    return {
         "default": {"endpoint_url": east.endpoint_url, "credentials": keys(east)},
         "minio": {"endpoint_url": west.endpoint_url, "credentials": keys(west)},
     }
+
+
+def test_what_the_stores_have_there(
+    run: Callable[..., Result],
+    tmp_path: Path,
+    clients: dict[str, Any],
+    east: Store,
+    west: Store,
+) -> None:
     profile = {
         "source_bucket_pattern": "lake",
         "source_key_pattern": "team2/*",
@@ -128,6 +134,44 @@ def test_what_the_stores_have_there(
     assert live() == {"objects": 4, "bytes": 8, "equal": 1, "different": 1, "appearing": 1}
     line = run("diff", "--live", old, new).stdout.splitlines()[1]
     assert line.split()[-5:] == ["4", "8", "1", "1", "1"]
+
+
+def test_what_can_not_be_counted_is_one_error_and_no_number(
+    run: Callable[..., Result], tmp_path: Path, clients: dict[str, Any], east: Store
+) -> None:
+    profiles: dict[str, Any] = {
+        "team": {
+            "client": "minio",
+            "source_bucket_pattern": "lake",
+            "source_key_pattern": "team/*",
+            "mapped_bucket_name": "gone",
+        },
+        "whole": {
+            "client": "default",
+            "source_bucket_pattern": "lake",
+            "mapped_bucket_name": "first",
+        },
+    }
+    old = written(tmp_path / "old.yaml", {"clients": clients, "profiles": profiles})
+    profiles["whole"]["mapped_bucket_name"] = "second"
+    new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": profiles})
+    done = run("diff", "--live", old, new)
+    assert done.stdout.split()[-5:] == ["0"] * 5  # nobody has a bucket
+    for bucket in ("first", "second"):
+        east.make_bucket(bucket)
+    east.put("first", "a")
+    done = run("diff", "--live", old, new)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "really s3://gone/" in done.stderr
+    assert "(new.yaml:" in done.stderr
+
+    clients["default"] |= {"endpoint_url": "http://127.0.0.1:1", "fail_fast": True}
+    new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": {}})
+    done = run("diff", "--live", old, new)
+    assert done.exit_code == 1
+    assert "on http://127.0.0.1:1, client 'default'" in done.stderr
+    assert isinstance(done.exception, SystemExit)
 
 
 def keys(store: Store) -> dict[str, str]:
