@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from fsspec.utils import is_exception
 from s3fs.core import MANAGED_COPY_THRESHOLD
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1000  # names in one delete_objects
 _REQUESTS = 3  # of these at a time, as in s3fs
+_NO_BUCKET = "NoSuchBucket"
 
 
 class Trees(Folders):
@@ -38,6 +40,8 @@ class Trees(Folders):
     ) -> None:
         """Copy objects: none is written over before it is copied itself, if it is to be.
 
+        In a tree, what is gone since it was listed is passed over; a bucket that is missing is not.
+
         Raises:
             ValueError: there is no such order; nothing was copied.
         """
@@ -48,7 +52,7 @@ class Trees(Folders):
             ]
             done = await together(work, batch_size or self.batch_size, return_exceptions=True)
             for error in filter(is_exception, done):
-                if on_error != "ignore" or not isinstance(error, FileNotFoundError):
+                if on_error != "ignore" or not _is_of_one_object(error):
                     raise error
 
     copy = stoppable(_copy)
@@ -217,3 +221,11 @@ class Trees(Folders):
         ]
         done = await together(calls, _REQUESTS)
         return [name for names in done for name in names]
+
+
+def _is_of_one_object(error: BaseException) -> bool:
+    """Whether an error says that an object is missing: without its bucket, nothing is copied."""
+    if not isinstance(error, FileNotFoundError):
+        return False
+    cause = error.__cause__
+    return not isinstance(cause, ClientError) or cause.response["Error"]["Code"] != _NO_BUCKET

@@ -55,6 +55,27 @@ def test_an_object_that_ends_in_a_slash_and_cant_be_copied_stays(fs: Any, east: 
     assert east.objects(BUCKET) == {"from/ph/": 5}
 
 
+@pytest.mark.parametrize("source", [f"{BUCKET}/from", f"{TEAM}/from"])
+def test_a_copy_of_a_tree_to_a_bucket_that_is_missing_is_an_error(
+    fs: Any, east: Store, west: Store, source: str
+) -> None:
+    """Without a word, as from s3fs, nothing would be there."""
+    east.put(BUCKET, "from/a", b"a")
+    west.put("minio-bucket", f"{PLACE}/from/a", b"a")
+    with pytest.raises(FileNotFoundError, match="bucket does not exist"):
+        fs.copy(source, "no-such-bucket/to", recursive=True)
+
+
+def test_a_copy_of_a_tree_passes_over_what_is_gone_since(fs: Any, east: Store) -> None:
+    for name in ("a", "b"):
+        east.put(BUCKET, f"from/{name}", b"a")
+    sources, targets = (
+        [f"{folder}/{name}" for name in "agb"] for folder in (f"{BUCKET}/from", TEAM)
+    )
+    fs.copy(sources, targets, on_error="ignore")
+    assert fs.find(TEAM) == [f"{TEAM}/a", f"{TEAM}/b"]
+
+
 def test_a_folder_is_not_moved_unless_it_is_asked_for(fs: Any, east: Store) -> None:
     """Nor is an object of a routed folder's name then, which s3fs would delete."""
     east.put(BUCKET, "team2", b"object")
