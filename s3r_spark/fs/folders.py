@@ -107,6 +107,14 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
 
     isdir = sync_wrapper(_isdir)
 
+    async def _isfile(self, path: str) -> bool:
+        """Whether a name is an object's; an error where nobody can tell, as for `exists`."""
+        try:
+            info = await self._info(path)
+        except FileNotFoundError:
+            return False
+        return bool(info["type"] == "file")
+
     async def _info(
         self, path: str, bucket: str | None = None, key: str | None = None, **options: Any
     ) -> Any:

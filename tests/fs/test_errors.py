@@ -66,6 +66,9 @@ def test_a_store_that_refuses_is_no_empty_folder(fs: Any, routes: Any) -> None:
         lambda: refused.find(BUCKET, maxdepth=3),
         lambda: refused.glob(f"{BUCKET}/*/*"),
         lambda: refused.rm(BUCKET, recursive=True, maxdepth=3),
+        lambda: refused.exists(f"{BUCKET}/team2/x/3"),
+        lambda: refused.isfile(f"{BUCKET}/team2/x/3"),
+        lambda: "3" in refused.get_mapper(f"{BUCKET}/team2/x"),
     ):
         with pytest.raises(PermissionError, match="client 'minio'"):
             call()
@@ -73,3 +76,6 @@ def test_a_store_that_refuses_is_no_empty_folder(fs: Any, routes: Any) -> None:
     assert list(fs.walk(f"{BUCKET}/none")) == [(f"{BUCKET}/none", [], [])]
     assert fs.find(f"{BUCKET}/none", maxdepth=2) == []
     assert fs.exists(f"{BUCKET}/a/1")
+    assert fs.isfile(f"{BUCKET}/team2/x/3")
+    assert not fs.isfile(f"{BUCKET}/team2/x")
+    assert not fs.isfile(f"{BUCKET}/team2/none")
