@@ -34,6 +34,10 @@ _HINTS = [
     ),
     (re.compile(r"\bInvalidAccessKeyId\b"), "the store doesn't know the access_key of {client!r}"),
     (
+        re.compile(r"^403 Forbidden$"),  # a HEAD, whose answer has no words
+        "the store gives no reason: are the keys of client {client!r} right, and may they do that?",
+    ),
+    (
         re.compile(r"\b(301|PermanentRedirect|AuthorizationHeaderMalformed)\b"),
         "the bucket is in {region}: the client's region or endpoint_url is another's",
     ),
