@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from s3r_spark.diagnosis.places import Place
     from s3r_spark.model import Client
 
-__all__ = ["clean", "probe_prefix", "read", "write"]
+__all__ = ["aborted", "clean", "probe_prefix", "read", "write"]
 
 _GONE = ("NoSuchKey", "404")
 
@@ -89,6 +89,17 @@ def write(place: Place, s3: Any, client: Client, probe: str) -> Iterator[Finding
             return
 
 
+@contextmanager
+def aborted(s3: Any, upload: dict[str, Any]) -> Iterator[None]:
+    """Abort an upload where this block fails."""
+    try:
+        yield
+    except BaseException:
+        with suppress(*ERRORS):
+            s3.abort_multipart_upload(**upload)
+        raise
+
+
 def _put(s3: Any, bucket: str, probe: str) -> None:
     s3.put_object(Bucket=bucket, Key=f"{probe}one", Body=b"one")
     if s3.get_object(Bucket=bucket, Key=f"{probe}one")["Body"].read() != b"one":
@@ -98,9 +109,10 @@ def _put(s3: Any, bucket: str, probe: str) -> None:
 def _multipart(s3: Any, bucket: str, probe: str) -> None:
     where = {"Bucket": bucket, "Key": f"{probe}two"}
     told = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
-    part = s3.upload_part(**told, PartNumber=1, Body=b"two")
-    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    s3.complete_multipart_upload(**told, MultipartUpload=parts)
+    with aborted(s3, told):
+        part = s3.upload_part(**told, PartNumber=1, Body=b"two")
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        s3.complete_multipart_upload(**told, MultipartUpload=parts)
     if s3.head_object(**where)["ContentLength"] != len(b"two"):
         raise _OtherError("what was uploaded is of another size")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
+from s3r_spark.diagnosis.buckets import aborted
 from s3r_spark.diagnosis.reasons import ERRORS
 from s3r_spark.diagnosis.wire import UNSIGNED, Wire, crc32_of, is_ip
 
@@ -69,7 +70,9 @@ class Probe(NamedTuple):
         return out
 
     def upload(self, name: str, parts: Iterable[bytes], ending: dict[str, Any], **more: Any) -> Any:
-        """Upload an object in parts.
+        """Upload an object in parts; what isn't completed is aborted.
+
+        It can't be found again in every store: MinIO lists uploads by whole keys alone.
 
         Args:
             name: its name.
@@ -80,11 +83,13 @@ class Probe(NamedTuple):
         upload = self.s3.create_multipart_upload(**self.at(name), **more)["UploadId"]
         told = {**self.at(name), "UploadId": upload}
         done = []
-        for number, body in enumerate(parts, 1):
-            answer = self.s3.upload_part(**told, PartNumber=number, Body=body, **_algorithm(more))
-            sums = {k: v for k, v in answer.items() if k == "ChecksumCRC32"} if more else {}
-            done.append({"PartNumber": number, "ETag": answer["ETag"], **sums})
-        return self.s3.complete_multipart_upload(**told, MultipartUpload={"Parts": done}, **ending)
+        with aborted(self.s3, told):
+            for number, body in enumerate(parts, 1):
+                made = self.s3.upload_part(**told, PartNumber=number, Body=body, **_algorithm(more))
+                sums = {k: v for k, v in made.items() if k == "ChecksumCRC32"} if more else {}
+                done.append({"PartNumber": number, "ETag": made["ETag"], **sums})
+            whole = {"Parts": done}
+            return self.s3.complete_multipart_upload(**told, MultipartUpload=whole, **ending)
 
 
 def _algorithm(more: dict[str, Any]) -> dict[str, Any]:

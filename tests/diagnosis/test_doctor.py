@@ -240,6 +240,7 @@ def test_real_servers(start: Callable[..., Any], tmp_path: Path) -> None:
         store.put("data", "a/b", b"x")
         assert doctor(routes(one=entry(store)), write=True).healthy
         assert store.keys("data") == ["a/b"]
+        assert not store.client().list_multipart_uploads(Bucket="data").get("Uploads")
         assert "doesn't know the access key" in bad(entry(replace(store, access_key="nobody")))
         assert "the secret key is not" in bad(entry(replace(store, secret_key="another-one")))
         (found,) = doctor(routes(bucket="none", one=entry(store))).bad
