@@ -55,7 +55,9 @@ def plan_start(
     if problem := java_problem(versions.spark):
         raise SetupError(problem)
     said = launch.said(options)
-    user = OfAStart(said.settings, lines)
+    # Names without spark. count on a builder alone; elsewhere Spark passes over them.
+    heeded = {k: v for k, v in said.settings.items() if k.startswith("spark.") or k in options}
+    user = OfAStart(heeded, lines)
     files = Files(said, s3a=packages)
     return plan_session(routes, engine, versions, user, "value", jars=files)
 

@@ -78,15 +78,27 @@ class OfAStart:
             if key in self.settings and self.settings[key] != _DEFAULTS.get(key)
         }
         overridden = {key: value for key, value in theirs.items() if value != ours[key]}
-        if _FILE_SYSTEM in overridden:
-            raise SessionError(
-                f"{self._where(_FILE_SYSTEM)}{_FILE_SYSTEM} is set to "
-                f"{overridden[_FILE_SYSTEM]}, which knows no routes; they need "
-                f"{ours[_FILE_SYSTEM]} there: leave the setting out"
-            )
+        overridden |= self._of_data_frames(ours)
+        for key in (_FILE_SYSTEM, _FILE_SYSTEM.removeprefix(HADOOP)):
+            if key in overridden:
+                raise SessionError(
+                    f"{self._where(key)}{key} is set to {overridden[key]}, which knows no routes; "
+                    f"they need {ours[_FILE_SYSTEM]} there: leave the setting out"
+                )
         left = {key: value for key, value in ours.items() if key not in theirs}
         left |= _displaced(ours, self.settings.get)
         return _without(left, _schemes_of(overridden)), overridden
+
+    def _of_data_frames(self, ours: Mapping[str, str]) -> dict[str, str]:
+        """What differs under Hadoop's own names, which win over ours in data frames."""
+        names = {
+            key.removeprefix(HADOOP): value for key, value in ours.items() if key.startswith(HADOOP)
+        }
+        return {
+            name: self.settings[name]
+            for name, value in names.items()
+            if self.settings.get(name, value) != value
+        }
 
     def _where(self, key: str) -> str:
         return f"{self.lines[key]}: " if key in self.lines else ""

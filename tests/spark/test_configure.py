@@ -189,7 +189,8 @@ FACTORY = "spark.hadoop.mapreduce.outputcommitter.factory.scheme"
 def test_what_hadoop_has_by_itself_keeps_no_engine_out(conf: Path) -> None:
     """Many a guide says to set these."""
     factory = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
-    conf.write_text(f"spark.hadoop.fs.s3a.impl {IMPL}\n{FACTORY}.s3a {factory}\n")
+    bare = "fs.s3a.impl my.FileSystem"  # which Spark passes over
+    conf.write_text(f"spark.hadoop.fs.s3a.impl {IMPL}\n{FACTORY}.s3a {factory}\n{bare}\n")
     builder = s3r_spark.configure(SparkSession.builder, ROUTES, engine="router")
     assert builder._options["spark.hadoop.fs.s3a.impl"] == "s3r.hadoop.RouterFileSystem"
     assert builder._options[f"{FACTORY}.s3a"] == "s3r.hadoop.RouterCommitterFactory"
@@ -244,22 +245,28 @@ def test_what_is_set_after_configure_is_as_good_as_before() -> None:
     assert any(name.startswith("s3r:s3r-hadoop:") for name in packages)
 
 
-def test_a_store_of_the_users_own_after_configure_stays_and_is_told() -> None:
+@pytest.mark.parametrize("prefix", [BUCKET, BUCKET.removeprefix("spark.hadoop.")])
+def test_a_store_of_the_users_own_after_configure_stays_and_is_told(prefix: str) -> None:
     builder = s3r_spark.configure(SparkSession.builder, ROUTES)
-    builder.config(f"{BUCKET}endpoint", "http://mine.test")
-    with pytest.warns(RoutesWarning, match=r"\.endpoint is set already and stays as it is"):
-        assert later(builder)[f"{BUCKET}endpoint"] == "http://mine.test"
+    builder.config(f"{prefix}endpoint", "http://mine.test")
+    with pytest.warns(RoutesWarning, match=rf"^{prefix}endpoint is set already and stays as it is"):
+        assert later(builder)[f"{prefix}endpoint"] == "http://mine.test"
 
 
 @pytest.mark.parametrize("engine", ["router", "viewfs"])
-def test_a_setting_after_configure_that_switches_the_routes_off_is_refused(engine: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "name"), [("spark.hadoop.fs.s3a.impl", "my.FileSystem"), ("fs.s3a.impl", IMPL)]
+)
+def test_a_setting_after_configure_that_switches_the_routes_off_is_refused(
+    key: str, name: str, engine: str
+) -> None:
+    """Data frames go by Hadoop's own names first, where they are set on a builder."""
     builder = s3r_spark.configure(SparkSession.builder, ROUTES, engine=engine)
     line = currentframe().f_lineno + 1  # type: ignore[union-attr]
-    builder.config("spark.hadoop.fs.s3a.impl", "my.FileSystem").appName("mine")
+    builder.config(key, name).appName("mine")
     with pytest.raises(SessionError) as caught:
         builder.getOrCreate()
-    said = str(caught.value)
-    assert said.startswith(f"{__file__}:{line}: spark.hadoop.fs.s3a.impl is set to my.FileSystem")
+    assert str(caught.value).startswith(f"{__file__}:{line}: {key} is set to {name}, ")
 
 
 def test_a_connect_client_after_configure_is_refused() -> None:
