@@ -163,7 +163,8 @@ class RoutedBuilder:
         before = dict(self._options)
         self.config(*args, **kwargs)
         frame = sys._getframe(1)  # noqa: SLF001 - warnings go by it too
-        while frame.f_back is not None and frame.f_globals["__name__"].startswith("pyspark."):
+        # Code that is run by exec may have no name.
+        while frame.f_back and frame.f_globals.get("__name__", "").startswith("pyspark."):
             frame = frame.f_back
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         changed = {key for key, value in self._options.items() if before.get(key) != value}

@@ -278,6 +278,12 @@ def test_a_connect_client_after_configure_is_refused() -> None:
     assert str(caught.value).startswith(f"{__file__}:{line}: ")
 
 
+def test_settings_of_code_that_has_no_name() -> None:
+    builder = s3r_spark.configure(SparkSession.Builder(), ROUTES)
+    exec('builder.config("spark.app.name", "nameless")', {"builder": builder})  # noqa: S102
+    assert builder._options["spark.app.name"] == "nameless"
+
+
 def test_twice_is_as_good_as_once() -> None:
     builder = SparkSession.builder
     once = made(builder)
