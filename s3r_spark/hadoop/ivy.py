@@ -48,7 +48,7 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
         spark_jars: Spark's folder of jars, where Ivy lies.
         home: as `spark.jars.ivy`: where downloads are kept.
         repositories: as `spark.jars.repositories`: asked after Maven Central.
-        settings: as `spark.jars.ivySettings`: a file of Ivy that replaces all of that.
+        settings: as `spark.jars.ivySettings`: a file of Ivy that takes the place of Maven Central.
         transitive: whether what they depend on is wanted too.
 
     Raises:
@@ -56,7 +56,7 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
     """
     folder = Path(home or _HOME).expanduser()
     project = _project(packages, excludes, transitive=transitive)
-    ours = _settings(repositories)
+    ours = _settings(repositories, settings)
     asked = "\0".join([project, ours, settings or ""])
     record = folder / "s3r_spark" / f"{hashlib.sha256(asked.encode()).hexdigest()[:16]}.txt"
     known = _read(record)
@@ -71,7 +71,7 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
         (work / "ivy.xml").write_text(project, encoding="utf-8")
         (work / "settings.xml").write_text(ours, encoding="utf-8")
         _run(
-            ["-settings", settings or str(work / "settings.xml")],
+            ["-settings", str(work / "settings.xml")],
             ["-ivy", str(work / "ivy.xml")],
             ["-cache", str(folder / "cache"), "-types", "jar", "bundle"],
             ["-cachepath", str(work / "jars.txt"), "-warn"],
@@ -130,15 +130,41 @@ def _project(packages: Iterable[str], excludes: Iterable[str], *, transitive: bo
     return ET.tostring(root, encoding="unicode")
 
 
-def _settings(repositories: Iterable[str]) -> str:
-    """Settings of Ivy: Maven Central, or what stands in for it, then the repositories."""
+def _settings(repositories: Iterable[str], file: str | None) -> str:
+    """Settings of Ivy: Maven Central or a file of the user's, then the repositories.
+
+    As Spark has it (MavenUtils.processRemoteRepoArg).
+
+    Raises:
+        SetupError: the file can't be read.
+    """
     root = ET.Element("ivysettings")
+    if file is not None:
+        path = Path(file.removeprefix("file:")).absolute()
+        # The file may use its own folder, which an include would not change.
+        ET.SubElement(root, "property", name="ivy.settings.dir", value=str(path.parent))
+        ET.SubElement(root, "include", file=str(path))
     ET.SubElement(root, "settings", defaultResolver="all")
     chain = ET.SubElement(ET.SubElement(root, "resolvers"), "chain", name="all", returnFirst="true")
-    # Ivy knows Central's address itself; Spark honours this variable too
-    central = os.environ.get("DEFAULT_ARTIFACT_REPOSITORY")
-    for index, url in enumerate([central, *repositories]):
+    if file is None:
+        # Ivy knows Central's address itself; Spark honours this variable too
+        central = os.environ.get("DEFAULT_ARTIFACT_REPOSITORY")
+        repositories = ["" if central is None else central, *repositories]
+    elif (default := _default_resolver(path)) is not None:
+        ET.SubElement(chain, "resolver", ref=default)
+    for index, url in enumerate(repositories):
         place = ET.SubElement(chain, "ibiblio", name=f"repository-{index}", m2compatible="true")
         if url:
             place.set("root", url)
     return ET.tostring(root, encoding="unicode")
+
+
+def _default_resolver(settings: Path) -> str | None:
+    """The name of the resolver that a file of Ivy takes where nothing else is said."""
+    try:
+        root = ET.parse(settings).getroot()  # noqa: S314 - the user's own file, which Ivy reads too
+    except (OSError, ET.ParseError) as error:
+        raise SetupError(f"spark.jars.ivySettings: {settings}: {error}") from None
+    # Its element was called conf before Ivy 2.
+    entries = [entry for name in ("settings", "conf") for entry in root.findall(name)]
+    return next((name for e in entries if (name := e.get("defaultResolver"))), None)

@@ -53,6 +53,30 @@ def names(jars: tuple[Path, ...]) -> list[str]:
     return sorted(jar.name for jar in jars)
 
 
+def test_repositories_are_asked_beside_settings_of_the_user_s(tmp_path: Path) -> None:
+    repository(tmp_path / "theirs", "one", depends_on="two")
+    repository(tmp_path / "more", "two")
+    settings = tmp_path / "ivysettings.xml"
+    settings.write_text(
+        '<ivysettings><settings defaultResolver="mine"/><resolvers>'
+        '<ibiblio name="mine" m2compatible="true" root="file://${ivy.settings.dir}/theirs/"/>'
+        "</resolvers></ivysettings>"
+    )
+    found = resolve(
+        ["org.example:one:1.0"],
+        spark_jars=jars_folder(),
+        home=str(tmp_path / "ivy"),
+        repositories=[(tmp_path / "more").as_uri() + "/"],
+        settings=str(settings),
+    )
+    assert names(found) == ["one-1.0.jar", "two-1.0.jar"]
+
+
+def test_settings_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"spark\.jars\.ivySettings: .*gone\.xml"):
+        resolve(["a:b:1"], spark_jars=jars_folder(), settings=str(tmp_path / "gone.xml"))
+
+
 def test_a_package_comes_with_what_it_needs(local: Path, tmp_path: Path) -> None:
     assert local.is_dir()
     home = str(tmp_path / "ivy")
