@@ -366,6 +366,7 @@ def test_more_buckets_than_are_remembered() -> None:
     assert len(routes._shared) <= 4
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("field", ["source_bucket_pattern", "source_key_pattern"])
 def test_ten_thousand_profiles_that_cover_one_another_are_refused(field: str) -> None:

@@ -92,6 +92,7 @@ def test_without_a_default_its_store_is_nobody_s() -> None:
     assert len(said({"clients": clients})) == 1
 
 
+@pytest.mark.slow
 def test_a_session_starts_all_the_same_and_says_so(west: Store) -> None:
     down = closed()
     routes = {
