@@ -24,7 +24,7 @@ CODES = {
     "read-place": "what may only be read can be written to by another name",
     "mapped-into-logical": "a mapped place is itself a logical name of another profile",
     "plain-secret": "a secret's value stands in the file",
-    "case-alone": "two bucket names differ in case alone, and Hadoop takes them for one",
+    "case-alone": "two bucket names differ in case alone, and S3A by itself takes them for one",
     "s3a-bucket-name": "S3A can't use the physical bucket's name",
     "dotted-bucket": "a bucket with a dot, asked for by host name, fails over https",
     "no-folder-slash": "a pattern takes more, or less, than the folder it seems to name",

@@ -157,7 +157,7 @@ def _case_alone(rules: Sequence[Rule]) -> Iterator[Found]:
                 if bucket != spelling:
                     text = (
                         f"the bucket {bucket!r} differs from profile {other.name!r}'s {spelling!r} "
-                        "in case alone, and Hadoop takes the two for one: give one another name"
+                        "in case alone, which S3A takes for one: give one another name"
                     )
                     yield "case-alone", rule, text
                     break
