@@ -79,7 +79,7 @@ def in_threads(
     with ThreadPoolExecutor(threads, thread_name_prefix="s3r-part") as pool:
         try:
             return _in_pool(pool, threads, parts, read, take, send)
-        except BaseException:
+        except BaseException:  # after Ctrl-C as well no further part is sent
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

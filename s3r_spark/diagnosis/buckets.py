@@ -94,7 +94,7 @@ def aborted(s3: Any, upload: dict[str, Any]) -> Iterator[None]:
     """Abort an upload where this block fails."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # Ctrl-C as well must leave no open upload
         with suppress(*ERRORS):
             s3.abort_multipart_upload(**upload)
         raise
