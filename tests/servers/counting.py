@@ -50,13 +50,45 @@ def counted(
     server.refused, server.status = refused, status  # type: ignore[attr-defined]
     server.spoiled, server.sent = spoiled, sent  # type: ignore[attr-defined]
     server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
+    server.gate = gate = Gate()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield replace(store, endpoint_url=f"http://127.0.0.1:{server.server_port}")
     finally:
         server.shutdown()
+        gate.close()
         server.server_close()
+
+
+class Gate:
+    """Counts the requests on their way, so that none reaches the store after the block's end.
+
+    A client that gave up doesn't wait for what it has sent: its proxy's thread would.
+    """
+
+    def __init__(self) -> None:
+        self.state = threading.Condition()
+        self.is_open, self.passing = True, 0
+
+    @contextmanager
+    def passage(self) -> Iterator[bool]:
+        """Whether a request may go to the store; until the block ends, it is on its way."""
+        with self.state:
+            is_open = self.is_open
+            self.passing += is_open
+        try:
+            yield is_open
+        finally:
+            with self.state:
+                self.passing -= is_open
+                self.state.notify_all()
+
+    def close(self) -> None:
+        """Let nothing through any more, and wait for what is on its way."""
+        with self.state:
+            self.is_open = False
+            self.state.wait_for(lambda: not self.passing)
 
 
 class Proxy(BaseHTTPRequestHandler):
@@ -77,7 +109,13 @@ class Proxy(BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = self.server.sent(self.command, unquote(self.path), body)
-        with closing(HTTPConnection(self.server.store)) as store:
+        with (
+            self.server.gate.passage() as is_open,
+            closing(HTTPConnection(self.server.store)) as store,
+        ):
+            if not is_open:
+                self.close_connection = True
+                return
             # The Host header stays: the signature covers it.
             store.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Store"]
 
+_CLEARINGS = 5  # of a bucket that is written to while it is cleared
+
 
 @dataclass(frozen=True)
 class Store:
@@ -118,10 +120,22 @@ class Store:
                 client.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
 
     def clear(self) -> None:
-        """Remove every bucket with all that is in it."""
+        """Remove every bucket with all that is in it.
+
+        What a client has sent that was then stopped may arrive meanwhile: it is removed too.
+        """
+        client = _own_client(self)
         for bucket in self.buckets():
-            self.empty_bucket(bucket)
-            _own_client(self).delete_bucket(Bucket=bucket)
+            for attempt in range(_CLEARINGS):
+                self.empty_bucket(bucket)
+                try:
+                    client.delete_bucket(Bucket=bucket)
+                except client.exceptions.ClientError as error:
+                    is_last = attempt == _CLEARINGS - 1
+                    if is_last or error.response["Error"]["Code"] != "BucketNotEmpty":
+                        raise
+                else:
+                    break
 
     def requests(self) -> list[dict[str, Any]]:
         """What the server was asked since it started or since ``forget_requests``; moto only.
