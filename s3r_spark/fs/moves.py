@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fsspec.core import has_magic
@@ -62,8 +63,11 @@ class Moves(Trees):
         self.refuse_changes((name for move in apart for name in (move.source, move.target)), "mv")
         copied: dict[str, Head] = {}
         for group in in_order(apart):
-            work = [self._moved(move, copied, tree=recursive) for move in group]
-            await together(work, self.batch_size)
+            # Folders' markers come last: where one was copied, all was, see _was_begun.
+            for is_marker in (False, True):
+                some = [move for move in group if move.source.endswith("/") is is_marker]
+                work = [self._moved(move, copied, tree=recursive) for move in some]
+                await together(work, self.batch_size)
         if not copied and len(apart) == len(moves):
             raise IsADirectoryError(errno.EISDIR, "A folder is moved by recursive=True", path1)
         await self._delete_copied(apart, copied)
@@ -83,22 +87,45 @@ class Moves(Trees):
 
         A folder that is moved to one that is there goes into it, as for mv(1). But what is there
         may be what the same move has made before it was stopped: then a file that is still to be
-        moved, and isn't empty, has its copy there.
+        moved, and isn't empty, has its copy there, or there is nothing but copies.
         """
         if not (isinstance(path1, str) and isinstance(path2, str)) or has_magic(path1):
             return False
         if path1.endswith("/") or path2.endswith("/") or not await self._isdir(path2):
             return False
-        root = self._strip_protocol(path1)
-        sources = await self._find(root, detail=True)
-        names = [name for name, info in sources.items() if info["size"]][:_LOOKED_AT]
-        inside = path2 + root[root.rindex("/") :]  # where they go to, if that move was none
-        for place, begun in ((inside, False), (path2, True)):
-            copies = [place + name.removeprefix(root) for name in names]
-            pairs = [(name, copy) for name, copy in zip(names, copies, strict=True)]
-            if any(await together([self._is_copy(*pair) for pair in pairs], self.batch_size)):
+        root, target = map(self._strip_protocol, (path1, path2))
+        if "/" not in root:
+            return False  # a bucket's names go into another by themselves, as fsspec has it
+        found = await self._find(root, detail=True)
+        sources = {name.removeprefix(root): info["size"] for name, info in found.items()}
+        inside = target + root[root.rindex("/") :]  # where they go to, if that move was none
+        for place, begun in ((inside, False), (target, True)):
+            if await self._has_copies(root, place, (rest for rest in sources if sources[rest])):
                 return begun
-        return False
+        there = await self._listed(target, len(sources))
+        if not there.keys() - {"/"} or not there.items() <= sources.items():
+            return False
+        full = [rest for rest in there if there[rest]]
+        return not full or await self._has_copies(root, target, full)
+
+    async def _has_copies(self, root: str, place: str, names: Iterable[str]) -> bool:
+        """Whether any of the first of names below one folder has its copy below another."""
+        work = [self._is_copy(root + name, place + name) for name in islice(names, _LOOKED_AT)]
+        return any(await together(work, self.batch_size))
+
+    async def _listed(self, folder: str, most: int) -> dict[str, int]:
+        """Sizes of what is in a folder, by the rest of the names; nothing, if it is too much."""
+        bucket, key, _ = self.split_path(folder)
+        asked = {"Bucket": bucket, "Prefix": f"{key}/" if key else ""}
+        sizes: dict[str, int] = {}
+        while len(sizes) <= most:
+            page = await self._call_s3("list_objects_v2", self.kwargs, **asked)
+            for one in page.get("Contents", []):
+                sizes["/" + one["Key"].removeprefix(asked["Prefix"])] = one["Size"]
+            if not page.get("IsTruncated"):
+                return sizes if len(sizes) <= most else {}
+            asked["ContinuationToken"] = page["NextContinuationToken"]
+        return {}
 
     async def _is_copy(self, name: str, copy: str) -> bool:
         """Whether two objects are there, and have the same content."""

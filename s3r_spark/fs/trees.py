@@ -64,9 +64,11 @@ class Trees(Folders):
         recursive: bool,  # noqa: FBT001
         maxdepth: int | None,
     ) -> list[Copy]:
-        """What fsspec would copy."""
+        """What fsspec would copy; of a tree that is a bucket, not the bucket's own name."""
         pairs: list[tuple[str, str]] = []
         await super()._copy(path1, path2, recursive, "raise", maxdepth, pairs=pairs)
+        if recursive:
+            pairs = [pair for pair in pairs if self.split_path(pair[0])[1]]
         return [Copy(*pair, *map(self._place, pair)) for pair in pairs]
 
     def _place(self, path: str) -> Place:

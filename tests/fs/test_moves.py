@@ -200,6 +200,71 @@ def test_a_stopped_move_is_run_again_to_its_end(
     assert west.keys("minio-bucket") == []
 
 
+@pytest.mark.parametrize("made", [["_SUCCESS", "sub/_SUCCESS"], ["_SUCCESS", "last"]])
+def test_a_move_that_was_stopped_early_is_run_again_to_its_end(
+    fs: Any, east: Store, west: Store, made: list[str]
+) -> None:
+    """When it had copied but empty files, or but the last ones, which were small."""
+    empty = ["", "_SUCCESS", "sub/_SUCCESS"]  # the first one marks the folder
+    for name in empty:
+        west.put("minio-bucket", f"{PLACE}/d/{name}")
+    full = [*(f"{number:03}" for number in range(60)), "last"]
+    for name in full:
+        west.put("minio-bucket", f"{PLACE}/d/{name}", name.encode())
+    for name in made:
+        east.put(BUCKET, f"moved/{name}", name.encode() if name in full else b"")
+    fs.mv(f"{TEAM}/d", f"{BUCKET}/moved", recursive=True)
+    assert east.keys(BUCKET) == sorted(f"moved/{name}" for name in empty + full)
+    assert west.keys("minio-bucket") == []
+
+
+@pytest.mark.parametrize(
+    "there",
+    [{"": b""}, {"new": b""}, {"x": b""}, {"x": b"2"}, {"_SUCCESS": b"", "x": b"2"}],
+)
+def test_a_folder_with_anything_else_in_it_is_no_move_that_was_stopped(
+    fs: Any, east: Store, there: dict[str, bytes]
+) -> None:
+    """As one that is but a marker; that of what is moved goes last, and so alone tells nothing."""
+    for name, content in there.items():
+        east.put(BUCKET, f"there/{name}", content)
+    fs.pipe({f"{TEAM}/d/x": b"1", f"{TEAM}/d/_SUCCESS": b""})
+    fs.mv(f"{TEAM}/d", f"{BUCKET}/there", recursive=True)
+    names = [*there, "d/_SUCCESS", "d/x"]
+    assert east.keys(BUCKET) == sorted(f"there/{name}" for name in names)
+
+
+def test_a_folder_is_copied_before_its_marker(
+    routes: dict[str, Any], east: Store, west: Store
+) -> None:
+    """Where the marker is there, all is: a folder that is moved doesn't go into it then."""
+    put: list[str] = []
+
+    def meanwhile(method: str, path: str) -> bool:
+        put.extend([path] * (method == "PUT"))
+        return False
+
+    with watched(routes, west, meanwhile) as fs:
+        east.put(BUCKET, "d/")
+        fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
+    assert [path.endswith("/d/") for path in put] == [False] * 10 + [True]
+    assert len(west.keys("minio-bucket")) == 11
+    assert east.keys(BUCKET) == []
+
+
+def test_a_bucket_is_moved_with_all_that_its_names_are_in(
+    fs: Any, east: Store, west: Store
+) -> None:
+    for bucket in ("there", "new"):
+        east.make_bucket(bucket)
+    fs.pipe({f"{BUCKET}/x": b"1", f"{TEAM}/y": b"2"})
+    fs.mv(BUCKET, "there", recursive=True)
+    assert east.objects("there") == {"team2/y": 1, "x": 1}
+    fs.copy("there/", "new", recursive=True)
+    assert east.objects("new") == east.objects("there")
+    assert east.keys(BUCKET) == west.keys("minio-bucket") == []
+
+
 def test_a_folder_goes_into_one_that_is_there(fs: Any, east: Store) -> None:
     """Also where both have files of one name: these are no copies of each other."""
     fs.pipe({f"{TEAM}/d/x": b"one", f"{TEAM}/d/_SUCCESS": b""})

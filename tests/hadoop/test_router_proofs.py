@@ -175,6 +175,39 @@ def test_a_move_that_was_stopped_can_be_made_again(
     assert east.client().get_object(Bucket="real", Key="team2/c/d/f0")["Body"].read() == body
 
 
+@pytest.mark.parametrize("new", ["team2/f1", "team2/there"])
+@pytest.mark.parametrize("size", [10, (8 << 20) + 5])
+def test_a_file_s_move_that_was_stopped_can_be_made_again(
+    jvm: Any, west: Store, east: Store, new: str, size: int
+) -> None:
+    """Between copy and deletion; a file that is moved to a folder goes into it."""
+    body = os.urandom(size)
+    west.put("lake", "c/f0", body)
+    east.put("real", "team2/there/other", b"x")
+    copy = new if new == "team2/f1" else "team2/there/f0"
+    east.client().upload_fileobj(io.BytesIO(body), "real", copy)
+    assert opened(jvm, west, east).rename("c/f0", new)
+    assert not [key for key in west.keys("lake") if not key.endswith("/")]
+    assert east.objects("real") == {copy: size, "team2/there/other": 1}
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"x", b"y"), (b"x", b"xx"), (b"", b"")])
+def test_a_file_at_the_new_name_that_is_no_copy_stays(
+    jvm: Any, west: Store, east: Store, old: bytes, new: bytes
+) -> None:
+    """Nothing tells an empty file from another one's, so that it is taken for that."""
+    west.put("lake", "c/f0", old)
+    east.put("real", "team2/there/f0", new)
+    fs = opened(jvm, west, east)
+    for name in ("team2/there/f0", "team2/there"):
+        with pytest.raises(Py4JJavaError, match=r"a file of that name|is no copy of it") as caught:
+            fs.rename("c/f0", name)
+        said = caught.value.java_exception.toString()
+        assert said.startswith("org.apache.hadoop.fs.FileAlreadyExistsException")
+    assert west.get("lake", "c/f0") == old
+    assert east.get("real", "team2/there/f0") == new
+
+
 @pytest.mark.parametrize("there", [{"team2/c/f0": b"y"}, {"team2/c/f0": b"x", "team2/c/f1": b"z"}])
 def test_a_folder_that_holds_anything_else_is_no_move_that_was_stopped(
     jvm: Any, west: Store, east: Store, there: dict[str, bytes]

@@ -76,36 +76,40 @@ final class Rename {
       }
     }
     Path source = layout.path(from);
-    Path target = layout.path(to);
     if (from.isEmpty()) {
       throw new PathIOException(source.toString(), "the root of a bucket can't be renamed");
     }
     if (Routes.folder(to).startsWith(Routes.folder(from)) && !to.equals(from)) {
       throw new PathIOException(
-          source.toString(), "it can't be renamed to " + target + ", which is inside of it");
+          source.toString(),
+          "it can't be renamed to " + layout.path(to) + ", which is inside of it");
     }
     FileStatus status = lookup.status(from);
     if (to.equals(from)) {
       return status.isFile();
     }
     FileStatus there = lookup.statusOrNull(to);
-    boolean resumes =
-        !within
-            && status.isDirectory()
-            && there != null
-            && there.isDirectory()
-            && mayBeResumed(from, to);
-    String free = resumes ? to : destination(from, status, to, there);
+    String target = to;
+    if (status.isFile() && there != null && there.isDirectory()) {
+      target = Routes.folder(to) + from.substring(from.lastIndexOf('/') + 1);
+      there = lookup.statusOrNull(target);
+    } else if (there == null) {
+      checkParent(from, to);
+    }
+    boolean resumes = !within && there != null && mayBeResumed(from, status, target, there);
+    if (there != null && !resumes) {
+      checkFree(from, status, target, there);
+    }
     if (within) {
       throw new PathIOException(
           source.toString(),
           "client '"
               + layout.place(from).rule().client
               + "': the store would not rename it to "
-              + target
+              + layout.path(to)
               + "; a file may be on the way to that name (S3AFileSystem has logged why)");
     }
-    acrossStores(from, status, free, resumes);
+    acrossStores(from, status, target, resumes);
     return true;
   }
 
@@ -176,11 +180,17 @@ final class Rename {
   }
 
   /**
-   * Whether a folder that is not empty is what a rename to it has left that was stopped: while it
-   * copied, so that all that is there is at the old name too, or while it deleted, so that all that
-   * is at the old name is there too. What is in the files is seen to where they are copied.
+   * Whether what is at the new name may be what a rename to it has left that was stopped. Of a
+   * folder: while it copied, so that all that is there is at the old name too, or while it deleted,
+   * so that all that is at the old name is there too. Of a file: its copy, but not where both are
+   * empty, which proves nothing. What is in the files is seen to where they are copied.
    */
-  private boolean mayBeResumed(String from, String to) throws IOException {
+  private boolean mayBeResumed(String from, FileStatus source, String to, FileStatus target)
+      throws IOException {
+    if (source.isFile() || target.isFile()) {
+      boolean bothAre = source.isFile() && target.isFile();
+      return bothAre && source.getLen() > 0 && source.getLen() == target.getLen();
+    }
     return !listing.isEmpty(to) && (isWithin(to, from) || isWithin(from, to));
   }
 
@@ -198,35 +208,31 @@ final class Rename {
     return true;
   }
 
-  /**
-   * The new name where the one that was asked is a folder, as S3A decides it.
-   *
-   * @param target what is at the new name; null: nothing
-   */
-  private String destination(String from, FileStatus source, String to, FileStatus target)
-      throws IOException {
-    String what = "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
-    if (target == null) {
-      String parent = to.substring(0, Math.max(0, to.lastIndexOf('/')));
-      FileStatus above = parent.isEmpty() ? null : lookup.statusOrNull(parent);
-      if (above != null && above.isFile()) {
-        throw new ParentNotDirectoryException(what + layout.path(parent) + " is a file");
-      }
-      return to;
+  /** Makes sure that the folder that a name is to be in is no file. */
+  private void checkParent(String from, String to) throws IOException {
+    String parent = to.substring(0, Math.max(0, to.lastIndexOf('/')));
+    FileStatus above = parent.isEmpty() ? null : lookup.statusOrNull(parent);
+    if (above != null && above.isFile()) {
+      throw new ParentNotDirectoryException(what(from, to) + layout.path(parent) + " is a file");
     }
+  }
+
+  /** Makes sure that what is at the new name is in nobody's way, as S3A has it. */
+  private void checkFree(String from, FileStatus source, String to, FileStatus target)
+      throws IOException {
     if (target.isFile()) {
-      throw new FileAlreadyExistsException(what + "there is a file of that name");
+      throw new FileAlreadyExistsException(what(from, to) + "there is a file of that name");
     }
     if (source.isFile()) {
-      String inside = Routes.folder(to) + from.substring(from.lastIndexOf('/') + 1);
-      if (lookup.statusOrNull(inside) != null) {
-        throw new FileAlreadyExistsException(what + layout.path(inside) + " exists");
-      }
-      return inside;
+      throw new FileAlreadyExistsException(what(from, to) + "there is a folder of that name");
     }
     if (!listing.isEmpty(to)) {
-      throw new PathIOException(layout.path(from).toString(), what + "that folder is not empty");
+      throw new PathIOException(
+          layout.path(from).toString(), what(from, to) + "that folder is not empty");
     }
-    return to;
+  }
+
+  private String what(String from, String to) {
+    return "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
   }
 }
