@@ -120,6 +120,11 @@ class Secret:
         return tuple(match[1] for match in _REFERENCE.finditer(self._text))
 
     @property
+    def required(self) -> tuple[str, ...]:
+        """Those variables for which there is no fallback."""
+        return tuple(m[1] for m in _REFERENCE.finditer(self._text) if m[2] is None)
+
+    @property
     def is_plain(self) -> bool:
         """Whether (part of) the value itself stands in the file, a fallback included."""
         fallback = any(match[2] for match in _REFERENCE.finditer(self._text))

@@ -51,7 +51,7 @@ def test_the_names() -> None:
         ("apply", "(spark, routes, *, engine='auto', on_open='refuse')"),
         ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
-        ("doctor", "(routes, *, paths=(), write=False, timeout=30.0)"),
+        ("doctor", "(routes, *, spark=None, paths=(), write=False, timeout=30.0)"),
         ("settings", "(routes, *, engine='auto', hadoop_version=None, secrets='env')"),
         ("register", "(*protocols, routes=None)"),
         ("unregister", "(*protocols)"),

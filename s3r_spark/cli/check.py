@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from s3r_spark.cli import options, output
 from s3r_spark.cli.inspection import inspect
 from s3r_spark.cli.output import listed, say
+from s3r_spark.cli.session import of_routes
 from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from s3r_spark.diagnosis.findings import Diagnosis
     from s3r_spark.routing import Routes
 
@@ -25,6 +29,7 @@ Example:
   s3r-spark check --strict --json routes.yaml
   s3r-spark check --live routes.yaml                        # ask the stores, change nothing
   s3r-spark check --live --write routes.yaml s3a://example-bucket/team2
+  s3r-spark check --live --spark --conf spark.master=spark://host:7077 routes.yaml
 """,
 )
 @options.routes
@@ -36,6 +41,18 @@ Example:
     is_flag=True,
     help="With --live: write into each place too, into a folder that is removed again, and "
     "measure what each store does (12 MB are sent).",
+)
+@click.option(
+    "--spark",
+    is_flag=True,
+    help="With --live: ask from a Spark session's driver and executors too, by S3A.",
+)
+@click.option(
+    "--conf",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="With --spark: a setting of that session, as for spark-submit.",
 )
 @click.option(
     "--print-preset",
@@ -61,6 +78,8 @@ def command(  # noqa: PLR0913 - one for each option
     paths: tuple[str, ...],
     live: bool,
     write: bool,
+    spark: bool,
+    settings: tuple[str, ...],
     print_preset: bool,
     timeout: float,
     strict: bool,
@@ -75,13 +94,13 @@ def command(  # noqa: PLR0913 - one for each option
 
     What boto3 and pandas can use and Spark can't is a warning, with the code `engine`.
     """
-    if not live and (paths or write):
-        raise click.UsageError(f"{'--write' if write else 'a PATH'} goes with --live")
-    if print_preset and not write:
-        raise click.UsageError("--print-preset goes with --live --write, which measures")
+    _check_usage(ctx.params)
     found = inspect(routes, engine, hadoop_version)
     warned = found.findings + [RoutesWarning(line, "engine") for line in found.problems]
-    diagnosis = _ask(found.routes, paths, write=write, timeout=timeout) if live else None
+    diagnosis = None
+    if live:
+        with of_routes(found.routes, engine, settings) if spark else nullcontext() as session:
+            diagnosis = _ask(found.routes, session, paths, write=write, timeout=timeout)
     if as_json:
         bad = [str(one) for one in diagnosis.bad] if diagnosis else []
         data = {"errors": bad, "warnings": listed(warned)}
@@ -104,21 +123,32 @@ def command(  # noqa: PLR0913 - one for each option
         ctx.exit(1)
 
 
-def _ask(routes: Routes, paths: tuple[str, ...], *, write: bool, timeout: float) -> Diagnosis:
+def _check_usage(given: dict[str, Any]) -> None:
+    """Refuse options without those that they go with."""
+    names = {"paths": "a PATH", "write": "--write", "spark": "--spark"}
+    alone = [name for key, name in names.items() if given[key] and not given["live"]]
+    if alone:
+        raise click.UsageError(f"{alone[-1]} goes with --live")
+    if given["print_preset"] and not given["write"]:
+        raise click.UsageError("--print-preset goes with --live --write, which measures")
+    if given["settings"] and not given["spark"]:
+        raise click.UsageError("--conf goes with --live --spark")
+
+
+def _ask(
+    routes: Routes, spark: Any, paths: tuple[str, ...], *, write: bool, timeout: float
+) -> Diagnosis:
     from s3r_spark.diagnosis.doctor import doctor  # noqa: PLC0415 - boto3 takes its time
 
-    return doctor(routes, paths=paths, write=write, timeout=timeout)
+    return doctor(routes, spark=spark, paths=paths, write=write, timeout=timeout)
 
 
 def _show(diagnosis: Diagnosis) -> None:
-    rows = [
-        (
-            output.mark(one.state),
-            one.client or "-",
-            one.place or "-",
-            one.check,
-            f"{one.text}: {one.mend}" if one.mend else one.text,
-        )
-        for one in diagnosis.findings
-    ]
-    output.table(("", "client", "place", "check", "found"), rows)
+    nodes = ["node"] if any(one.node for one in diagnosis.findings) else []
+    rows: list[tuple[str | Text, ...]] = []
+    for one in diagnosis.findings:
+        found = f"{one.text}: {one.mend}" if one.mend else one.text
+        of = [one.client, one.place, *([one.node] if nodes else [])]
+        texts = (*(text or "-" for text in of), one.check, found)
+        rows.append((output.mark(one.state), *texts))
+    output.table(("", "client", "place", *nodes, "check", "found"), rows)

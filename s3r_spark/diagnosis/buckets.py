@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["aborted", "clean", "probe_prefix", "read", "write"]
 
+_PROBE = "_s3r-spark-check-"
+_LISTED = 100  # names among which an object to read is looked for
 _GONE = ("NoSuchKey", "404")
 
 
 def probe_prefix(place: Place) -> str:
     """A physical folder for probes; Spark and Hive overlook names that begin with `_`."""
     folder = place.prefix or place.key[: place.key.rfind("/") + 1]
-    return f"{folder}_s3r-spark-check-{secrets.token_hex(8)}/"
+    return f"{folder}{_PROBE}{secrets.token_hex(8)}/"
 
 
 def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
@@ -37,9 +39,9 @@ def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
         s3: a plain boto3 client of its store.
         client: the client's entry, for what is said.
     """
-    asked = {"Bucket": place.bucket, "Prefix": place.prefix, "MaxKeys": 2}
+    asked = {"Bucket": place.bucket, "Prefix": place.prefix, "MaxKeys": _LISTED}
     try:
-        listed = s3.list_objects_v2(**asked).get("Contents", [])
+        found = s3.list_objects_v2(**asked).get("Contents", [])
     except ERRORS as error:
         why = reason(error, client, place.bucket)
         if code_of(error) == "NoSuchBucket" and not place.said:
@@ -49,8 +51,9 @@ def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
         else:
             yield Finding("list", "bad", *why)
         return
+    listed = [one for one in found if _PROBE not in one["Key"]]  # gone in a moment
     yield Finding("list", "good", f"{place.uri} {'has objects' if listed else 'is empty'}")
-    key = next((found["Key"] for found in listed if found["Size"]), "") or place.key
+    key = next((one["Key"] for one in listed if one["Size"]), "") or place.key
     if not key:
         yield Finding("read", "open", "there is no object to read")
         return

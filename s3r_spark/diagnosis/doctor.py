@@ -7,13 +7,14 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
 from s3r_spark.boto.stores import recipes
 from s3r_spark.diagnosis import buckets, clients
 from s3r_spark.diagnosis.findings import Diagnosis, Finding
+from s3r_spark.diagnosis.machines import Machines
 from s3r_spark.diagnosis.measure import Measurement, entry_for
 from s3r_spark.diagnosis.places import places
 from s3r_spark.routing import Routes
@@ -33,6 +34,7 @@ _AT_ONCE = 16  # places of all clients
 def doctor(
     routes: RoutesLike,
     *,
+    spark: Any = None,
     paths: Sequence[str] = (),
     write: bool = False,
     timeout: float = 30.0,
@@ -41,6 +43,9 @@ def doctor(
 
     Args:
         routes: the path of a routes.yaml, its content as a dict, or Routes.
+        spark: a SparkSession that follows the routes, whose driver and executors are to ask too,
+            each by S3A with what it has itself: variables, trust store, network. Where the session
+            lacks the router's jar, it is given it, for the check alone.
         paths: logical paths to look at; where there are none, every place that the file names.
         write: whether to write into each place too, into a folder of its own that is removed again,
             and to measure what each store does.
@@ -48,15 +53,17 @@ def doctor(
 
     Raises:
         RoutesError: the routes can't be used.
+        TypeError: `spark` is no session.
+        SessionError: `spark` is a Spark Connect client.
     """
-    return _Examination(Routes.load(routes), paths, timeout, write=write).run()
+    return _Examination(Routes.load(routes), spark, paths, timeout, write=write).run()
 
 
 class _Examination:
     """What is asked, in three rounds: the clients, their places, and what their stores do."""
 
     def __init__(
-        self, routes: Routes, paths: Sequence[str], timeout: float, *, write: bool
+        self, routes: Routes, spark: Any, paths: Sequence[str], timeout: float, *, write: bool
     ) -> None:
         self._ends = time.monotonic() + timeout
         self._step = min(_STEP, timeout / 3)
@@ -71,9 +78,15 @@ class _Examination:
         self._places, self._unasked = places(routes, paths)
         named = {place.client for place in self._places} | {f.client for f in self._unasked}
         self._names = [name for name in routes.clients if name in named or not paths]
+        self._machines: Machines | None = None
+        if spark is not None:
+            self._machines = Machines(spark, routes, self._places, write=write)
 
     def run(self) -> Diagnosis:
         """Ask, and put what was found in the order of the file."""
+        of_machines: list[Finding] = []
+        thread = threading.Thread(target=self._ask_machines, args=(of_machines,), daemon=True)
+        thread.start()
         first = self._ask_clients()
         reached = [place for place in self._places if first[place.client].healthy]
         second = self._ask_places(reached)
@@ -85,15 +98,26 @@ class _Examination:
             for name, place in written.items()
         }
         third = self._measure(measurements)
+        thread.join(max(0.0, self._ends + self._grace - time.monotonic()))
         findings = [found for found in self._unasked if not found.client]
         for name in self._names:
             findings += first[name].findings
             findings += [found for found in self._unasked if found.client == name]
             findings += [f for place, task in second if place.client == name for f in task.findings]
             findings += third[name].findings if name in third else []
+            findings += [found for found in of_machines if found.client == name]
+        findings += [found for found in of_machines if not found.client]
         traits = {name: one.traits for name, one in measurements.items() if one.finished}
         presets = {name: entry_for(name, self._clients[name], of) for name, of in traits.items()}
         return Diagnosis(tuple(findings), traits, presets)
+
+    def _ask_machines(self, findings: list[Finding]) -> None:
+        if self._machines is not None:
+            try:
+                findings += self._machines.findings(self._ends - time.monotonic())
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look healthy
+                text = f"the check itself failed: {type(error).__name__}: {error}"
+                findings.append(Finding("spark", "bad", text))
 
     def _ask_clients(self) -> dict[str, _Task]:
         tasks = {

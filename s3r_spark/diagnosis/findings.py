@@ -25,6 +25,8 @@ class Finding:
         mend: what to do about it; "" where nothing is to be done.
         client: the client's name; "" until it is known whose finding it is.
         place: the profile or the path that was looked at; "" for what concerns the client whole.
+        node: the machine of a Spark session that has found it, or several; "" where it was found by
+            boto3, here.
     """
 
     check: str
@@ -33,9 +35,11 @@ class Finding:
     mend: str = ""
     client: str = ""
     place: str = ""
+    node: str = ""
 
     def __str__(self) -> str:
-        whose = f"{self.client} {self.place}".strip()
+        node = f"({self.node})" if self.node else ""
+        whose = " ".join(filter(None, (self.client, self.place, node)))
         told = f"{self.text}: {self.mend}" if self.mend else self.text
         return f"{MARKS[self.state]} {whose}: {self.check}: {told}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3r_spark import globs
@@ -28,6 +29,7 @@ class Place(NamedTuple):
         key: the physical key that it would be, were it a file; "" where it is none.
         said: whether somebody said that the bucket is there.
         read_only: whether nothing may be changed there.
+        spark: whether Spark may use it.
     """
 
     client: str
@@ -37,6 +39,7 @@ class Place(NamedTuple):
     key: str = ""
     said: bool = True
     read_only: bool = False
+    spark: bool = True
 
     @property
     def uri(self) -> str:
@@ -63,7 +66,9 @@ def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list
                 continue
             key = to.key or ""
             prefix, only = f"{key}/" if key else "", routes.is_read_only(to.profile)
-            found.append(Place(to.client, path, to.bucket, prefix, key, read_only=only))
+            spark = to.profile is None or routes.profiles[to.profile].spark
+            place = Place(to.client, path, to.bucket, prefix, key, read_only=only, spark=spark)
+            found.append(place)
         return found, open_ones
     for rule in routes.rules:
         of_rule = list(_of_rule(rule))
@@ -89,17 +94,18 @@ def _logical(rule: Rule) -> Sequence[str]:
 
 
 def _of_rule(rule: Rule) -> Iterator[Place]:
-    name, pattern, only = rule.name or "", rule.key_pattern, rule.read_only
+    name, pattern = rule.name or "", rule.key_pattern
+    place = partial(Place, rule.client, name, read_only=rule.read_only, spark=rule.profile.spark)
     for logical in _logical(rule):
         if globs.has_wildcard(pattern):
             folder = rule.key(logical, globs.folder(pattern))
-            yield Place(rule.client, name, rule.bucket(logical), folder, read_only=only)
+            yield place(rule.bucket(logical), folder)
         else:
             key = rule.key(logical, pattern)
-            yield Place(rule.client, name, rule.bucket(logical), "", key, read_only=only)
+            yield place(rule.bucket(logical), "", key)
     mapped = rule.profile.mapped_bucket_name
     if not _logical(rule) and mapped and BUCKET not in mapped and BUCKET not in (rule.prefix or ""):
-        yield Place(rule.client, name, mapped, rule.prefix or "", read_only=only)
+        yield place(mapped, rule.prefix or "")
 
 
 def _of_default(routes: Routes) -> Iterator[Place]:

@@ -68,6 +68,7 @@ def test_json(run: Callable[..., Result], file: str, west: Store) -> None:
         "mend": "",
         "client": "one",
         "place": "s3a://data/a/b",
+        "node": "",
     }
     west.clear()
     done = run("check", "--live", "--json", file)
@@ -94,6 +95,25 @@ def test_marks_are_words_where_the_terminal_has_no_such_letters(
     shown = done.communicate()[0]
     assert done.returncode == 0
     assert "good  one" in shown
+
+
+@pytest.mark.slow
+def test_spark_asks_too(start: Callable[..., Any], file: str, west: Store) -> None:
+    words = ["--json", "--conf", "spark.master=local[1]", "--conf", "spark.ui.enabled=false"]
+    keys = {"K": west.access_key, "S": west.secret_key}
+    done = start("check", "--live", "--spark", "--write", *words, file, **keys)
+    found = json.loads(done.communicate()[0])["live"]["findings"]  # and nothing of Spark's beside
+    of_driver = {one["check"] for one in found if one["node"].startswith("driver on ")}
+    assert of_driver == {"name", "tcp", "http", "list", "read", "put", "delete"}
+    assert done.returncode == 0
+    assert west.keys("data") == ["a/b"]
+
+
+def test_spark_goes_with_live(run: Callable[..., Result], file: str) -> None:
+    for words in (["--spark", file], ["--live", "--conf", "a=b", file]):
+        done = run("check", *words)
+        assert done.exit_code == 2
+        assert "goes with --live" in done.stderr
 
 
 def test_a_closed_port(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from servers.versity import start_versity
 from s3r_spark import doctor
 from s3r_spark.diagnosis import buckets
 from s3r_spark.diagnosis.places import Place
+from s3r_spark.errors import SessionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,6 +231,22 @@ def test_what_a_probe_did_not_write_is_never_deleted() -> None:
     assert set(store.deleted) == {"probe/one"}
     assert left is not None
     assert (left.state, left.mend) == ("bad", "delete s3://b/probe/")
+
+
+def test_what_is_no_session() -> None:
+    with pytest.raises(TypeError, match="doctor takes a SparkSession, not int"):
+        doctor({"clients": {"default": {}}}, spark=1)
+
+
+def test_a_connect_client_is_refused() -> None:
+    class Client:
+        """As much of one as is looked at."""
+
+        conf, version = (), "4.0.0"
+
+    Client.__module__ = "pyspark.sql.connect.session"
+    with pytest.raises(SessionError, match="this is a Spark Connect client, from which neither"):
+        doctor({"clients": {"default": {}}}, spark=Client())
 
 
 @pytest.mark.slow

@@ -47,13 +47,14 @@ def bare_environment() -> dict[str, str]:
 
 
 @contextmanager
-def start_cluster(
+def start_cluster(  # noqa: PLR0913 - each is a fact of its own about a cluster
     folder: Path,
     *,
     env: Mapping[str, str] | None = None,
     workers: int = 2,
     cores: int = 1,
     spark_home: Path | None = None,
+    second: Mapping[str, str | None] | None = None,
 ) -> Iterator[Cluster]:
     """Run a master and workers of 1 GB each until the block ends.
 
@@ -63,6 +64,7 @@ def start_cluster(
         workers: how many.
         cores: how many tasks a worker runs at a time.
         spark_home: the Spark to run; None is the pyspark that is installed.
+        second: what the second worker has otherwise in its environment; None: it lacks that.
     """
     conf = folder / "conf"
     conf.mkdir(parents=True)
@@ -86,7 +88,9 @@ def start_cluster(
     with ExitStack() as daemons:
 
         def start(name: str, daemon: list[str]) -> Program:
-            return daemons.enter_context(running(daemon, folder / f"{name}.log", whole))
+            given = {**whole, **(second or {} if name == "worker-2" else {})}
+            env = {key: value for key, value in given.items() if value is not None}
+            return daemons.enter_context(running(daemon, folder / f"{name}.log", env))
 
         master = start("master", command("master.Master"))
         url = said(master, r"Starting Spark master at (spark://\S+)")

@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
  * <p>The client's options ({@code fs.s3r.client.<client>.<option>}) are laid over {@code fs.s3a.*}
  * before S3A reads them.
  */
-public final class StoreFileSystem extends S3AFileSystem {
+public class StoreFileSystem extends S3AFileSystem {
   private static final int PAGE = 250; // S3A's
   private static final Logger LOG = LoggerFactory.getLogger(StoreFileSystem.class);
 

@@ -1,0 +1,68 @@
+"""A Spark session for a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3r_spark.errors import S3RError, SessionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from s3r_spark.routing import Routes
+
+
+@contextmanager
+def of_routes(routes: Routes, engine: str, settings: Sequence[str]) -> Iterator[Any]:
+    """Run a session that follows routes until the block ends.
+
+    Args:
+        routes: the routes.
+        engine: the engine that is asked for.
+        settings: Spark's settings, as `key=value`.
+
+    Raises:
+        SetupError: there is no pyspark, or no Java.
+        SessionError: the session doesn't start.
+    """
+    from s3r_spark.spark.configure import configure  # noqa: PLC0415 - an extra
+
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise
+    except ImportError as error:
+        raise SessionError(f"--spark needs pyspark: {error}") from None
+    builder = SparkSession.builder.appName("s3r-spark check")
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise click.UsageError(f"--conf takes KEY=VALUE, not {setting!r}")
+        builder = builder.config(key, value)
+    with _output_for_people():
+        try:
+            session = configure(builder, routes, engine=engine, reach=False).getOrCreate()
+        except S3RError:
+            raise
+        except Exception as error:
+            java = getattr(error, "java_exception", None)
+            text = str(java or error).strip().partition("\n")[0]
+            raise SessionError(f"no Spark session starts: {text}") from error
+    with session:
+        yield session
+
+
+@contextmanager
+def _output_for_people() -> Iterator[None]:
+    """Have what a JVM prints while it starts, a report on its packages, on standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -1,0 +1,216 @@
+"""The machines of Spark sessions: what `doctor` finds by S3A, on the driver and on executors."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from diagnosis.conftest import entry, routes
+from servers.certificate import make_certificate, sign_certificate
+from servers.cluster import start_cluster
+from servers.counting import counted
+from servers.minio import start_minio
+from servers.process import free_ports
+from spark.places import buckets, client, profiles, variables
+from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
+from spark.sessions import builder, jars, own_jvm
+
+import s3r_spark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.store import Store
+
+pytestmark = pytest.mark.slow
+CHECKS = ["name", "tcp", "http", "list", "read"]
+
+
+def of_node(found: list[dict[str, str]], node: str, client: str = "east") -> dict[str, str]:
+    """States by check of what a machine has found, in the order of its looks."""
+    return {f["check"]: f["state"] for f in found if node in f["node"] and f["client"] == client}
+
+
+def write_routes(folder: Path, engine: str, west: Store, east: Store) -> None:
+    clients = {"default": client(west, by_variables=True), "east": client(east, by_variables=True)}
+    made = {"clients": clients, "profiles": profiles(engine)}
+    (folder / "routes.yaml").write_text(json.dumps(made))
+    for store in (west, east):
+        for bucket in buckets(engine):
+            store.make_bucket(bucket)
+
+
+def everything(*stores: Store) -> list[tuple[str, list[str]]]:
+    return [(bucket, store.keys(bucket)) for store in stores for bucket in store.buckets()]
+
+
+def test_a_worker_without_a_variable(west: Store, east: Store, tmp_path: Path) -> None:
+    """With what `conf` writes, each machine reads the variables by itself."""
+    write_routes(tmp_path, "router", west, east)
+    east.put("shared", "data/team2/t/x", b"x")
+    before = everything(west, east)
+    env = {**variables(west), **variables(east)}
+    tool = str(Path(sys.executable).with_name("s3r-spark"))
+    write = [tool, "conf", "routes.yaml", "-o", "conf"]
+    subprocess.run(write, cwd=tmp_path, env=environment(**env), check=True)
+    lacks = {"EAST_SECRET": None}
+    with start_cluster(tmp_path / "cluster", env=env, second=lacks) as cluster:
+        submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master]
+        submit += [*QUIET.split(), "--properties-file", "conf/spark-defaults.conf"]
+        command = [*submit, str(JOBS / "examined.py"), "routes.yaml", "write"]
+        with job(command, tmp_path, environment(**env)) as said:
+            found = said["findings"]
+    (bad,) = [one for one in found if one["state"] == "bad"]
+    assert (bad["client"], bad["check"]) == ("east", "variables")
+    assert bad["node"].endswith("on 127.0.0.2")
+    assert "the environment variable EAST_SECRET is not set there" in bad["text"]
+    good = dict.fromkeys([*CHECKS, "put", "delete"], "good")
+    for node in ("driver on ", "on 127.0.0.1"):
+        assert of_node(found, node) == good
+    assert of_node(found, "on 127.0.0.2") == {"variables": "bad"}
+    assert of_node(found, "on 127.0.0.2", "default") == {k: "good" for k in good if k != "read"}
+    assert everything(west, east) == before
+
+
+def test_engine_s3a_without_the_routers_jar(west: Store, east: Store, tmp_path: Path) -> None:
+    """The jar is lent for the check; keys come from the driver."""
+    write_routes(tmp_path, "s3a", west, east)
+    before = everything(west, east)
+    env = environment(**variables(west), **variables(east))
+    with start_cluster(tmp_path / "cluster") as cluster:
+        env["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.master} {QUIET} pyspark-shell"
+        command = [sys.executable, str(JOBS / "examined.py"), "routes.yaml", "configure", "write"]
+        with job(command, tmp_path, env) as said:
+            found = said["findings"]
+    assert [one for one in found if one["state"] == "bad"] == []
+    for node in ("on 127.0.0.1", "on 127.0.0.2"):
+        states = {"variables": "open", "name": "good", "tcp": "good", "http": "good"}
+        assert of_node(found, node) == {**states, "list": "good", "put": "good", "delete": "good"}
+    assert everything(west, east) == before
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    """A session that follows no routes yet."""
+    with own_jvm():
+        yield builder(spark__jars=jars()).getOrCreate()
+
+
+@pytest.fixture(scope="module")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Store]]:
+    """MinIO, and MinIO with certificates that no JVM trusts."""
+    folder = tmp_path_factory.mktemp("minio")
+    authority = make_certificate(folder / "authority")
+    expired = sign_certificate(folder / "expired", authority, days=-1)
+    with (
+        start_minio(folder / "plain") as plain,
+        start_minio(folder / "self-signed", tls=True) as own,
+        start_minio(folder / "old", tls=expired) as old,
+    ):
+        plain.make_bucket("data")
+        plain.put("data", "a/b", b"x")
+        yield {"plain": plain, "self-signed": own, "expired": old}
+
+
+def bad(spark: Any, entry: dict[str, Any], **asked: Any) -> str:
+    """The one thing that a driver finds to be wrong, as people read it."""
+    asked_of = routes(one=entry)
+    s3r_spark.apply(spark, asked_of, engine="router")
+    (found,) = [f for f in s3r_spark.doctor(asked_of, spark=spark, **asked).bad if f.node]
+    assert found.node.startswith("driver on ")
+    assert found.client == "one"
+    return f"{found.check}: {found.text}: {found.mend}" if found.mend else str(found.text)
+
+
+def test_each_failure_has_its_words(spark: Any, minio: dict[str, Store]) -> None:
+    store = minio["plain"]
+    place = store.endpoint_url.removeprefix("http://")
+    (closed,) = free_ports(1)
+    assert bad(spark, entry(replace(store, access_key="nobody"))).startswith(
+        "list: the store doesn't know the access key: look at credentials.access_key"
+    )
+    assert bad(spark, entry(replace(store, secret_key="another-one"))).startswith(
+        "list: the secret key is not the access key's: look at credentials.secret_key"
+    )
+    assert bad(spark, entry(store, endpoint_url=f"http://127.0.0.1:{closed}")).startswith(
+        f"tcp: nobody listens on 127.0.0.1:{closed}: look at endpoint_url"
+    )
+    assert bad(spark, entry(store, endpoint_url="http://no-such-store.invalid")).startswith(
+        "name: the name no-such-store.invalid is not known"
+    )
+    assert bad(spark, entry(store, endpoint_url=f"https://{place}")) == (
+        f"tls: {place} speaks plain http, not https: write endpoint_url: http://{place}"
+    )
+    own = minio["self-signed"]
+    at = own.endpoint_url.removeprefix("https://")
+    assert bad(spark, entry(own, endpoint_url=f"http://{at}")) == (
+        f"http: {at} speaks https, not plain http: write https://{at}"
+    )
+    assert bad(spark, entry(own)).startswith(
+        "tls: the certificate is of no authority that this JVM trusts: give driver and executors"
+    )
+    assert bad(spark, entry(minio["expired"])).startswith("tls: the certificate ")
+
+
+def test_what_never_answers(spark: Any, minio: dict[str, Store]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections, and says nothing
+        silent = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert "takes the connection and says nothing in time: is it the port of an S3" in bad(
+            spark, entry(minio["plain"], endpoint_url=silent)
+        )
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        address = server.getsockname()  # where connections are left to wait, as by a firewall
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)  # noqa: FBT003 - the name of the library
+            one.connect_ex(address)
+        url = f"http://127.0.0.1:{address[1]}"
+        assert bad(spark, entry(minio["plain"], endpoint_url=url), timeout=9).startswith(
+            f"tcp: 127.0.0.1:{address[1]} does not answer in time: look at endpoint_url"
+        )
+        for one in waiting:
+            one.close()
+
+
+def test_keys_that_may_only_read(spark: Any, minio: dict[str, Store]) -> None:
+    def changes(method: str, _path: str) -> bool:
+        return method in {"PUT", "POST", "DELETE"}
+
+    with counted(minio["plain"], refused=changes) as proxy:
+        assert bad(spark, entry(proxy), write=True).startswith(
+            "put: the keys may not do that in the bucket 'data' ("
+        )
+        asked = routes(one=entry(proxy, access="read"))
+        s3r_spark.apply(spark, asked, engine="router")
+        assert s3r_spark.doctor(asked, spark=spark, write=True).healthy
+
+
+def test_paths(spark: Any, minio: dict[str, Store]) -> None:
+    asked = routes(one=entry(minio["plain"]))
+    s3r_spark.apply(spark, asked, engine="router")
+    paths = ["s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none"]
+    found = [f for f in s3r_spark.doctor(asked, spark=spark, paths=paths).findings if f.node]
+    by_path = {path: {f.check: f.state for f in found if f.place == path} for path in paths}
+    read = {"list": "good", "read": "good"}
+    assert by_path == {paths[0]: read, paths[1]: read, paths[2]: {"list": "bad"}}
+
+
+def test_a_missing_bucket(spark: Any, minio: dict[str, Store]) -> None:
+    asked = routes(bucket="none", one=entry(minio["plain"]))
+    s3r_spark.apply(spark, asked, engine="router")
+    (found,) = [f for f in s3r_spark.doctor(asked, spark=spark).bad if f.node]
+    assert (found.check, found.text) == ("bucket", "there is no bucket 'none'")
+
+
+def test_other_routes_than_the_sessions(spark: Any, minio: dict[str, Store]) -> None:
+    s3r_spark.apply(spark, routes(one=entry(minio["plain"])), engine="router")
+    asked = routes(two=entry(minio["plain"]))
+    found = [f for f in s3r_spark.doctor(asked, spark=spark).findings if f.node]
+    assert [(f.check, f.state) for f in found] == [("routes", "bad")]
+    assert "the session follows other routes: " in found[0].text
