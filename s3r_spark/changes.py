@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from s3r_spark import globs
 from s3r_spark.endpoints import service_at
+from s3r_spark.errors import S3RError
 from s3r_spark.model import BUCKET
+from s3r_spark.paths import split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from s3r_spark.routing import Routes, Rule
 
-__all__ = ["Change", "Location", "changes"]
+__all__ = ["Change", "Location", "changes", "changes_below"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Change:
         example: bucket and key of one of the names.
         before: where they are by the old routes; None: these refuse them.
         after: where they are by the new routes; None: these refuse them.
+        without: globs over logical buckets that are other rows', though they match.
     """
 
     bucket: str
@@ -66,11 +69,24 @@ class Change:
     example: tuple[str, str]
     before: Location | None
     after: Location | None
+    without: tuple[str, ...] = ()
 
     @property
     def names(self) -> str:
         """The names as a pattern of URIs."""
         return f"s3a://{self.bucket}/{self.keys}"
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Whether a logical bucket is one of its."""
+        return all(globs.compiled(glob)(bucket) for glob in self.bucket.split(" & ")) and not any(
+            globs.compiled(glob)(bucket) for glob in self.without
+        )
+
+    def concerns(self, bucket: str, key: str) -> bool:
+        """Whether it can have names at or below a path."""
+        return self.has_bucket(bucket) and bool(
+            not key or globs.compiled(self.keys)(key) or globs.may_match_below(self.keys, f"{key}/")
+        )
 
 
 def changes(old: Routes, new: Routes) -> list[Change]:
@@ -81,19 +97,37 @@ def changes(old: Routes, new: Routes) -> list[Change]:
     """
     return [
         change
-        for bucket, example in _buckets(old, new)
-        for change in _in_bucket(old, new, bucket, example)
+        for bucket, without, example in _buckets(old, new)
+        for change in _in_bucket(old, new, bucket, without, example)
     ]
 
 
-def _buckets(old: Routes, new: Routes) -> Iterator[tuple[str, str]]:
-    """The logical buckets that the files tell apart: as a pattern, and one of each."""
+def changes_below(old: Routes, new: Routes, paths: Sequence[str] = ()) -> list[Change]:
+    """The names that change place at or below paths such as s3a://bucket/folder, or all of them.
+
+    Raises:
+        RoutesError: one of them is no path.
+        S3RError: the patterns overlap in more ways than can be followed.
+    """
+    below = [split_path(path) for path in paths]
+    try:
+        found = changes(old, new)
+    except globs.UndecidedError:
+        raise S3RError(
+            f"the patterns of {old.name} and {new.name} overlap in too many ways to be compared: "
+            "write them with fewer wildcards"
+        ) from None
+    return [row for row in found if not below or any(row.concerns(*path) for path in below)]
+
+
+def _buckets(old: Routes, new: Routes) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """The logical buckets that the files tell apart: a glob, those that aren't meant, and one."""
     patterns = dict.fromkeys(
         rule.profile.source_bucket_pattern for routes in (old, new) for rule in routes.rules
     )
     exact = [pattern for pattern in patterns if not globs.has_wildcard(pattern)]
     for name in exact:
-        yield name, name
+        yield name, (), name
     # All other buckets, by which of the globs they match.
     parts: list[tuple[list[str], list[str]]] = [([], exact)]
     for pattern in patterns:
@@ -108,7 +142,7 @@ def _buckets(old: Routes, new: Routes) -> Iterator[tuple[str, str]]:
         shown = [p for p in inside if not any(q != p and globs.covers([p], q) for q in inside)]
         example = _example(["?*", *shown], outside)
         if example is not None:
-            yield " & ".join(shown) or "*", example
+            yield " & ".join(shown) or "*", tuple(outside), example
 
 
 def _example(inside: list[str], outside: list[str]) -> str | None:
@@ -120,7 +154,9 @@ def _example(inside: list[str], outside: list[str]) -> str | None:
     return globs.example(inside, outside)
 
 
-def _in_bucket(old: Routes, new: Routes, bucket: str, example: str) -> Iterator[Change]:
+def _in_bucket(
+    old: Routes, new: Routes, bucket: str, without: tuple[str, ...], example: str
+) -> Iterator[Change]:
     before_rules = _rules(old, example)
     for before in before_rules:
         for after in _rules(new, example, globs.head(_keys(before))):
@@ -135,6 +171,7 @@ def _in_bucket(old: Routes, new: Routes, bucket: str, example: str) -> Iterator[
                     (example, key),
                     _location(old, before, bucket, keys),
                     _location(new, after, bucket, keys),
+                    without,
                 )
 
 

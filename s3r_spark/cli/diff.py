@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3r_spark import globs
-from s3r_spark.changes import Change, Location, changes
+from s3r_spark.changes import changes_below
 from s3r_spark.cli import options, output
 from s3r_spark.errors import S3RError
-from s3r_spark.paths import split_path
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from s3r_spark.changes import Change, Location
     from s3r_spark.migrate.measure import Tally
 
 
@@ -57,14 +56,7 @@ def command(  # noqa: PLR0913 - one for each option
     its name any more. PATH, such as s3a://bucket/folder, shows the names below it alone.
     """
     before, after = Routes.load(old), Routes.load(new)
-    below = [split_path(path) for path in paths]
-    try:
-        rows = [change for change in changes(before, after) if _concerns(change, below)]
-    except globs.UndecidedError:
-        raise S3RError(
-            f"the patterns of {old} and {new} overlap in too many ways to be compared: "
-            "write them with fewer wildcards"
-        ) from None
+    rows = changes_below(before, after, paths)
     tallies = _tallies(rows, before, after) if live else None
     if as_json:
         counted: Sequence[Tally | None] = tallies or [None] * len(rows)
@@ -77,28 +69,15 @@ def command(  # noqa: PLR0913 - one for each option
         ctx.exit(1)
 
 
-def _concerns(change: Change, below: list[tuple[str, str]]) -> bool:
-    """Whether a change can have names at or below one of some paths."""
-    return not below or any(
-        all(globs.compiled(part)(bucket) for part in change.bucket.split(" & "))
-        and (
-            not key
-            or globs.compiled(change.keys)(key)
-            or globs.may_match_below(change.keys, f"{key}/")
-        )
-        for bucket, key in below
-    )
-
-
 def _tallies(rows: list[Change], old: Routes, new: Routes) -> list[Tally]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
 
-    from s3r_spark.boto.client import client  # noqa: PLC0415 - likewise
     from s3r_spark.migrate.measure import measure  # noqa: PLC0415 - likewise
+    from s3r_spark.migrate.sides import Side  # noqa: PLC0415 - likewise
 
-    old_client, new_client = client(old), client(new)
+    before, after = Side.of(old), Side.of(new)
     try:
-        return [measure(row, old, new, old_client, new_client) for row in rows]
+        return [measure(row, before, after) for row in rows]
     except (BotoCoreError, ClientError) as error:
         raise S3RError(str(error)) from error
 

@@ -174,5 +174,34 @@ def test_what_can_not_be_counted_is_one_error_and_no_number(
     assert isinstance(done.exception, SystemExit)
 
 
+def test_each_object_is_counted_in_one_row(
+    run: Callable[..., Result],
+    tmp_path: Path,
+    clients: dict[str, Any],
+    east: Store,
+    west: Store,
+) -> None:
+    """A bucket that has rules of its own is not meant by the glob that takes it too."""
+    profiles: dict[str, Any] = {
+        "first": {
+            "client": "minio",
+            "source_bucket_pattern": "logs-x",
+            "source_key_pattern": "team/*",
+            "mapped_bucket_name": "teams",
+        },
+        "minio": {"source_bucket_pattern": "logs-*"},
+    }
+    old = written(tmp_path / "old.yaml", {"clients": clients, "profiles": {}})
+    new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": profiles})
+    west.make_bucket("teams")
+    for bucket in ("logs-x", "logs-y"):
+        west.make_bucket(bucket)
+        east.make_bucket(bucket)
+        east.put(bucket, "a")
+    rows = json.loads(run("diff", "--live", "--json", old, new).stdout)
+    counts = {row["names"]: row["live"]["objects"] for row in rows}
+    assert counts == {"s3a://logs-x/team/*": 0, "s3a://logs-x/*": 1, "s3a://logs-*/*": 1}
+
+
 def keys(store: Store) -> dict[str, str]:
     return {"access_key": store.access_key, "secret_key": store.secret_key}

@@ -1,0 +1,97 @@
+"""The two sides of a migration: routes, the router's client for them, and where names are."""
+
+# ruff: noqa: SLF001 - the stores of a client that was made here
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.config import Config
+
+from s3r_spark.boto.calls import physical_key
+from s3r_spark.boto.client import client
+from s3r_spark.endpoints import service_at
+
+if TYPE_CHECKING:
+    from s3r_spark.boto.stores import Store, Stores
+    from s3r_spark.routing import Routes, Rule
+
+_SPARE = 4  # connections beside the workers' own
+
+
+class Spot(NamedTuple):
+    """Where an object is.
+
+    Attributes:
+        rule: the rule that leads there.
+        service: what its store's addresses have in common.
+        bucket: the physical bucket.
+        key: the physical key.
+    """
+
+    rule: Rule
+    service: str
+    bucket: str
+    key: str
+
+    @property
+    def uri(self) -> str:
+        """The place as `s3://bucket/key`."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def identity(self) -> bytes:
+        """16 bytes that no other place has."""
+        text = f"{self.service}\0{self.bucket}\0{self.key}"
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Side:
+    """Routes and what is needed to work by them.
+
+    Attributes:
+        routes: the routes.
+        client: a router client of theirs.
+    """
+
+    routes: Routes
+    client: Any
+
+    @classmethod
+    def of(cls, routes: Routes, workers: int = 1) -> Side:
+        """A side whose stores have a connection for each worker."""
+        connections = max(10, workers + _SPARE)
+        return cls(routes, client(routes, config=Config(max_pool_connections=connections)))
+
+    @property
+    def stores(self) -> Stores:
+        """The stores behind the client."""
+        stores: Stores = self.client._s3r_stores
+        return stores
+
+    def store(self, spot: Spot) -> Store:
+        """The store of a place."""
+        return self.stores.get(spot.rule.client)
+
+    def service(self, client: str) -> str:
+        """What the addresses of a client's store have in common."""
+        entry = self.routes.clients[client]
+        return service_at(entry.endpoint_url, entry.region)
+
+    def spot(self, bucket: str, key: str) -> Spot:
+        """Where a name is.
+
+        Raises:
+            RefusedError: it is the root of a bucket.
+            UnmatchedError: no profile matches it, and the file says `unmatched: refuse`.
+        """
+        rule = self.routes.rule(bucket, key)
+        service = self.service(rule.client)
+        return Spot(rule, service, rule.bucket(bucket), physical_key(rule, bucket, key))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
