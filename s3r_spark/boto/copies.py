@@ -71,20 +71,36 @@ def _carried(  # noqa: PLR0913, PLR0917 - what a copy is made of
     call: Call,
     params: dict[str, Any],
 ) -> dict[str, Any]:
-    rule, bucket, place = source
-    md5_etags = partial(_md5_etags, routes, stores)
-    origin = Origin(
-        stores.get(rule.client), rule, bucket, place, md5_etags(rule.client, place["Bucket"])
-    )
-    target = Target(
-        stores.get(call.client), params, md5_etags=md5_etags(call.client, params["Bucket"])
-    )
+    origin = origin_at(routes, stores, *source)
+    target = target_at(routes, stores, call.client, params)
     there = Place(call.rule, target.store, call.bucket, call.key)
     with told(there):  # what the source says, says so
         return carry(origin, target, params)
 
 
-def _md5_etags(routes: Routes, stores: Stores, name: str, bucket: str) -> bool:
+def origin_at(
+    routes: Routes, stores: Stores, rule: Rule, bucket: str, place: dict[str, str]
+) -> Origin:
+    """A copy's source.
+
+    Args:
+        routes: which store is what.
+        stores: their stores.
+        rule: the rule that leads there.
+        bucket: the logical bucket.
+        place: the physical Bucket and Key, and perhaps a VersionId.
+    """
+    known = md5_etags(routes, stores, rule.client, place["Bucket"])
+    return Origin(stores.get(rule.client), rule, bucket, place, known)
+
+
+def target_at(routes: Routes, stores: Stores, client: str, params: dict[str, Any]) -> Target:
+    """A copy's target: a client's store, and the parameters of the copy with that store's names."""
+    known = md5_etags(routes, stores, client, params["Bucket"])
+    return Target(stores.get(client), params, md5_etags=known)
+
+
+def md5_etags(routes: Routes, stores: Stores, name: str, bucket: str) -> bool:
     """Whether a store says that its ETags are MD5s, where nothing is encrypted."""
     address = stores.ready_address(name)
     known = routes.clients[name].preset.md5_etags if address is None else is_aws(address)

@@ -251,6 +251,11 @@ class Reading:
                 break
         self.digests = [self._md5] if self._digest is self._md5 else [self._md5, self._digest]
 
+    @property
+    def md5(self) -> str:
+        """The MD5 of what was read, in hex."""
+        return self._md5.digest().hex()
+
     def prove(self) -> str:
         """Hold what was read against what the store says, or else against another reading.
 

@@ -66,6 +66,7 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
 
     Its ResponseMetadata has `Proof`: what proves that the source was read well, and that the target
     has it: an algorithm, "read twice" or "read back"; None where who may write may not read.
+    `ContentMD5` is the MD5 of the content, in hex.
 
     Args:
         origin: the source.
@@ -83,7 +84,7 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
     with closing(got["Body"]):
         # The same object to the end, whatever happens to the name meanwhile.
         access["IfMatch"] = got["ETag"]
-        headers = _headers(origin, got, params)
+        headers = headers_of(origin, got, params)
         reading = Reading(origin, access, got)
         if reading.size > carrying().largest:
             got["Body"].close()
@@ -100,7 +101,11 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
     out = {key: done[key] for key in _KEPT if key in done}
     if "VersionId" in got:
         out["CopySourceVersionId"] = got["VersionId"]
-    meta = {**done["ResponseMetadata"], "Proof": {"source": read, "target": proof}}
+    meta = {
+        **done["ResponseMetadata"],
+        "Proof": {"source": read, "target": proof},
+        "ContentMD5": reading.md5,
+    }
     return {"CopyObjectResult": result, **out, "ResponseMetadata": meta}
 
 
@@ -149,7 +154,7 @@ def carry_part(origin: Origin, target: Target, params: dict[str, Any]) -> dict[s
     return {**out, **kept, "ResponseMetadata": done["ResponseMetadata"]}
 
 
-def _headers(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+def headers_of(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """What the copy gets beside its data: from the source, or from the call, as it says."""
     headers: dict[str, Any] = {}
     if params.get("MetadataDirective", "COPY") == "COPY":

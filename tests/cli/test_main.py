@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-COMMANDS = ("init", "check", "explain", "resolve", "diff", "conf", "jars", "schema")
+COMMANDS = ("init", "check", "explain", "resolve", "diff", "migrate", "conf", "jars", "schema")
 TWICE = """\
 clients: {default: {service: aws}, west: {service: aws}}
 profiles:

@@ -1,0 +1,132 @@
+"""`s3r-spark migrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3r_spark.changes import changes_below
+from s3r_spark.cli import options, output
+from s3r_spark.errors import S3RError
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from s3r_spark.changes import Change
+
+
+def _rate(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    from s3r_spark.migrate.pace import bytes_of  # noqa: PLC0415 - boto3 takes a while
+
+    try:
+        return None if value is None else bytes_of(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command(
+    "migrate",
+    short_help="Copy what changes place between two files, with proof.",
+    epilog="""\b
+Example:
+  git show HEAD:routes.yaml > old.yaml
+  s3r-spark migrate --dry-run old.yaml routes.yaml    # what would be copied; changes nothing
+  s3r-spark migrate old.yaml routes.yaml              # goes on where it was stopped
+""",
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option(
+    "--journal",
+    "journal_path",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is done already.  [default: NEW.journal]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    help="Objects, or parts of one, at a time.",
+)
+@click.option(
+    "--bandwidth", metavar="RATE", callback=_rate, help="Bytes a second at most, such as 50M."
+)
+@click.option(
+    "--overwrite", is_flag=True, help="Write over other data that lies at the new place already."
+)
+@click.option(
+    "--delete-extra",
+    is_flag=True,
+    help="Remove copies of what was deleted from the old place since it was copied.",
+)
+@click.option(
+    "--verify", type=click.Choice(["read"]), help="read: read every copy back, and compare."
+)
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write how each object was proven, as JSON.",
+)
+@options.json_output
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    /,
+    *,
+    old: str,
+    new: str,
+    paths: tuple[str, ...],
+    journal_path: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Copy what lies elsewhere by NEW than by OLD, from where it is to where it will be.
+
+    Nothing is deleted from the old place, and nothing is written over that isn't a copy made
+    here. Each copy is proven; a copy without proof is an error. Stopped by whatever, the same
+    command goes on, and copies nothing twice. PATH, such as s3a://bucket/folder, moves what is
+    below it alone.
+
+    Exit code 1 says that not all could be copied.
+    """
+    before, after = Routes.load(old), Routes.load(new)
+    rows = changes_below(before, after, paths)
+    if journal_path is None:
+        journal_path = Path(f"{new}.journal")
+        if not Path(new).is_file():
+            raise click.UsageError(
+                f"{new} is no file that a journal can lie beside: --journal FILE"
+            )
+    if not rows:
+        if as_json:
+            output.as_json({"plan": None})
+        else:
+            output.say("no name changes its place")
+        return
+    if not _ran(before, after, rows, paths, journal_path, as_json=as_json, **given):
+        ctx.exit(1)
+
+
+def _ran(
+    old: Routes,
+    new: Routes,
+    rows: list[Change],
+    paths: tuple[str, ...],
+    journal: Path,
+    **given: Any,
+) -> bool:
+    """Whether all was done."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
+
+    from s3r_spark.cli.migration import Migration  # noqa: PLC0415 - likewise
+
+    try:
+        return Migration(old, new, rows, paths, journal, **given).run()
+    except (BotoCoreError, ClientError) as error:
+        raise S3RError(str(error)) from error

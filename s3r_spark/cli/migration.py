@@ -1,0 +1,134 @@
+"""The steps of `s3r-spark migrate`, and what is shown of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.filesize import decimal
+
+from s3r_spark.cli import output
+from s3r_spark.cli.output import complain, say
+from s3r_spark.cli.progress import shown
+from s3r_spark.migrate import report, verify
+from s3r_spark.migrate.extra import remove_extra
+from s3r_spark.migrate.journal import Journal
+from s3r_spark.migrate.pace import Pace
+from s3r_spark.migrate.plan import Move, survey
+from s3r_spark.migrate.run import How, copy_all
+from s3r_spark.migrate.sides import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from s3r_spark.changes import Change
+    from s3r_spark.migrate.plan import Plan
+    from s3r_spark.migrate.run import Outcome
+    from s3r_spark.routing import Routes
+
+_SHOWN = 20  # failures, in words
+
+
+@dataclass
+class Migration:
+    """One call of the command; its attributes are the call's."""
+
+    old: Routes
+    new: Routes
+    rows: Sequence[Change]
+    paths: tuple[str, ...]
+    journal: Path
+    dry_run: bool
+    workers: int
+    bandwidth: int | None
+    overwrite: bool
+    delete_extra: bool
+    verify: str | None
+    report: Path | None
+    as_json: bool
+
+    def run(self) -> bool:
+        """Do what was asked for; False: not all could be done."""
+        old, new = Side.of(self.old, self.workers), Side.of(self.new, self.workers)
+        move = Move(old, new, self.rows, self.paths)
+        keep = not self.dry_run or self.journal.exists()
+        data: dict[str, Any] = {}
+        try:
+            with Journal(self.journal if keep else None) as journal:
+                done = self._steps(move, journal, data)
+        except KeyboardInterrupt:
+            if not self.dry_run:
+                complain("stopped: the same command goes on")
+            raise
+        finally:
+            old.close()
+            new.close()
+        if self.as_json:
+            output.as_json(data)
+        return done
+
+    def _steps(self, move: Move, journal: Journal, data: dict[str, Any]) -> bool:
+        plan = survey(move, journal)
+        data["plan"] = asdict(plan)
+        data["plan"]["folders"] = [folder._asdict() for folder in plan.folders]
+        if not self.as_json:
+            _show_plan(plan)
+        if self.dry_run:
+            return True
+        outcome = self._copied(move, journal, plan)
+        data["outcome"] = asdict(outcome)
+        if self.delete_extra:
+            data["removed"] = remove_extra(move, journal)
+        wrong = verify.read_back(move, journal, self.workers) if self.verify else []
+        data["wrong"] = wrong
+        data["summary"] = report.summary(move, journal)
+        if self.report:
+            report.write(self.report, move, journal)
+        if not self.as_json:
+            _show_outcome(outcome, data)
+        return not outcome.failures and not wrong
+
+    def _copied(self, move: Move, journal: Journal, plan: Plan) -> Outcome:
+        pace = Pace(self.bandwidth) if self.bandwidth else lambda _: None
+        with shown(plan.left, plan.left_bytes) as progress:
+            how = How(self.workers, self.overwrite, pace, progress)
+            return copy_all(move, journal, plan, how)
+
+
+def _show_plan(plan: Plan) -> None:
+    if plan.folders:
+        cells = [(one.name, f"{one.objects:,}", decimal(one.bytes)) for one in plan.folders]
+        output.table(("names", "objects", "bytes"), cells)
+    say(
+        f"{plan.objects:,} objects, {decimal(plan.bytes)}; to be copied: {plan.left:,}, "
+        f"{decimal(plan.left_bytes)}"
+    )
+    if plan.seconds is not None:
+        say(f"at the rate so far that takes {plan.seconds:,.0f} s")
+    for names in plan.behind:
+        say(f"not moved, since the new file refuses them: {names}")
+    if plan.left:
+        for lost in plan.lost:
+            say(f"not kept: {lost}")
+    if plan.conflicts:
+        some = ", ".join(plan.examples)
+        say(f"names with other data at their new place: {plan.conflicts:,}, such as {some}")
+    if plan.extra:
+        say(f"copies of what is gone from the old place (--delete-extra): {plan.extra:,}")
+
+
+def _show_outcome(outcome: Outcome, data: dict[str, Any]) -> None:
+    say(f"copied: {outcome.copied:,} objects, {decimal(outcome.bytes)} in {outcome.seconds:,.1f} s")
+    if outcome.vanished:
+        say(f"gone from the old place meanwhile: {outcome.vanished:,}")
+    if "removed" in data:
+        say(f"removed from the new place: {data['removed']:,}")
+    for proof, count in data["summary"]["proofs"].items():
+        say(f"proven by {proof}: {count:,}")
+    for name, why in outcome.failed[:_SHOWN]:
+        complain(f"{name}: {why}")
+    if outcome.failures:
+        complain(f"{outcome.failures:,} objects were not copied: the same command tries them again")
+    for name in data["wrong"]:
+        complain(f"{name}: what is read of the copy is not what its source is")

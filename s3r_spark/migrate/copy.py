@@ -1,0 +1,148 @@
+"""Copying one object from its old place to its new one, and what proves it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from s3r_spark.boto.carrying import SMALLEST_PART, Carrying, carried
+from s3r_spark.boto.copies import origin_at, target_at
+from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.transfer import carry_object
+from s3r_spark.migrate.journal import Copied
+from s3r_spark.migrate.within import StoreCopy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3r_spark.boto.origin import Origin
+    from s3r_spark.migrate.journal import Listed, Task
+    from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Spot
+
+__all__ = ["Copier"]
+
+_PART = 8 << 20  # bytes, where the source's own parts are unknown
+_AT_ONCE = 16 << 20  # bytes of the largest object that goes in one request
+_LARGEST_PART = 64 << 20  # bytes of the largest part of a source that is kept
+_HELD = 64 << 20  # bytes of parts that a large object may hold in memory
+_LARGE_ONES = 2  # objects in parts that are carried at a time
+_IN_PARTS = re.compile(r'"?[^"]+-([1-9]\d*)"?')
+_USUAL = {"", "STANDARD"}
+_NO_CLASS = {"InvalidStorageClass", "NotImplemented", "InvalidArgument"}
+
+
+class Copier:
+    """Copies objects of a migration, many at a time.
+
+    Args:
+        move: the migration.
+        workers: how many parts of an object may go at a time.
+        tell: hears how many bytes were written; to be called from any thread.
+    """
+
+    def __init__(self, move: Move, workers: int, tell: Callable[[int], object]) -> None:
+        self._move, self._workers, self._tell = move, workers, tell
+        self._large = threading.BoundedSemaphore(_LARGE_ONES)
+
+    def copy(self, task: Task) -> Copied:
+        """Copy an object.
+
+        Where nothing was at the new place, nothing that came there meanwhile is overwritten, as far
+        as the store can see to that.
+
+        Raises:
+            ClientError: of either store; BadDigest where what arrived isn't what was sent,
+                PreconditionFailed where one of the two was written meanwhile.
+            BotoCoreError: a store can't be reached.
+        """
+        listed = task.listed
+        origin, target = self.places(listed)
+        there = self._move.new.store(target)
+        params: dict[str, Any] = {"Bucket": target.bucket, "Key": target.key}
+        params["CopySourceIfMatch"] = listed.etag
+        preset = self._move.new.routes.clients[target.rule.client].preset
+        if task.there is None and not task.begun and preset.conditional_writes:
+            params["IfNoneMatch"] = "*"
+        with told(Place(target.rule, there, listed.bucket, listed.key)):
+            if listed.storage in _USUAL:
+                return self._copy(listed, origin, target, params)
+            try:
+                return self._copy(
+                    listed, origin, target, {**params, "StorageClass": listed.storage}
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _NO_CLASS:
+                    raise
+                done = self._copy(listed, origin, target, params)
+                return done._replace(note=f"storage class {listed.storage} not kept")
+
+    def places(self, listed: Listed) -> tuple[Origin, Spot]:
+        """Where an object is, ready to be read, and where it is to be."""
+        source, target = self._move.spots(listed.bucket, listed.key)
+        old = self._move.old
+        place = {"Bucket": source.bucket, "Key": source.key}
+        return origin_at(old.routes, old.stores, source.rule, listed.bucket, place), target
+
+    def _copy(self, listed: Listed, origin: Origin, spot: Spot, params: dict[str, Any]) -> Copied:
+        new = self._move.new
+        target = target_at(new.routes, new.stores, spot.rule.client, params)
+        part = self._part(listed, origin)
+        if self._is_one_store(origin, spot):
+            return StoreCopy(listed, origin, target, params, part, self._tell).run()
+        how = self._how(part)
+        if listed.size <= how.largest:
+            done = self._carried(how, origin, target, params)
+        else:
+            with self._large:
+                done = self._carried(how, origin, target, params)
+        meta = done["ResponseMetadata"]
+        return Copied(
+            listed.etag,
+            listed.size,
+            listed.modified,
+            done["CopyObjectResult"]["ETag"],
+            meta["ContentMD5"],
+            meta["Proof"]["source"],
+            meta["Proof"]["target"],
+        )
+
+    @staticmethod
+    def _carried(how: Carrying, origin: Origin, target: Any, params: Any) -> dict[str, Any]:
+        with carried(how):
+            return carry_object(origin, target, params)
+
+    def _how(self, part: int | None) -> Carrying:
+        """In which parts an object goes: in its source's, so that the ETags are alike."""
+        largest = _AT_ONCE if part is None else 0
+        part = part or _PART
+        threads = max(2, min(self._workers, _HELD // part))
+        return Carrying(part, largest, threads, self._tell)
+
+    @staticmethod
+    def _part(listed: Listed, origin: Origin) -> int | None:
+        """Bytes of the parts that the source was uploaded in; None: none, or none to be kept."""
+        parts = _IN_PARTS.fullmatch(listed.etag)
+        if not parts or not listed.size:
+            return None
+        try:
+            head = origin.store.client.head_object(**origin.place, PartNumber=1)
+        except ClientError:
+            return None
+        count, first = int(parts[1]), int(head["ContentLength"])
+        fits = first and -(-listed.size // first) == count
+        small = first < SMALLEST_PART and count > 1
+        return first if fits and not small and first <= _LARGEST_PART else None
+
+    def _is_one_store(self, origin: Origin, target: Spot) -> bool:
+        """Whether one store has both, under the same keys."""
+        old, new = self._move.old, self._move.new
+        one = old.routes.clients[origin.rule.client]
+        other = new.routes.clients[target.rule.client]
+        return (
+            old.service(origin.rule.client) == target.service
+            and one.credentials == other.credentials
+        )

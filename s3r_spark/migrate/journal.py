@@ -1,0 +1,335 @@
+"""The journal of a migration: what was listed, what was begun, and what is proven to be copied.
+
+A SQLite file that outlives whatever stops the process, and is locked while one uses it. Lists are
+held in it too, in tables of this connection alone, so that memory doesn't grow with them.
+"""
+
+# ruff: noqa: S608 - pieces of SQL are this package's own
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import uuid
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from s3r_spark.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["Copied", "Journal", "Listed", "Task"]
+
+_APPLICATION = 0x53335221  # "S3R!"
+_VERSION = 1
+_BATCH = 1000
+_KEPT = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value);
+CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT, key TEXT, state TEXT NOT NULL, origin BLOB NOT NULL, target BLOB NOT NULL,
+    size INTEGER, etag TEXT, modified INTEGER, target_etag TEXT, md5 TEXT,
+    source_proof TEXT, target_proof TEXT, verified INTEGER NOT NULL DEFAULT 0, note TEXT, at REAL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (
+    client TEXT, bucket TEXT, key TEXT, upload_id TEXT, PRIMARY KEY (client, bucket, key, upload_id)
+) WITHOUT ROWID;
+"""
+_LISTS = """
+CREATE TEMP TABLE listed (
+    bucket TEXT, key TEXT, change INTEGER, origin BLOB, target BLOB, size INTEGER, etag TEXT,
+    modified INTEGER, storage TEXT, PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TEMP TABLE there (
+    bucket TEXT, key TEXT, size INTEGER, etag TEXT, PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+"""
+# A name is done where the journal has proven just what both sides list.
+_DONE = """o.state = 'copied' AND o.origin = l.origin AND o.target = l.target AND o.size = l.size
+    AND o.etag = l.etag AND o.modified = l.modified
+    AND t.etag = o.target_etag AND t.size = l.size"""
+# What is at the new place is what a migration has written there, or has begun to.
+_OURS = """o.target = l.target AND (o.state IN ('begun', 'failed')
+    OR (o.state = 'copied' AND t.etag = o.target_etag))"""
+_JOINED = """listed l LEFT JOIN objects o ON o.bucket = l.bucket AND o.key = l.key
+    LEFT JOIN there t ON t.bucket = l.bucket AND t.key = l.key"""
+
+
+class Listed(NamedTuple):
+    """An object of the old place, as it is listed.
+
+    Attributes:
+        bucket: the logical bucket.
+        key: the logical key.
+        change: the number of the change that it belongs to.
+        origin: the identity of its old place.
+        target: the identity of its new place.
+        size: in bytes.
+        etag: with its quotes.
+        modified: when it was written, in whole seconds since 1970.
+        storage: its storage class; "" where the store names none.
+    """
+
+    bucket: str
+    key: str
+    change: int
+    origin: bytes
+    target: bytes
+    size: int
+    etag: str
+    modified: int
+    storage: str
+
+
+class Task(NamedTuple):
+    """A name that is to be copied.
+
+    Attributes:
+        listed: what is at the old place.
+        there: size and ETag of what is at the new place; None: nothing is.
+        begun: whether its copy was begun before, so that what is there may be that copy.
+    """
+
+    listed: Listed
+    there: tuple[int, str] | None
+    begun: bool
+
+
+class Copied(NamedTuple):
+    """What was copied, and what proves it.
+
+    Attributes:
+        etag: of the source, as it was read.
+        size: in bytes.
+        modified: when the source was written, in whole seconds since 1970.
+        target_etag: of the copy.
+        md5: of the content, in hex; None where it didn't pass through here.
+        source_proof: what proves that the source was read well.
+        target_proof: what proves that the target has it; None: nothing does.
+        note: what was not kept; "" where all was.
+    """
+
+    etag: str
+    size: int
+    modified: int
+    target_etag: str
+    md5: str | None
+    source_proof: str
+    target_proof: str | None
+    note: str = ""
+
+
+class Journal:
+    """An open journal; closing it frees it for another process.
+
+    Args:
+        path: the file, made where it isn't there; None: one that nobody keeps.
+
+    Raises:
+        RefusedError: another process uses it, or it is no such file.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(
+            path or "", timeout=0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._open()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _open(self) -> None:
+        run = self._database.execute
+        try:
+            # Nobody else may use it until it is closed, or its process is gone.
+            run("PRAGMA locking_mode = EXCLUSIVE")
+            application = run("PRAGMA application_id").fetchone()[0]
+            tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            version = run("PRAGMA user_version").fetchone()[0]
+            if tables and (application != _APPLICATION or version != _VERSION):
+                raise RefusedError(
+                    f"{self.path} is no journal of this version of s3r-spark migrate"
+                )
+            run("PRAGMA journal_mode = WAL")
+            run("PRAGMA synchronous = NORMAL")
+            run("BEGIN EXCLUSIVE")
+            run(f"PRAGMA application_id = {_APPLICATION}")
+            run(f"PRAGMA user_version = {_VERSION}")
+            run("COMMIT")
+            self._database.executescript(_KEPT + _LISTS)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise RefusedError(f"{self.path}: {error}") from error
+            raise RefusedError(
+                f"{self.path} is in use: another migration goes on; wait until it has ended"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise RefusedError(
+                f"{self.path} is no journal of s3r-spark migrate: {error}"
+            ) from error
+        if self.get("id") is None:
+            self.set("id", uuid.uuid4().hex)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def __enter__(self) -> Journal:  # noqa: PYI034 - Python 3.10 has no Self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query, for answers that are short."""
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def number(self, query: str, *values: Any) -> int:
+        """The one number that a query gives."""
+        return self.rows(query, *values)[0][0] or 0
+
+    def get(self, name: str) -> Any:
+        """What is remembered under a name; None: nothing."""
+        found = self.rows("SELECT value FROM meta WHERE name = ?", name)
+        return found[0][0] if found else None
+
+    def set(self, name: str, value: Any) -> None:
+        """Remember something under a name."""
+        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+    # -- lists ------------------------------------------------------------------------------------
+
+    def list_anew(
+        self, listed: Iterable[Listed], there: Iterable[tuple[str, str, int, str]]
+    ) -> None:
+        """Take in the lists of both sides in the place of those before.
+
+        Args:
+            listed: the old place.
+            there: the new place: bucket, key, size and ETag.
+        """
+        for table, rows, width in (("listed", listed, 9), ("there", there, 4)):
+            self.rows(f"DELETE FROM {table}")
+            marks = ", ".join("?" * width)
+            left = iter(rows)
+            while some := list(islice(left, _BATCH)):
+                with self._lock:
+                    self._database.execute("BEGIN")
+                    self._database.executemany(
+                        f"INSERT OR IGNORE INTO {table} VALUES ({marks})", some
+                    )
+                    self._database.execute("COMMIT")
+
+    def differs(self, listed: Iterable[Listed]) -> int:
+        """How many names of another list of the old place are not as they are listed here."""
+        count = same = 0
+        query = """SELECT count(*) FROM listed
+            WHERE bucket = ? AND key = ? AND size = ? AND etag = ? AND modified = ?"""
+        for one in listed:
+            count += 1
+            same += self.number(query, one.bucket, one.key, one.size, one.etag, one.modified)
+        return max(count, self.number("SELECT count(*) FROM listed")) - same
+
+    def totals(self, of: str = "1") -> tuple[int, int]:
+        """Objects and bytes of the old place.
+
+        Args:
+            of: a condition in SQL that they fulfil.
+        """
+        query = f"SELECT count(*), coalesce(sum(l.size), 0) FROM {_JOINED} WHERE {of}"
+        return self.rows(query)[0]
+
+    def left(self) -> tuple[int, int]:
+        """Objects and bytes that are to be copied."""
+        return self.totals(f"({_DONE}) IS NOT TRUE")
+
+    def conflicts(self, most: int) -> tuple[int, list[tuple[str, str]]]:
+        """Names whose new place has data that no migration has written: how many, and some."""
+        where = f"""FROM {_JOINED} WHERE t.key IS NOT NULL AND ({_OURS}) IS NOT TRUE
+            AND NOT (t.size = l.size AND t.etag = l.etag)"""
+        some = self.rows(f"SELECT l.bucket, l.key {where} LIMIT ?", most)
+        return self.number(f"SELECT count(*) {where}"), some
+
+    def gone(self) -> int:
+        """How many copies are no more at the new place."""
+        return self.totals("o.state = 'copied' AND o.target = l.target AND t.key IS NULL")[0]
+
+    def tasks(self) -> Iterator[Task]:
+        """The names that are to be copied, in the order of their keys."""
+        at = ("", "")
+        while True:
+            rows = self.rows(
+                f"""SELECT l.*, t.size, t.etag, ({_OURS}) IS TRUE FROM {_JOINED}
+                WHERE (l.bucket, l.key) > (?, ?) AND ({_DONE}) IS NOT TRUE
+                ORDER BY l.bucket, l.key LIMIT ?""",
+                *at,
+                _BATCH,
+            )
+            for *listed, size, etag, begun in rows:
+                yield Task(Listed(*listed), None if etag is None else (size, etag), bool(begun))
+            if len(rows) < _BATCH:
+                return
+            at = rows[-1][0], rows[-1][1]
+
+    # -- what becomes of them ---------------------------------------------------------------------
+
+    def begin(self, one: Listed) -> None:
+        """Note that an object is about to be copied."""
+        self.rows(
+            """INSERT OR REPLACE INTO objects (bucket, key, state, origin, target, size, etag, at)
+            VALUES (?, ?, 'begun', ?, ?, ?, ?, ?)""",
+            *(one.bucket, one.key, one.origin, one.target, one.size, one.etag, time.time()),
+        )
+
+    def done(self, one: Listed, copied: Copied) -> None:
+        """Note that an object is copied, and what proves it."""
+        self.rows(
+            """UPDATE objects SET state = 'copied', size = ?, etag = ?, modified = ?,
+            target_etag = ?, md5 = ?, source_proof = ?, target_proof = ?, verified = 0, note = ?,
+            at = ? WHERE bucket = ? AND key = ?""",
+            *(copied.size, copied.etag, copied.modified, copied.target_etag, copied.md5),
+            *(copied.source_proof, copied.target_proof, copied.note, time.time()),
+            *(one.bucket, one.key),
+        )
+
+    def mark(self, bucket: str, key: str, state: str, note: str = "") -> None:
+        """Set the state of an object: failed, deleting or deleted."""
+        query = "UPDATE objects SET state = ?, note = ?, at = ? WHERE bucket = ? AND key = ?"
+        self.rows(query, state, note, time.time(), bucket, key)
+
+    def verified(self, bucket: str, key: str) -> None:
+        """Note that a copy was read, and is what its source is."""
+        self.rows("UPDATE objects SET verified = 1 WHERE bucket = ? AND key = ?", bucket, key)
+
+    def forget(self, bucket: str, key: str) -> None:
+        """Forget an object."""
+        self.rows("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
+
+    def forget_uploads(self, bucket: str, key: str) -> None:
+        """Forget the uploads of an object that is there."""
+        self.rows("DELETE FROM uploads WHERE bucket = ? AND key = ?", bucket, key)
+
+    def every(self, where: str, *values: Any) -> Iterator[dict[str, Any]]:
+        """The journal's objects that fulfil a condition in SQL, in the order of their keys."""
+        at = ("", "")
+        while True:
+            with self._lock:
+                cursor = self._database.execute(
+                    f"""SELECT * FROM objects WHERE (bucket, key) > (?, ?) AND ({where})
+                    ORDER BY bucket, key LIMIT ?""",
+                    (*at, *values, _BATCH),
+                )
+                names = [column[0] for column in cursor.description]
+                rows = cursor.fetchall()
+            yield from (dict(zip(names, row, strict=True)) for row in rows)
+            if len(rows) < _BATCH:
+                return
+            at = rows[-1][0], rows[-1][1]

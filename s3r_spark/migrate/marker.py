@@ -1,0 +1,135 @@
+"""The marker at the new place: one migration at a time writes there, and from another place.
+
+A small object with the journal's id. Another migration, on whatever machine, finds it and refuses.
+And where the old place shows it too, the two are one bucket under two addresses, which no
+comparison of addresses can tell: then nothing is copied, and nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from s3r_spark import globs
+from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.plan import MARKER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3r_spark.boto.stores import Store
+    from s3r_spark.changes import Change
+    from s3r_spark.migrate.journal import Journal
+    from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Side
+    from s3r_spark.routing import Rule
+
+__all__ = ["marked"]
+
+
+class _Spot(NamedTuple):
+    """A bucket of a store, with the key that the marker has there."""
+
+    store: Store
+    service: str
+    bucket: str
+    key: str
+
+
+@contextmanager
+def marked(move: Move, journal: Journal) -> Iterator[None]:
+    """Mark the new places, until the block ends.
+
+    Raises:
+        RefusedError: another migration has marked one, its bucket isn't there, or it is an old
+            place as well.
+    """
+    mine = journal.get("id")
+    text = {"id": mine, "host": socket.gethostname(), "pid": os.getpid()}
+    text["since"] = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    body = json.dumps(text).encode()
+    targets, sources = _spots(move, new=True), _spots(move, new=False)
+    with ExitStack() as markers:
+        for spot in targets:
+            _refuse_other(spot, mine)
+            try:
+                spot.store.client.put_object(Bucket=spot.bucket, Key=spot.key, Body=body)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchBucket":
+                    raise
+                raise RefusedError(
+                    f"bucket {spot.bucket!r} is not there on client {spot.store.name!r} of "
+                    f"{move.new.routes.name}: make it first"
+                ) from error
+            markers.callback(_unmark, spot)
+            _refuse_other(spot, mine)  # of two that came at once, the later one has written it
+            _refuse_same(move, spot, sources, mine)
+        yield
+
+
+def _spots(move: Move, *, new: bool) -> list[_Spot]:
+    side = move.new if new else move.old
+    found = {
+        (rule.client, rule.bucket(bucket)): _spot(side, rule, bucket, row)
+        for row in move.changes
+        for bucket in move.buckets(row)
+        for rule in [side.routes.rule(bucket, row.example[1])]
+    }
+    return list(found.values())
+
+
+def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
+    folder = globs.folder(row.keys)
+    inside = folder if folder.startswith(rule.folder) else rule.folder
+    key = rule.key(bucket, inside) + MARKER
+    store = side.stores.get(rule.client)
+    return _Spot(store, side.service(rule.client), rule.bucket(bucket), key)
+
+
+def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:
+    """What a marker says; None: there is none, or it can't be read."""
+    try:
+        body = store.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError:
+        return None
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _refuse_other(spot: _Spot, mine: str) -> None:
+    found = _read(spot.store, spot.bucket, spot.key)
+    if found is not None and found.get("id") != mine:
+        folder = spot.key.removesuffix(MARKER)
+        raise RefusedError(
+            f"another migration (of {found.get('host')}, process {found.get('pid')}, since "
+            f"{found.get('since')}) writes to s3://{spot.bucket}/{folder} on client "
+            f" {spot.store.name!r}: it goes on with its own journal; where that is lost and "
+            f"no such process runs any more, delete s3://{spot.bucket}/{spot.key}"
+        )
+
+
+def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> None:
+    for source in sources:
+        if (source.service, source.bucket) == (spot.service, spot.bucket):
+            continue  # that is known, and names are compared
+        found = _read(source.store, source.bucket, spot.key)
+        if found is not None and found.get("id") == mine:
+            raise RefusedError(
+                f"{source.bucket!r} on client {source.store.name!r} of {move.old.routes.name} and "
+                f"{spot.bucket!r} on client {spot.store.name!r} of {move.new.routes.name} are one "
+                "bucket: give that store one endpoint_url, and the bucket one name, in both files"
+            )
+
+
+def _unmark(spot: _Spot) -> None:
+    with suppress(ClientError, BotoCoreError):
+        spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.key)

@@ -1,0 +1,250 @@
+"""What a migration would do: counted from lists, and refused where it can't be right."""
+
+# ruff: noqa: S608 - pieces of SQL are this file's own
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from s3r_spark import globs
+from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.journal import Listed
+from s3r_spark.migrate.losses import losses
+from s3r_spark.migrate.names import buckets, goes_by, objects
+from s3r_spark.paths import split_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from s3r_spark.changes import Change
+    from s3r_spark.migrate.journal import Journal
+    from s3r_spark.migrate.sides import Side, Spot
+
+__all__ = ["Folder", "Move", "Plan", "extra", "survey", "work"]
+
+MARKER = "_s3r-spark-migrate"  # the object that says at the new place that one goes on
+_OBJECT = 256 << 10  # bytes that take about as long as an object's own requests
+_FOLDERS, _SHOWN = 20, 5
+_LONGEST_KEY = 1024  # bytes
+
+
+class Folder(NamedTuple):
+    """Names that begin alike.
+
+    Attributes:
+        name: what they begin with, as a URI.
+        objects: how many there are.
+        bytes: the bytes of these.
+    """
+
+    name: str
+    objects: int
+    bytes: int
+
+
+@dataclass
+class Plan:
+    """What is to be moved.
+
+    Attributes:
+        objects: how many the old place has.
+        bytes: the bytes of these.
+        left: how many of them are to be copied.
+        left_bytes: the bytes of these.
+        folders: what there is, the largest folders of each change first.
+        extra: how many copies there are of what is gone from the old place.
+        lost: what the copies won't have, in sentences.
+        behind: names that NEW refuses, as patterns: they aren't moved.
+        conflicts: how many names have other data at the new place, which nobody has moved there.
+        examples: some of them.
+        seconds: how long it is going to take, by all earlier runs; None: there were none.
+    """
+
+    objects: int = 0
+    bytes: int = 0
+    left: int = 0
+    left_bytes: int = 0
+    folders: list[Folder] = field(default_factory=list)
+    extra: int = 0
+    lost: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+    conflicts: int = 0
+    examples: list[str] = field(default_factory=list)
+    seconds: float | None = None
+
+
+class Move:
+    """A migration: which names are to go from where to where.
+
+    Args:
+        old: the routes that hold.
+        new: the routes that are to hold.
+        changes: the names that change place.
+        paths: only what lies at or below these; none: all.
+    """
+
+    def __init__(
+        self, old: Side, new: Side, changes: Sequence[Change], paths: Sequence[str] = ()
+    ) -> None:
+        self.old, self.new = old, new
+        self.behind = [row.names for row in changes if row.after is None]
+        self.changes = [row for row in changes if row.before and row.after]
+        self.below = [split_path(path) for path in paths]
+
+    def refuse_read_only(self) -> None:
+        """Let nothing be written where NEW says `access: read`.
+
+        Raises:
+            RefusedError: it says so of a new place.
+        """
+        for row in self.changes:
+            self.new.routes.refuse_change(self.new.routes.rule(*row.example), row.names, "migrate")
+
+    def listed(self) -> Iterator[Listed]:
+        """What the old place has.
+
+        Raises:
+            RefusedError: a name's new place is its old one, or another's that is to be moved, or
+                no object can be there.
+        """
+        for number, row in enumerate(self.changes):
+            for bucket, prefix in self._parts(row):
+                for found in objects(row, row.before, self.old, bucket, prefix):
+                    key = found.key
+                    if not goes_by(self.new.routes, bucket, key, row.after):
+                        continue
+                    if not self._is_below(bucket, key) or key.endswith(MARKER):
+                        continue
+                    origin, target = self.spots(bucket, key)
+                    self._refuse_chain(bucket, key, origin, target)
+                    time = int(found.modified.timestamp())
+                    places = origin.identity, target.identity
+                    size, etag, storage = found.size, found.etag, found.storage
+                    yield Listed(bucket, key, number, *places, size, etag, time, storage)
+
+    def there(self) -> Iterator[tuple[str, str, int, str]]:
+        """What the new place has under these names."""
+        for row in self.changes:
+            for bucket, prefix in self._parts(row):
+                for found in objects(row, row.after, self.new, bucket, prefix):
+                    if goes_by(self.old.routes, bucket, found.key, row.before):
+                        yield bucket, found.key, found.size, found.etag
+
+    def concerns(self, bucket: str, key: str) -> bool:
+        """Whether a name is one of those that are to go."""
+        return self._is_below(bucket, key) and any(
+            row.concerns(bucket, key)
+            and goes_by(self.old.routes, bucket, key, row.before)
+            and goes_by(self.new.routes, bucket, key, row.after)
+            for row in self.changes
+        )
+
+    def spots(self, bucket: str, key: str) -> tuple[Spot, Spot]:
+        """Where a name is, and where it is to be."""
+        return self.old.spot(bucket, key), self.new.spot(bucket, key)
+
+    def buckets(self, row: Change) -> list[str]:
+        """The logical buckets of a change."""
+        return buckets(row, self.old.client, self.new.client)
+
+    def _parts(self, row: Change) -> Iterator[tuple[str, str]]:
+        """The buckets of a change, with the prefixes that are to be listed in each."""
+        head = globs.head(row.keys)
+        for bucket in self.buckets(row):
+            keys = [key for name, key in self.below if name == bucket]
+            if self.below and not keys:
+                continue
+            keys = [key for key in keys if key.startswith(head) or head.startswith(key)] or (
+                [] if self.below else [""]
+            )
+            for key in sorted(set(keys)):
+                if not any(key != other and key.startswith(other) for other in keys):
+                    yield bucket, key
+
+    def _is_below(self, bucket: str, key: str) -> bool:
+        return not self.below or any(
+            name == bucket and (not path or key == path or key.startswith(f"{path}/"))
+            for name, path in self.below
+        )
+
+    def _refuse_chain(self, bucket: str, key: str, origin: Spot, target: Spot) -> None:
+        """Let no name go to where another name is that is to go as well: one would be lost."""
+        name = f"s3a://{bucket}/{key}"
+        if len(target.key.encode("utf-8", "surrogatepass")) > _LONGEST_KEY:
+            raise RefusedError(f"{name}: its key {target.uri} would be longer than 1,024 bytes")
+        if origin.identity == target.identity:
+            raise RefusedError(f"{name}: its old and its new place are one: {target.uri}")
+        for client in self.old.routes.clients:
+            if self.old.service(client) != target.service:
+                continue
+            for other in self.old.routes.names_of(client, target.bucket, target.key):
+                if globs.has_wildcard(other.bucket) or not self.concerns(other.bucket, other.key):
+                    continue
+                if self.new.spot(other.bucket, other.key).identity != target.identity:
+                    raise RefusedError(
+                        f"{name}: its new place {target.uri} is the old place of "
+                        f"s3a://{other.bucket}/{other.key}, which is to go elsewhere: "
+                        "go by a third place, in two steps"
+                    )
+
+
+def survey(move: Move, journal: Journal) -> Plan:
+    """List both sides into the journal, and say what is to be done.
+
+    Raises:
+        RefusedError: what is asked for can't be right; see `Move`.
+        ClientError: a store can't be listed.
+    """
+    move.refuse_read_only()
+    journal.list_anew(move.listed(), move.there())
+    _refuse_one_place(journal)
+    plan = Plan(*journal.totals(), *journal.left(), behind=move.behind)
+    plan.folders = [
+        folder for row in range(len(move.changes)) for folder in _folders(move, row, journal)
+    ]
+    plan.extra = sum(1 for _ in extra(move, journal))
+    plan.lost = losses(move, journal) if plan.left else []
+    plan.conflicts, some = journal.conflicts(_SHOWN)
+    plan.examples = [f"s3a://{bucket}/{key}" for bucket, key in some]
+    seconds, done = journal.get("seconds"), journal.get("work")
+    if done and plan.left:
+        plan.seconds = seconds * work(plan.left, plan.left_bytes) / done
+    return plan
+
+
+def work(objects: int, size: int) -> int:
+    """How much work objects are, in bytes: one for itself is as much as some bytes more."""
+    return size + objects * _OBJECT
+
+
+def extra(move: Move, journal: Journal) -> Iterator[dict[str, Any]]:
+    """The journal's copies of what isn't at the old place any more, unless it was deleted here."""
+    gone = """state IN ('copied', 'begun', 'failed') AND NOT EXISTS (SELECT 1 FROM listed l
+        WHERE l.bucket = objects.bucket AND l.key = objects.key)"""
+    return (row for row in journal.every(gone) if move.concerns(row["bucket"], row["key"]))
+
+
+def _refuse_one_place(journal: Journal) -> None:
+    rows = journal.rows(
+        """SELECT min(bucket || '/' || key), max(bucket || '/' || key) FROM listed
+        GROUP BY target HAVING count(DISTINCT origin) > 1 LIMIT 1"""
+    )
+    if rows:
+        one, other = rows[0]
+        raise RefusedError(f"s3a://{one} and s3a://{other} would become one object")
+
+
+def _folders(move: Move, number: int, journal: Journal) -> list[Folder]:
+    """The names of one change by their first folder below what they have in common."""
+    start = len(globs.folder(move.changes[number].keys)) + 1
+    grouped = """SELECT bucket, substr(key, 1, ?1 - 1 + instr(substr(key, ?1), '/')) AS head,
+        count(*) AS objects, sum(size) AS bytes FROM listed WHERE change = ?2
+        GROUP BY bucket, head ORDER BY bytes DESC, bucket, head"""
+    rows = journal.rows(f"{grouped} LIMIT {_FOLDERS}", start, number)
+    shown = [Folder(f"s3a://{bucket}/{head}", *counts) for bucket, head, *counts in rows]
+    rest = f"SELECT count(*), sum(objects), sum(bytes) FROM ({grouped} LIMIT -1 OFFSET {_FOLDERS})"
+    ((folders, *counts),) = journal.rows(rest, start, number)
+    if folders:
+        shown.append(Folder(f"{move.changes[number].names}: {folders:,} more folders", *counts))
+    return shown
