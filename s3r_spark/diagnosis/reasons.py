@@ -141,5 +141,5 @@ def _region(error: of_botocore.ClientError, message: str) -> str | None:
     told = error.response.get("Error", {}).get("Region")
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     # AWS and MinIO end their message so; Garage names the whole scope that it wants.
-    match = re.search(r"expect(?:ing|ed):? '?(?:\d+/)?([\w-]+)", message)
+    match = re.search(r"""expect(?:ing|ed):? ['"]?(?:\d+/)?([\w-]+)""", message)
     return told or headers.get("x-amz-bucket-region") or (match[1] if match else None)

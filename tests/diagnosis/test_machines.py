@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from servers.cluster import start_cluster
 from servers.counting import counted
 from servers.minio import start_minio
 from servers.process import free_ports
+from servers.versity import start_versity
 from spark.places import buckets, client, profiles, variables
 from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
 from spark.sessions import builder, jars, own_jvm
@@ -26,6 +28,7 @@ import s3r_spark
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from servers.certificate import Certificate
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
@@ -96,26 +99,49 @@ def test_engine_s3a_without_the_routers_jar(west: Store, east: Store, tmp_path: 
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    """A session that follows no routes yet."""
-    with own_jvm():
-        yield builder(spark__jars=jars()).getOrCreate()
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The authority that the session's JVM trusts."""
+    return make_certificate(tmp_path_factory.mktemp("authority") / "pem")
 
 
 @pytest.fixture(scope="module")
-def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Store]]:
-    """MinIO, and MinIO with certificates that no JVM trusts."""
+def spark(authority: Certificate) -> Iterator[Any]:
+    """A session that follows no routes yet."""
+    store = authority.public.with_name("trust.p12")
+    command = ["keytool", "-importcert", "-noprompt", "-file", str(authority.public)]
+    command += ["-keystore", str(store), "-storepass", "changeit"]
+    subprocess.run(command, check=True, capture_output=True)
+    trust = f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit"
+    with own_jvm():
+        made = builder(spark__jars=jars(), spark__driver__extraJavaOptions=trust)
+        yield made.getOrCreate()
+
+
+@pytest.fixture(scope="module")
+def minio(
+    authority: Certificate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Store]]:
+    """MinIO, and MinIO with certificates of all kinds."""
     folder = tmp_path_factory.mktemp("minio")
-    authority = make_certificate(folder / "authority")
-    expired = sign_certificate(folder / "expired", authority, days=-1)
-    with (
-        start_minio(folder / "plain") as plain,
-        start_minio(folder / "self-signed", tls=True) as own,
-        start_minio(folder / "old", tls=expired) as old,
-    ):
-        plain.make_bucket("data")
-        plain.put("data", "a/b", b"x")
-        yield {"plain": plain, "self-signed": own, "expired": old}
+    stranger = make_certificate(folder / "stranger")
+    certificates = {
+        "good": sign_certificate(folder / "good", authority),
+        "expired": sign_certificate(folder / "expired", authority, days=-1),
+        "of another name": sign_certificate(folder / "name", authority, names="DNS:other.test"),
+        "self-signed": stranger,
+        "of another authority": sign_certificate(folder / "signed", stranger),
+    }
+    with ExitStack() as servers:
+        stores = {"plain": servers.enter_context(start_minio(folder / "data"))}
+        for kind, certificate in certificates.items():
+            server = start_minio(folder / f"data {kind}", tls=certificate)
+            # It can be started, and used by those that check no certificate.
+            stores[kind] = servers.enter_context(server)
+        for kind in ("plain", "good"):
+            store = replace(stores[kind], ca_bundle=authority.public)
+            store.make_bucket("data")
+            store.put("data", "a/b", b"x")
+        yield stores
 
 
 def bad(spark: Any, entry: dict[str, Any], **asked: Any) -> str:
@@ -147,15 +173,56 @@ def test_each_failure_has_its_words(spark: Any, minio: dict[str, Store]) -> None
     assert bad(spark, entry(store, endpoint_url=f"https://{place}")) == (
         f"tls: {place} speaks plain http, not https: write endpoint_url: http://{place}"
     )
-    own = minio["self-signed"]
-    at = own.endpoint_url.removeprefix("https://")
-    assert bad(spark, entry(own, endpoint_url=f"http://{at}")) == (
+    at = minio["good"].endpoint_url.removeprefix("https://")
+    assert bad(spark, entry(minio["good"], endpoint_url=f"http://{at}")) == (
         f"http: {at} speaks https, not plain http: write https://{at}"
     )
-    assert bad(spark, entry(own)).startswith(
-        "tls: the certificate is of no authority that this JVM trusts: give driver and executors"
+
+
+def test_certificates(spark: Any, minio: dict[str, Store], authority: Certificate) -> None:
+    asked = routes(one=entry(minio["good"], ca_bundle=str(authority.public)))
+    s3r_spark.apply(spark, asked, engine="router")
+    diagnosis = s3r_spark.doctor(asked, spark=spark)
+    assert diagnosis.healthy
+    (found,) = [f for f in diagnosis.findings if f.node and f.check == "tls"]
+    assert found.text.startswith("trusted, certificate good for ")
+    for kind in ("self-signed", "of another authority"):
+        assert bad(spark, entry(minio[kind])).startswith(
+            "tls: the certificate is of no authority that this JVM trusts: give driver and "
+        )
+    assert bad(spark, entry(minio["expired"])) == (
+        "tls: the certificate has expired: renew it on the server"
     )
-    assert bad(spark, entry(minio["expired"])).startswith("tls: the certificate ")
+    assert bad(spark, entry(minio["of another name"])).startswith(
+        "tls: the certificate is not for 127.0.0.1: ask for the store by a name that"
+    )
+
+
+def test_a_wrong_region(spark: Any, tmp_path: Path) -> None:
+    with start_versity(tmp_path / "versity") as store:
+        store.make_bucket("data")
+        assert bad(spark, entry(store, region="eu-west-3")) == (
+            "list: requests are signed for the region 'eu-west-3', and the store wants "
+            "'us-east-1': write region: us-east-1"
+        )
+
+
+def test_a_variable_that_is_not_set(
+    spark: Any, minio: dict[str, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which the session's JVM lacks, too: its values came from Python."""
+    monkeypatch.setenv("MINIO_KEY", minio["plain"].access_key)
+    monkeypatch.setenv("MINIO_SECRET", minio["plain"].secret_key)
+    keys = {"access_key": "${MINIO_KEY}", "secret_key": "${MINIO_SECRET}"}
+    asked = routes(one=entry(minio["plain"], credentials=keys))
+    s3r_spark.apply(spark, asked, engine="router")
+    diagnosis = s3r_spark.doctor(asked, spark=spark)
+    assert diagnosis.healthy
+    (found,) = [f for f in diagnosis.findings if f.check == "variables"]
+    assert (found.state, found.text) == (
+        "open",
+        "MINIO_KEY and MINIO_SECRET is not set there: S3A has its value from the driver",
+    )
 
 
 def test_what_never_answers(spark: Any, minio: dict[str, Store]) -> None:
