@@ -30,7 +30,7 @@ HEADERS = (
 NO_TAGS = {"NotImplemented", "MethodNotAllowed"}  # how stores say that they have no tags
 _MOST_PARTS = 9_999  # S3 takes 10,000; parts are rounded up
 _FORBIDDEN = 403
-_WRONG = "BadDigest"
+_WRONG, _NO_UPLOAD = "BadDigest", "NoSuchUpload"
 _LOOKS = 2  # what is read back may be damaged on its way as well
 _MISWRITTEN = "What the target store has is not what the source store gave"
 _CONDITIONS = {"IfMatch", "IfNoneMatch"}  # they are the write's
@@ -161,16 +161,28 @@ class Target:
         try:
             parts = in_threads(how.threads, range(0, size, part), read, take, send)
             proof = reading.prove()
-            done = self.client.complete_multipart_upload(
-                **{**self.arguments("CompleteMultipartUpload"), **upload},
-                MultipartUpload={"Parts": parts},
-            )
+            done = self._completed(upload, parts)
         except BaseException:  # an interrupt as well must leave nothing half-written
             with suppress(ClientError, BotoCoreError):
                 arguments = self.arguments("AbortMultipartUpload")
                 self.client.abort_multipart_upload(**{**arguments, **upload})
             raise
         return Written(done, size, digests), proof
+
+    def _completed(self, upload: dict[str, str], parts: list[dict[str, Any]]) -> dict[str, Any]:
+        """Complete an upload; without an answer, it is to be looked at what is there."""
+        arguments = {**self.arguments("CompleteMultipartUpload"), **upload}
+        try:
+            done: dict[str, Any] = self.client.complete_multipart_upload(
+                **arguments, MultipartUpload={"Parts": parts}
+            )
+        except ClientError as error:
+            # An answer was lost, and botocore asked again: some stores know it no more then.
+            if error.response["Error"]["Code"] == _NO_UPLOAD:
+                with suppress(ClientError):
+                    return {"ResponseMetadata": self._ask("head_object", {})["ResponseMetadata"]}
+            raise
+        return done
 
     def write_part(self, body: IO[bytes]) -> dict[str, Any]:
         """Write a part of an upload that somebody else has begun.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from boto.conftest import TEAM2, entry
 from boto3.s3.transfer import TransferConfig
+from servers.counting import counted
 
 from s3r_spark.boto import client
 from s3r_spark.fs import S3RFileSystem
@@ -60,3 +61,40 @@ def test_what_a_real_server_says_proves_copies(
                 fs.rm(f"{BUCKET}/{back}")
     minio_store.clear()
     west.clear()
+
+
+@pytest.mark.parametrize("answers", ["lost", "lost, and the object gone"])
+def test_an_upload_whose_end_was_not_told_is_looked_at(
+    minio_store: Any, east: Any, answers: str
+) -> None:
+    """MinIO, asked again to complete an upload, knows it no more."""
+    east.make_bucket(BUCKET)
+    minio_store.make_bucket("minio-bucket")
+    lost: list[str] = []
+
+    def cut(method: str, path: str, content: bytes) -> bytes:
+        if method != "POST" or "uploadId=" not in path or lost:
+            return content
+        lost.append(path)
+        if answers != "lost":
+            minio_store.empty_bucket("minio-bucket")
+        return content[:10]
+
+    data = os.urandom(17 * MIB)
+    east.put(BUCKET, "large", data)
+    try:
+        with counted(minio_store, spoiled=cut) as proxied:
+            clients = {"default": entry(east), "minio": entry(proxied)}
+            fs = S3RFileSystem({"clients": clients, "profiles": {"minio": TEAM2}})
+            if answers == "lost":
+                fs.mv(f"{BUCKET}/large", f"{BUCKET}/team2/large")
+            else:
+                with pytest.raises(FileNotFoundError, match="upload does not exist"):
+                    fs.mv(f"{BUCKET}/large", f"{BUCKET}/team2/large")
+                assert east.get(BUCKET, "large") == data
+                return
+        assert lost
+        assert east.keys(BUCKET) == []
+        assert minio_store.get("minio-bucket", "data/team2/large") == data
+    finally:
+        minio_store.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop import ivy
@@ -12,17 +14,21 @@ from s3r_spark.hadoop.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["RouterFs", "machine"]
+__all__ = ["RouterFs", "compiled", "machine"]
 
 CLIENT = ("api", "runtime")
 OVERWRITE = RECURSIVE = DELETE = True
 
 
 @contextmanager
-def machine(version: str | None = None) -> Iterator[Any]:
-    """A Java machine with Spark's jars, S3A's and the router's; with another Hadoop if asked."""
+def machine(version: str | None = None, classes: Path | None = None) -> Iterator[Any]:
+    """A Java machine with Spark's jars, S3A's and the router's.
+
+    Args:
+        version: another Hadoop than that of the Spark here.
+        classes: a folder with more classes.
+    """
     from py4j.java_gateway import JavaGateway  # noqa: PLC0415 - the everyday tests do without
 
     folder = jars_folder()
@@ -34,12 +40,23 @@ def machine(version: str | None = None) -> Iterator[Any]:
         clients = [f"org.apache.hadoop:hadoop-client-{part}:{version}" for part in CLIENT]
         jars = (*ivy.resolve(clients, spark_jars=folder, transitive=False), *jars)
         theirs = [str(jar) for jar in folder.glob("*.jar") if "hadoop-client" not in jar.name]
-    path = ":".join([str(router_jar().file), *map(str, jars), *theirs])
+    more = [str(classes)] if classes else []
+    path = ":".join([*more, str(router_jar().file), *map(str, jars), *theirs])
     gateway = JavaGateway.launch_gateway(classpath=path, die_on_exit=True)
     try:
         yield gateway.jvm
     finally:
         gateway.shutdown()
+
+
+def compiled(jvm: Any, name: str, source: str, classes: Path) -> None:
+    """Compile a class into a folder that a machine has been started with."""
+    file = classes / f"{name}.java"
+    file.write_text(source, encoding="utf-8")
+    of = jvm.java.lang.System.getProperty
+    javac = Path(of("java.home")) / "bin" / "javac"
+    command = [javac, "-proc:none", "-cp", of("java.class.path"), "-d", classes, file]
+    subprocess.run(command, check=True)
 
 
 class RouterFs:

@@ -100,7 +100,7 @@ final class Copies {
       stopped.set(true);
       failure.compareAndSet(null, new InterruptedIOException("interrupted"));
       Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException error) {
+    } catch (IOException | RuntimeException | Error error) {
       stopped.set(true);
       failure.compareAndSet(null, error);
     } finally {
@@ -168,7 +168,23 @@ final class Copies {
     if (resumes && target.headOrNull() != null) {
       return new Copy(move, memory, left).make(resumes);
     }
-    return new StoredObject(move.from()).copyTo(target);
+    try {
+      return new StoredObject(move.from()).copyTo(target);
+    } catch (IOException | RuntimeException | Error error) {
+      countLeft(target);
+      throw error;
+    }
+  }
+
+  /** Counts a copy that its store may have made without saying so; whose it is, nothing tells. */
+  private void countLeft(StoredObject target) {
+    boolean isThere = true;
+    try {
+      isThere = Uninterrupted.call(target::headOrNull) != null;
+    } catch (IOException | RuntimeException error) {
+      LOG.warn("it is not known whether there is a copy", error);
+    }
+    left.addAndGet(isThere ? 1 : 0);
   }
 
   private static Thread daemon(Runnable work) {

@@ -1,5 +1,6 @@
 package s3r.hadoop;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -111,6 +112,9 @@ final class Copy {
         if (attempt == ATTEMPTS) {
           throw damaged;
         }
+        if (target.headOrNull() != null) {
+          throw cameMeanwhile();
+        }
         LOG.warn("{}: it is copied once more", damaged.getMessage());
       }
     }
@@ -209,9 +213,26 @@ final class Copy {
         upload.put(bytes, md5(bytes));
       }
       if (target.headOrNull() != null) {
-        throw new FileAlreadyExistsException(move.to().logical() + " has come to be meanwhile");
+        throw cameMeanwhile();
       }
+      return completed(upload);
+    }
+  }
+
+  private FileAlreadyExistsException cameMeanwhile() {
+    return new FileAlreadyExistsException(move.to().logical() + " has come to be meanwhile");
+  }
+
+  /** Completes an upload; the ETag, or null where it is to be looked at what is there. */
+  private String completed(StoredObject.Upload upload) throws IOException {
+    try {
       return upload.complete();
+    } catch (FileNotFoundException gone) {
+      // An answer was lost, and it was asked again: some stores know the upload no more then.
+      if (target.headOrNull() == null) {
+        throw gone;
+      }
+      return null;
     }
   }
 
@@ -280,22 +301,22 @@ final class Copy {
    * @param etag of what was written; null: it may not have been, or the answer was lost
    */
   private void withdraw(Content content, String etag) {
-    boolean interrupted = Thread.interrupted(); // the clients send nothing for such a thread
     try {
-      HeadObjectResponse there = etag == null ? target.headOrNull() : null;
-      if (there != null && !isCopy(content, there, part, true)) {
-        throw new PathIOException(move.to().logical().toString(), "there is something else");
-      }
-      if (etag != null || there != null) {
-        target.delete(etag == null ? there.eTag() : etag);
-      }
+      Uninterrupted.call(() -> deleteCopy(content, etag));
     } catch (IOException | RuntimeException error) {
       LOG.warn("{}: what was copied there could not be deleted", move.to().logical(), error);
       left.incrementAndGet();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
+  }
+
+  private boolean deleteCopy(Content content, String etag) throws IOException {
+    if (etag != null) {
+      return target.delete(etag);
+    }
+    HeadObjectResponse there = target.headOrNull();
+    if (there != null && !isCopy(content, there, part, true)) {
+      throw new PathIOException(move.to().logical().toString(), "there is something else");
+    }
+    return there == null || target.delete(there.eTag());
   }
 }

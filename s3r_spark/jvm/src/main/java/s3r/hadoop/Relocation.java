@@ -50,7 +50,7 @@ final class Relocation {
     try {
       copies.make(moves(from, status, to));
     } catch (IOException error) {
-      int left = copies.left() + withdraw(to, copies);
+      int left = copies.left() + withdraw(status, to, copies.made());
       throw Errors.because(
           error,
           "rename "
@@ -126,11 +126,16 @@ final class Relocation {
   }
 
   private void deleteFile(String from, Versions copied, List<String> changed) throws IOException {
-    StoredObject file = new StoredObject(layout.placeAsFile(from));
-    String etag = file.head().eTag();
-    if (!copied.has(layout.path(from).toString(), etag) || !file.delete(etag)) {
+    if (!deleteIfOneOf(copied, from)) {
       changed.add(layout.path(from).toString());
     }
+  }
+
+  /** Deletes a file where it is still one of some versions; whether it did. */
+  private boolean deleteIfOneOf(Versions some, String key) throws IOException {
+    StoredObject file = new StoredObject(layout.placeAsFile(key));
+    String etag = file.head().eTag();
+    return some.has(layout.path(key).toString(), etag) && file.delete(etag);
   }
 
   /** Whether an old file is the one that was copied; an old folder without files is to go too. */
@@ -139,42 +144,49 @@ final class Relocation {
     if (entry.isDirectory()) {
       return true;
     }
-    String name = entry.getPath().toString();
-    boolean same = copied.has(name, entry.getEtag());
-    if (!same) { // some stores' listings have other ETags than their answers
-      Place place = layout.placeAsFile(layout.key(entry.getPath()));
-      same = copied.has(name, new StoredObject(place).head().eTag());
-    }
+    boolean same = isOneOf(copied, entry);
     if (!same) {
-      changed.add(name);
+      changed.add(entry.getPath().toString());
     }
     return same;
   }
 
+  /** Whether a file is one of some versions: some listings have other ETags than answers have. */
+  private boolean isOneOf(Versions some, S3ALocatedFileStatus entry) throws IOException {
+    String name = entry.getPath().toString();
+    if (some.has(name, entry.getEtag())) {
+      return true;
+    }
+    Place place = layout.placeAsFile(layout.key(entry.getPath()));
+    return some.has(name, new StoredObject(place).head().eTag());
+  }
+
   /** Deletes copies that are not wanted any more; how many could not be deleted. */
-  private int withdraw(String to, Copies copies) {
-    Versions made = copies.made();
+  private int withdraw(FileStatus source, String to, Versions made) {
     if (made.size() == 0) {
       return 0;
     }
-    boolean interrupted = Thread.interrupted(); // the clients send nothing for such a thread
-    int[] deleted = {0};
     try {
-      removal.deleteIf(
-          to,
-          entry -> {
-            boolean its = entry.isFile() && made.has(entry.getPath().toString(), entry.getEtag());
-            deleted[0] += its ? 1 : 0;
-            return its;
-          });
-      return made.size() - deleted[0];
+      return made.size() - Uninterrupted.call(() -> deleteCopies(source, to, made));
     } catch (IOException | RuntimeException error) {
       LOG.warn("copies at {} could not be deleted", layout.path(to), error);
       return made.size();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
+  }
+
+  /** Deletes copies that are what they were when they were made; how many. */
+  private int deleteCopies(FileStatus source, String to, Versions made) throws IOException {
+    if (source.isFile()) {
+      return deleteIfOneOf(made, to) ? 1 : 0;
+    }
+    int[] deleted = {0};
+    removal.deleteIf(
+        to,
+        entry -> {
+          boolean its = entry.isFile() && isOneOf(made, entry);
+          deleted[0] += its ? 1 : 0;
+          return its;
+        });
+    return deleted[0];
   }
 }

@@ -17,6 +17,7 @@ import org.apache.hadoop.util.functional.CallableRaisingIOE;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
@@ -293,21 +294,15 @@ final class StoredObject {
 
     @Override
     public void close() throws IOException {
-      if (open) {
-        boolean interrupted = Thread.interrupted(); // the client sends nothing for such a thread
-        try {
-          retried(
-              "abort",
-              () ->
-                  client.abortMultipartUpload(
-                      requests.newAbortMultipartUploadRequestBuilder(key, id).build()));
-        } catch (FileNotFoundException gone) {
-          open = false; // it has been completed after all, or given up already
-        } finally {
-          if (interrupted) {
-            Thread.currentThread().interrupt();
-          }
-        }
+      if (!open) {
+        return;
+      }
+      AbortMultipartUploadRequest abort =
+          requests.newAbortMultipartUploadRequestBuilder(key, id).build();
+      try {
+        Uninterrupted.call(() -> retried("abort", () -> client.abortMultipartUpload(abort)));
+      } catch (FileNotFoundException gone) {
+        open = false; // it has been completed after all, or given up already
       }
     }
   }
