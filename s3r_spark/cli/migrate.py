@@ -33,6 +33,8 @@ Example:
   git show HEAD:routes.yaml > old.yaml
   s3r-spark migrate --dry-run old.yaml routes.yaml    # what would be copied; changes nothing
   s3r-spark migrate old.yaml routes.yaml              # goes on where it was stopped
+  s3r-spark migrate --finish old.yaml routes.yaml     # then switch to the new file
+  s3r-spark migrate --delete-source old.yaml routes.yaml
 """,
 )
 @click.argument("old", metavar="OLD")
@@ -68,6 +70,17 @@ Example:
     "--verify", type=click.Choice(["read"]), help="read: read every copy back, and compare."
 )
 @click.option(
+    "--finish",
+    is_flag=True,
+    help="Copy the rest, make sure that nobody writes any more, and say what to switch.",
+)
+@click.option(
+    "--delete-source",
+    is_flag=True,
+    help="Once it is finished: delete from the old place what is proven to be at the new one.",
+)
+@click.option("--yes", is_flag=True, help="With --delete-source: don't ask.")
+@click.option(
     "--report",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -88,13 +101,19 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Copy what lies elsewhere by NEW than by OLD, from where it is to where it will be.
 
-    Nothing is deleted from the old place, and nothing is written over that isn't a copy made
-    here. Each copy is proven; a copy without proof is an error. Stopped by whatever, the same
-    command goes on, and copies nothing twice. PATH, such as s3a://bucket/folder, moves what is
-    below it alone.
+    Nothing is deleted from the old place, unless with --delete-source, and nothing is written over
+    that isn't a copy made here. Each copy is proven; a copy without proof is an error. Stopped by
+    whatever, the same command goes on, and copies nothing twice. PATH, such as
+    s3a://bucket/folder, moves what is below it alone.
 
     Exit code 1 says that not all could be copied.
     """
+    if given["delete_source"] and (given["finish"] or given["delete_extra"]):
+        raise click.UsageError(
+            "--delete-source comes after --finish, once the new file is in use: alone"
+        )
+    if given["yes"] and not given["delete_source"]:
+        raise click.UsageError("--yes goes with --delete-source")
     before, after = Routes.load(old), Routes.load(new)
     rows = changes_below(before, after, paths)
     if journal_path is None:
@@ -109,7 +128,8 @@ def command(  # noqa: PLR0913 - one for each option
         else:
             output.say("no name changes its place")
         return
-    if not _ran(before, after, rows, paths, journal_path, as_json=as_json, **given):
+    given |= {"as_json": as_json, "files": (old, new)}
+    if not _ran(before, after, rows, paths, journal_path, **given):
         ctx.exit(1)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.filesize import decimal
 
 from s3r_spark.cli import output
 from s3r_spark.cli.output import complain, say
 from s3r_spark.cli.progress import shown
+from s3r_spark.errors import RefusedError
+from s3r_spark.migrate import finish as finishing
 from s3r_spark.migrate import report, verify
+from s3r_spark.migrate.delete import deletable, delete_source
 from s3r_spark.migrate.extra import remove_extra
 from s3r_spark.migrate.journal import Journal
 from s3r_spark.migrate.pace import Pace
@@ -44,9 +49,13 @@ class Migration:
     bandwidth: int | None
     overwrite: bool
     delete_extra: bool
+    finish: bool
+    delete_source: bool
+    yes: bool
     verify: str | None
     report: Path | None
     as_json: bool
+    files: tuple[str, str]
 
     def run(self) -> bool:
         """Do what was asked for; False: not all could be done."""
@@ -74,20 +83,62 @@ class Migration:
         data["plan"]["folders"] = [folder._asdict() for folder in plan.folders]
         if not self.as_json:
             _show_plan(plan)
+        if self.delete_source:
+            return self._deleted(move, journal, data)
         if self.dry_run:
             return True
         outcome = self._copied(move, journal, plan)
         data["outcome"] = asdict(outcome)
         if self.delete_extra:
             data["removed"] = remove_extra(move, journal)
-        wrong = verify.read_back(move, journal, self.workers) if self.verify else []
-        data["wrong"] = wrong
+        data["wrong"] = verify.read_back(move, journal, self.workers) if self.verify else []
         data["summary"] = report.summary(move, journal)
+        done = not outcome.failures and not data["wrong"]
+        if not self.as_json:
+            _show_outcome(outcome, data)
+        try:
+            if self.finish and done:
+                self._finished(move, journal, data)
+        finally:
+            if self.report:
+                report.write(self.report, move, journal)
+        return done
+
+    def _finished(self, move: Move, journal: Journal, data: dict[str, Any]) -> None:
+        finishing.finish(move, journal)
+        data["finished"] = True
+        data["switch"] = finishing.switch(*self.files)
+        if self.as_json:
+            return
+        say("finished: all is at the new place, and proven")
+        for names in finishing.unfrozen(move):
+            say(f"may still be written by the old file, which doesn't say access: read: {names}")
+        say(f"now switch from {self.files[0]} to {self.files[1]}:")
+        say(data["switch"] or "(no diff, since the old one is no file)")
+
+    def _deleted(self, move: Move, journal: Journal, data: dict[str, Any]) -> bool:
+        objects, size = deletable(move, journal)
+        data["deletable"] = {"objects": objects, "bytes": size}
+        text = f"delete {objects:,} objects, {decimal(size)}, from the old place"
+        if self.dry_run or not objects:
+            if not self.as_json:
+                say(f"would {text}" if objects else "nothing is left to be deleted")
+            return True
+        if not self.yes:
+            if self.as_json or not sys.stdin.isatty():
+                raise RefusedError(f"to {text} needs --yes where nobody can be asked")
+            if not click.confirm(f"{text}?"):
+                say("nothing was deleted")
+                return False
+        deletion = delete_source(move, journal, self.workers)
+        data["deletion"] = asdict(deletion)
         if self.report:
             report.write(self.report, move, journal)
         if not self.as_json:
-            _show_outcome(outcome, data)
-        return not outcome.failures and not wrong
+            say(f"deleted: {deletion.deleted:,} objects, {decimal(deletion.bytes)}")
+            for name, why in deletion.kept[:_SHOWN]:
+                complain(f"{name} stays: {why}")
+        return not deletion.keeping
 
     def _copied(self, move: Move, journal: Journal, plan: Plan) -> Outcome:
         pace = Pace(self.bandwidth) if self.bandwidth else lambda _: None

@@ -12,14 +12,14 @@ from s3r_spark.boto.carrying import SMALLEST_PART, Carrying, carried
 from s3r_spark.boto.copies import origin_at, target_at
 from s3r_spark.boto.places import Place, told
 from s3r_spark.boto.transfer import carry_object
-from s3r_spark.migrate.journal import Copied
+from s3r_spark.migrate.entries import Copied
 from s3r_spark.migrate.within import StoreCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3r_spark.boto.origin import Origin
-    from s3r_spark.migrate.journal import Listed, Task
+    from s3r_spark.migrate.entries import Listed, Task
     from s3r_spark.migrate.plan import Move
     from s3r_spark.migrate.sides import Spot
 

@@ -13,15 +13,18 @@ import threading
 import time
 import uuid
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.entries import Listed, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Copied", "Journal", "Listed", "Task"]
+    from s3r_spark.migrate.entries import Copied
+
+__all__ = ["Journal"]
 
 _APPLICATION = 0x53335221  # "S3R!"
 _VERSION = 1
@@ -34,6 +37,7 @@ CREATE TABLE IF NOT EXISTS objects (
     source_proof TEXT, target_proof TEXT, verified INTEGER NOT NULL DEFAULT 0, note TEXT, at REAL,
     PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS origins ON objects (origin);
 CREATE TABLE IF NOT EXISTS uploads (
     client TEXT, bucket TEXT, key TEXT, upload_id TEXT, PRIMARY KEY (client, bucket, key, upload_id)
 ) WITHOUT ROWID;
@@ -43,83 +47,20 @@ CREATE TEMP TABLE listed (
     bucket TEXT, key TEXT, change INTEGER, origin BLOB, target BLOB, size INTEGER, etag TEXT,
     modified INTEGER, storage TEXT, PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
+CREATE INDEX temp.places ON listed (origin);
 CREATE TEMP TABLE there (
     bucket TEXT, key TEXT, size INTEGER, etag TEXT, PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 """
 # A name is done where the journal has proven just what both sides list.
-_DONE = """o.state = 'copied' AND o.origin = l.origin AND o.target = l.target AND o.size = l.size
-    AND o.etag = l.etag AND o.modified = l.modified
+_DONE = """o.state IN ('copied', 'deleting') AND o.origin = l.origin AND o.target = l.target
+    AND o.size = l.size AND o.etag = l.etag AND o.modified = l.modified
     AND t.etag = o.target_etag AND t.size = l.size"""
 # What is at the new place is what a migration has written there, or has begun to.
 _OURS = """o.target = l.target AND (o.state IN ('begun', 'failed')
-    OR (o.state = 'copied' AND t.etag = o.target_etag))"""
+    OR (o.state IN ('copied', 'deleting') AND t.etag = o.target_etag))"""
 _JOINED = """listed l LEFT JOIN objects o ON o.bucket = l.bucket AND o.key = l.key
     LEFT JOIN there t ON t.bucket = l.bucket AND t.key = l.key"""
-
-
-class Listed(NamedTuple):
-    """An object of the old place, as it is listed.
-
-    Attributes:
-        bucket: the logical bucket.
-        key: the logical key.
-        change: the number of the change that it belongs to.
-        origin: the identity of its old place.
-        target: the identity of its new place.
-        size: in bytes.
-        etag: with its quotes.
-        modified: when it was written, in whole seconds since 1970.
-        storage: its storage class; "" where the store names none.
-    """
-
-    bucket: str
-    key: str
-    change: int
-    origin: bytes
-    target: bytes
-    size: int
-    etag: str
-    modified: int
-    storage: str
-
-
-class Task(NamedTuple):
-    """A name that is to be copied.
-
-    Attributes:
-        listed: what is at the old place.
-        there: size and ETag of what is at the new place; None: nothing is.
-        begun: whether its copy was begun before, so that what is there may be that copy.
-    """
-
-    listed: Listed
-    there: tuple[int, str] | None
-    begun: bool
-
-
-class Copied(NamedTuple):
-    """What was copied, and what proves it.
-
-    Attributes:
-        etag: of the source, as it was read.
-        size: in bytes.
-        modified: when the source was written, in whole seconds since 1970.
-        target_etag: of the copy.
-        md5: of the content, in hex; None where it didn't pass through here.
-        source_proof: what proves that the source was read well.
-        target_proof: what proves that the target has it; None: nothing does.
-        note: what was not kept; "" where all was.
-    """
-
-    etag: str
-    size: int
-    modified: int
-    target_etag: str
-    md5: str | None
-    source_proof: str
-    target_proof: str | None
-    note: str = ""
 
 
 class Journal:
@@ -207,26 +148,29 @@ class Journal:
 
     # -- lists ------------------------------------------------------------------------------------
 
-    def list_anew(
-        self, listed: Iterable[Listed], there: Iterable[tuple[str, str, int, str]]
-    ) -> None:
+    def list_anew(self, listed: Iterable[Listed], there: Iterable[tuple[Any, ...]]) -> None:
         """Take in the lists of both sides in the place of those before.
 
         Args:
             listed: the old place.
             there: the new place: bucket, key, size and ETag.
         """
-        for table, rows, width in (("listed", listed, 9), ("there", there, 4)):
-            self.rows(f"DELETE FROM {table}")
-            marks = ", ".join("?" * width)
-            left = iter(rows)
-            while some := list(islice(left, _BATCH)):
-                with self._lock:
-                    self._database.execute("BEGIN")
-                    self._database.executemany(
-                        f"INSERT OR IGNORE INTO {table} VALUES ({marks})", some
-                    )
-                    self._database.execute("COMMIT")
+        self._take("listed", listed, 9)
+        self.list_there(there)
+
+    def list_there(self, there: Iterable[tuple[Any, ...]]) -> None:
+        """Take in the list of the new place in the place of the one before."""
+        self._take("there", there, 4)
+
+    def _take(self, table: str, rows: Iterable[tuple[Any, ...]], width: int) -> None:
+        self.rows(f"DELETE FROM {table}")
+        query = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * width)})"
+        left = iter(rows)
+        while some := list(islice(left, _BATCH)):
+            with self._lock:
+                self._database.execute("BEGIN")
+                self._database.executemany(query, some)
+                self._database.execute("COMMIT")
 
     def differs(self, listed: Iterable[Listed]) -> int:
         """How many names of another list of the old place are not as they are listed here."""
@@ -261,6 +205,24 @@ class Journal:
     def gone(self) -> int:
         """How many copies are no more at the new place."""
         return self.totals("o.state = 'copied' AND o.target = l.target AND t.key IS NULL")[0]
+
+    def proven(self, origin: bytes) -> bool:
+        """Whether all names of an old place are copied from it as it is listed, with proof."""
+        query = f"""SELECT count(*) FROM {_JOINED} WHERE l.origin = ? AND
+            ({_DONE} AND (o.target_proof IS NOT NULL OR o.verified)) IS {{}}"""
+        return not self.number(query.format("NOT TRUE"), origin) and bool(
+            self.number(query.format("TRUE"), origin)
+        )
+
+    def is_copied(self, bucket: str, key: str, origin: bytes) -> bool:
+        """Whether a name was copied from a place."""
+        query = """SELECT count(*) FROM objects WHERE bucket = ? AND key = ? AND origin = ?
+            AND state IN ('copied', 'deleting', 'deleted')"""
+        return bool(self.number(query, bucket, key, origin))
+
+    def unproven(self) -> int:
+        """How many copies nothing proves."""
+        return self.totals("o.state = 'copied' AND o.target_proof IS NULL AND NOT o.verified")[0]
 
     def tasks(self) -> Iterator[Task]:
         """The names that are to be copied, in the order of their keys."""
@@ -308,6 +270,11 @@ class Journal:
     def verified(self, bucket: str, key: str) -> None:
         """Note that a copy was read, and is what its source is."""
         self.rows("UPDATE objects SET verified = 1 WHERE bucket = ? AND key = ?", bucket, key)
+
+    def mark_place(self, origin: bytes, state: str, before: str) -> None:
+        """Set the state of all names of an old place that have another one."""
+        query = "UPDATE objects SET state = ?, at = ? WHERE origin = ? AND state = ?"
+        self.rows(query, state, time.time(), origin, before)
 
     def forget(self, bucket: str, key: str) -> None:
         """Forget an object."""

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3r_spark import globs
 from s3r_spark.errors import RefusedError
-from s3r_spark.migrate.journal import Listed
+from s3r_spark.migrate.entries import Listed
 from s3r_spark.migrate.losses import losses
 from s3r_spark.migrate.names import buckets, goes_by, objects
 from s3r_spark.paths import split_path
@@ -116,7 +118,12 @@ class Move:
                         continue
                     if not self._is_below(bucket, key) or key.endswith(MARKER):
                         continue
-                    origin, target = self.spots(bucket, key)
+                    try:
+                        origin, target = self.spots(bucket, key)
+                    except RefusedError:
+                        if found.size:
+                            raise
+                        continue  # the mark of a folder that becomes a bucket's root
                     self._refuse_chain(bucket, key, origin, target)
                     time = int(found.modified.timestamp())
                     places = origin.identity, target.identity
@@ -139,6 +146,13 @@ class Move:
             and goes_by(self.new.routes, bucket, key, row.after)
             for row in self.changes
         )
+
+    @property
+    def scope(self) -> str:
+        """A text that is the same for the same names and places, whatever else the files say."""
+        data = [[asdict(row) for row in self.changes], sorted(self.below)]
+        text = json.dumps(data).encode()
+        return blake2b(text, digest_size=16).hexdigest()
 
     def spots(self, bucket: str, key: str) -> tuple[Spot, Spot]:
         """Where a name is, and where it is to be."""
@@ -175,18 +189,14 @@ class Move:
             raise RefusedError(f"{name}: its key {target.uri} would be longer than 1,024 bytes")
         if origin.identity == target.identity:
             raise RefusedError(f"{name}: its old and its new place are one: {target.uri}")
-        for client in self.old.routes.clients:
-            if self.old.service(client) != target.service:
+        for other in self.old.names_at(target):
+            if globs.has_wildcard(other.bucket) or not self.concerns(other.bucket, other.key):
                 continue
-            for other in self.old.routes.names_of(client, target.bucket, target.key):
-                if globs.has_wildcard(other.bucket) or not self.concerns(other.bucket, other.key):
-                    continue
-                if self.new.spot(other.bucket, other.key).identity != target.identity:
-                    raise RefusedError(
-                        f"{name}: its new place {target.uri} is the old place of "
-                        f"s3a://{other.bucket}/{other.key}, which is to go elsewhere: "
-                        "go by a third place, in two steps"
-                    )
+            if self.new.spot(other.bucket, other.key).identity != target.identity:
+                raise RefusedError(
+                    f"{name}: its new place {target.uri} is the old place of s3a://{other.bucket}/"
+                    f"{other.key}, which is to go elsewhere: go by a third place, in two steps"
+                )
 
 
 def survey(move: Move, journal: Journal) -> Plan:

@@ -20,7 +20,8 @@ from s3r_spark.migrate.workers import each
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3r_spark.migrate.journal import Copied, Journal, Listed, Task
+    from s3r_spark.migrate.entries import Copied, Listed, Task
+    from s3r_spark.migrate.journal import Journal
     from s3r_spark.migrate.plan import Move, Plan
 
 __all__ = ["How", "Outcome", "Progress", "copy_all"]
@@ -100,6 +101,12 @@ def copy_all(move: Move, journal: Journal, plan: Plan, how: How) -> Outcome:
         raise RefusedError(
             f"names with other data at their new place: {plan.conflicts:,}, such as {some}; move "
             "it away, or write over it with --overwrite; nothing was copied"
+        )
+    gone = journal.gone() if journal.get("finished") == move.scope else 0
+    if gone and not how.overwrite:
+        raise RefusedError(
+            f"the migration was finished, and {gone:,} copies are gone from the new place since: "
+            "they are copied again with --overwrite; nothing was copied"
         )
     return _Run(move, journal, how).all() if plan.left else Outcome()
 

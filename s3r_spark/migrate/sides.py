@@ -15,8 +15,10 @@ from s3r_spark.boto.client import client
 from s3r_spark.endpoints import service_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from s3r_spark.boto.stores import Store, Stores
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.routing import Meaning, Routes, Rule
 
 _SPARE = 4  # connections beside the workers' own
 
@@ -91,6 +93,12 @@ class Side:
         rule = self.routes.rule(bucket, key)
         service = self.service(rule.client)
         return Spot(rule, service, rule.bucket(bucket), physical_key(rule, bucket, key))
+
+    def names_at(self, spot: Spot) -> Iterator[Meaning]:
+        """All names that a place can be meant by, whatever client reaches it."""
+        for name in self.routes.clients:
+            if self.service(name) == spot.service:
+                yield from self.routes.names_of(name, spot.bucket, spot.key)
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,7 +15,7 @@ from s3r_spark.boto.answers import failure
 from s3r_spark.boto.origin import content_md5, corrupt
 from s3r_spark.boto.target import NO_TAGS, part_checksums
 from s3r_spark.boto.transfer import headers_of
-from s3r_spark.migrate.journal import Copied
+from s3r_spark.migrate.entries import Copied
 from s3r_spark.proof import claims
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from s3r_spark.boto.origin import Origin
     from s3r_spark.boto.target import Target
-    from s3r_spark.migrate.journal import Listed
+    from s3r_spark.migrate.entries import Listed
 
 _LARGEST = 5 << 30  # bytes that S3 copies in one request
 _PART = 512 << 20  # bytes of a part, where the source's own parts are unknown

@@ -36,6 +36,7 @@ class Moving:
         west: where it is to be.
         clients: of both files.
         profiles: of the new one.
+        old_profiles: of the old one.
     """
 
     folder: Path
@@ -43,11 +44,12 @@ class Moving:
     west: Store
     clients: dict[str, Any]
     profiles: dict[str, Any] = field(default_factory=lambda: {"minio": TEAM2})
+    old_profiles: dict[str, Any] = field(default_factory=dict)
 
     def write(self) -> tuple[str, str]:
         """Write both files, and give their paths."""
         paths = []
-        for name, profiles in (("old", {}), ("new", self.profiles)):
+        for name, profiles in (("old", self.old_profiles), ("new", self.profiles)):
             path = self.folder / f"{name}.yaml"
             data = {"version": 1, "clients": self.clients, "profiles": profiles}
             path.write_text(yaml.safe_dump(data), encoding="utf-8")

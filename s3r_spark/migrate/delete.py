@@ -1,0 +1,160 @@
+"""Deleting what was moved from its old place, once the migration is finished.
+
+An object is deleted only if the journal has proven its copy, if both are at this moment what was
+proven, and if no name of the new routes means its place.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.marker import marked
+from s3r_spark.migrate.workers import each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3r_spark.migrate.journal import Journal
+    from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Spot
+
+__all__ = ["Deletion", "deletable", "delete_source"]
+
+_SHOWN = 100  # names that are told
+_GONE = {"NoSuchKey", "404"}
+_CHANGED = {"PreconditionFailed", "412"}
+
+
+@dataclass
+class Deletion:
+    """What was deleted.
+
+    Attributes:
+        deleted: how many objects.
+        bytes: the bytes of these.
+        kept: names that were not deleted, and why; no more than a hundred.
+        keeping: how many there are.
+    """
+
+    deleted: int = 0
+    bytes: int = 0
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    keeping: int = 0
+
+
+def deletable(move: Move, journal: Journal) -> tuple[int, int]:
+    """Objects and bytes of the old place whose copies are proven.
+
+    Raises:
+        RefusedError: the migration isn't finished, or OLD says `access: read`.
+    """
+    if journal.get("finished") != move.scope:
+        raise RefusedError(
+            "nothing is deleted before the migration is finished: run it with --finish, and switch "
+            "to the new file"
+        )
+    for row in move.changes:
+        rule = move.old.routes.rule(*row.example)
+        move.old.routes.refuse_change(rule, row.names, "--delete-source")
+    return journal.totals("o.state IN ('copied', 'deleting')")
+
+
+def delete_source(move: Move, journal: Journal, workers: int) -> Deletion:
+    """Delete what was moved from its old place.
+
+    Args:
+        move: the migration.
+        journal: with the lists of both sides as they are.
+        workers: how many objects at a time.
+
+    Raises:
+        RefusedError: see `deletable` and `marked`.
+    """
+    deletable(move, journal)
+    run = _Run(move, journal)
+    with marked(move, journal):
+        each(workers, run.rows(), run.one, threading.Event())
+    return run.deletion
+
+
+class _Run:
+    def __init__(self, move: Move, journal: Journal) -> None:
+        self._move, self._journal = move, journal
+        self._lock = threading.Lock()
+        self.deletion = Deletion()
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        there = """state IN ('copied', 'deleting') AND EXISTS (SELECT 1 FROM listed l
+            WHERE l.bucket = objects.bucket AND l.key = objects.key)"""
+        rows = self._journal.every(there)
+        return (row for row in rows if self._move.concerns(row["bucket"], row["key"]))
+
+    def one(self, row: dict[str, Any]) -> None:
+        origin, target = self._move.spots(row["bucket"], row["key"])
+        why = next(self._reasons(row, origin, target), None)
+        if why is None:
+            why = self._deleted(row, origin)
+        with self._lock:
+            if why is None:
+                self.deletion.deleted += 1
+                self.deletion.bytes += row["size"]
+                return
+            self.deletion.keeping += 1
+            if len(self.deletion.kept) < _SHOWN:
+                self.deletion.kept.append((f"s3a://{row['bucket']}/{row['key']}", why))
+
+    def _reasons(self, row: dict[str, Any], origin: Spot, target: Spot) -> Iterator[str]:
+        """Why an object stays, one reason after the other; none: it may go."""
+        old, new = self._move.old, self._move.new
+        if (row["origin"], row["target"]) != (origin.identity, target.identity):
+            yield "it was copied from or to another place"
+        if origin.identity == target.identity:
+            yield "it is the copy itself"
+        if not self._journal.proven(origin.identity):
+            yield "not all names of its place are proven to be copied as they are"
+        for other in new.names_at(origin):
+            yield f"s3a://{other.bucket}/{other.key} is there by the new routes"
+        for other in old.names_at(origin):
+            if not self._journal.is_copied(other.bucket, other.key, origin.identity):
+                yield f"s3a://{other.bucket}/{other.key} is there too, and was not moved"
+        source = _state(old.store(origin).client, origin)
+        if source and source != (row["etag"].strip('"'), row["size"], row["modified"]):
+            yield "it was written since it was copied"
+        copy = _state(new.store(target).client, target)
+        if copy is None or copy[:2] != (row["target_etag"].strip('"'), row["size"]):
+            yield "the new place has no longer what was copied"
+
+    def _deleted(self, row: dict[str, Any], origin: Spot) -> str | None:
+        """Why an object was not deleted; None: it was."""
+        # From here on copies are all there is: they are never taken for those of what is gone.
+        self._journal.mark_place(origin.identity, "deleting", "copied")
+        place = {"Bucket": origin.bucket, "Key": origin.key}
+        # Others ignore the condition, or don't know it.
+        if self._move.old.routes.clients[origin.rule.client].kind == "aws":
+            place["IfMatch"] = row["etag"]
+        try:
+            self._move.old.store(origin).client.delete_object(**place)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _CHANGED:
+                raise
+            self._journal.mark_place(origin.identity, "copied", "deleting")
+            return "it was written since it was copied"
+        self._journal.mark(row["bucket"], row["key"], "deleted", row["note"] or "")
+        return None
+
+
+def _state(client: Any, spot: Spot) -> tuple[str, int, int] | None:
+    """ETag, size and time of an object; None: there is none."""
+    try:
+        head = client.head_object(Bucket=spot.bucket, Key=spot.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return None
+        raise
+    time = int(head["LastModified"].timestamp())
+    return str(head["ETag"]).strip('"'), head["ContentLength"], time
