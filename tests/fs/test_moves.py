@@ -157,6 +157,31 @@ def test_what_is_written_meanwhile_is_not_deleted(
     assert west.objects("minio-bucket") == {f"{PLACE}/d/{number}": 4 for number in range(10)}
 
 
+@pytest.mark.slow
+def test_a_store_that_looks_at_etags_deletes_nothing_that_is_written_at_last(
+    routes: dict[str, Any], west: Store, seaweed_store: Store
+) -> None:
+    """Between the look at it and its deletion, where its store looks once more."""
+
+    def meanwhile(method: str, path: str, content: bytes) -> bytes:
+        if method == "POST" and path.endswith("delete"):
+            seaweed_store.put(BUCKET, "d/3", b"newer")
+        return content
+
+    seaweed_store.make_bucket(BUCKET)
+    try:
+        with counted(seaweed_store, sent=meanwhile) as store:
+            routes["clients"]["default"] = entry(store)
+            fs = S3RFileSystem(routes)
+            fs.pipe({f"{BUCKET}/d/{number}": b"data" for number in range(10)})
+            with pytest.raises(OSError, match=rf"not deleted.*: '{BUCKET}/d/3'"):
+                fs.mv(f"{BUCKET}/d", f"{TEAM}/d", recursive=True)
+        assert seaweed_store.objects(BUCKET) == {"d/3": 5}
+    finally:
+        seaweed_store.clear()
+    assert west.objects("minio-bucket") == {f"{PLACE}/d/{number}": 4 for number in range(10)}
+
+
 def test_nothing_is_deleted_where_one_copy_fails(
     routes: dict[str, Any], east: Store, west: Store
 ) -> None:
