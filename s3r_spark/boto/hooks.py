@@ -73,6 +73,7 @@ class Hooks:
         events.register_last("choose-signer.s3", self.choose_signer)
         events.register_last("before-sign.s3", self.express_session)
         events.register_first("before-send.s3", self.pace)
+        self._requests.stores.tally.watch(events)
         events.register_first("needs-retry.s3.*", self.retry)
         events.register_first("after-call.s3.*", self.map_back)
         client._endpoint = endpoints

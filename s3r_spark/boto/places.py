@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
@@ -47,6 +48,23 @@ _OVER_HTTP = (
     "the endpoint_url of client {client!r} says http: does the port speak https?",
 )
 _TOLD = "_s3r_told"
+# The profile that plain clients of this thread, or task, are asked for.
+_PROFILE: ContextVar[str | None] = ContextVar("s3r_profile", default=None)
+
+
+@contextmanager
+def serving(rule: Rule) -> Iterator[None]:
+    """Let plain clients be asked in this block for a rule's profile (`s3r_spark.boto.tally`)."""
+    token = _PROFILE.set(rule.name)
+    try:
+        yield
+    finally:
+        _PROFILE.reset(token)
+
+
+def served() -> str | None:
+    """The profile that plain clients are asked for; None: none, or nobody has said."""
+    return _PROFILE.get()
 
 
 class Place(NamedTuple):
@@ -161,9 +179,10 @@ def missing_part(routes: Routes, rule: Rule, error: ClientError) -> ClientError:
 
 @contextmanager
 def told(place: Place) -> Iterator[None]:
-    """Let the errors of what is done in this block say that it was there."""
+    """Let the errors of what is done in this block, and what is counted, say that it was there."""
     try:
-        yield
+        with serving(place.rule):
+            yield
     except ClientError as error:
         tell(error.response, place)
         raise

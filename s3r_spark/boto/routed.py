@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from s3r_spark.boto.stores import Stores
     from s3r_spark.routing import Routes
+    from s3r_spark.usage import RoutesReport
 
 _UPLOADS = ("upload_file", "upload_fileobj")
 
@@ -110,6 +111,10 @@ class Routed:
             Fields=Fields,
             ExpiresIn=ExpiresIn,
         )
+
+    def routes_report(self) -> RoutesReport:
+        """What each store has served this client, by client and profile of the routes."""
+        return self._s3r_stores.tally.report()
 
     def close(self) -> None:
         """Close the connections to all stores; those of ready clients are their owner's."""

@@ -22,6 +22,7 @@ from s3r_spark.boto import checksums
 from s3r_spark.boto.credentials import signing
 from s3r_spark.boto.locks import Lock
 from s3r_spark.boto.settings import config_of
+from s3r_spark.boto.tally import Tally
 from s3r_spark.endpoints import is_aws
 
 if TYPE_CHECKING:
@@ -88,10 +89,14 @@ class Store:
 class Stores:
     """The stores of a router by name, each made when it is first asked for.
 
+    Attributes:
+        tally: counts what they are asked.
+
     Args:
         make: gives a new plain client by name; None where ready clients are given.
         ready: the ready clients by name.
         ordered: tells by name whether the store lists in byte order.
+        tally: counts what they are asked, where it counts others too.
     """
 
     def __init__(
@@ -99,11 +104,15 @@ class Stores:
         make: Callable[[str], BaseClient] | None,
         ready: Mapping[str, BaseClient],
         ordered: Callable[[str, BaseClient], bool],
+        tally: Tally | None = None,
     ) -> None:
         self._make, self._ready, self._ordered = make, ready, ordered
         self._plain: dict[str, BaseClient] = dict(ready)
         self._made: dict[str, Store] = {}
         self._lock, self._pid = Lock(), os.getpid()
+        self.tally = tally or Tally()
+        for name, client in ready.items():
+            self.tally.watch_plain(client.meta.events, name)
         self.events: Any = HierarchicalEmitter()  # or, where they are lent, the router's
 
     def get(self, name: str) -> Store:
@@ -118,6 +127,7 @@ class Stores:
             if name not in self._plain:
                 assert self._make is not None  # noqa: S101 - ready clients are all there
                 self._plain[name] = self._make(name)
+                self.tally.watch_plain(self._plain[name].meta.events, name)
             return self._plain[name]
 
     def ready_address(self, name: str) -> str | None:

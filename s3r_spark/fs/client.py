@@ -16,6 +16,7 @@ from s3r_spark.boto import stores
 from s3r_spark.boto.client import UNUSED, main_client
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.stores import Stores
+from s3r_spark.boto.tally import Tally
 from s3r_spark.fs.hooks import AioHooks
 from s3r_spark.fs.stores import AioStores, session
 
@@ -33,9 +34,13 @@ class RoutedSession:
     Args:
         routes: which name goes where.
         under: what holds where a client's own settings say nothing; arguments of botocore's Config.
+
+    Attributes:
+        tally: counts what the stores are asked, by one client after another.
     """
 
     def __init__(self, routes: Routes, under: dict[str, Any]) -> None:
+        self.tally = Tally()
         self._routes, self._under = routes, Config(**under)
         self._last: RoutedClient | None = None
 
@@ -45,7 +50,7 @@ class RoutedSession:
         Args:
             config: laid over every store's own settings.
         """
-        self._last = RoutedClient(self._routes, config, self._under, self._last)
+        self._last = RoutedClient(self._routes, config, self._under, self.tally, self._last)
         return self._last
 
 
@@ -56,6 +61,7 @@ class RoutedClient:
         routes: which name goes where.
         over: laid over every store's own settings.
         under: what holds where a client's own settings say nothing.
+        tally: counts what the stores are asked.
         before: the client whose place it takes, which is closed then.
 
     Raises:
@@ -63,7 +69,12 @@ class RoutedClient:
     """
 
     def __init__(
-        self, routes: Routes, over: AioConfig, under: Config, before: RoutedClient | None = None
+        self,
+        routes: Routes,
+        over: AioConfig,
+        under: Config,
+        tally: Tally,
+        before: RoutedClient | None = None,
     ) -> None:
         asked = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
         own = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
@@ -71,7 +82,8 @@ class RoutedClient:
         self._recipe = stores.recipes(routes, Config(**asked), under)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r")
         self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="s3r-keys")
-        self._answering = Stores(stores.maker(self._recipe), {}, stores.byte_ordered(routes))
+        self._tally = tally
+        self._answering = Stores(stores.maker(self._recipe), {}, stores.byte_ordered(routes), tally)
         self._stores: AioStores | None = None
         self._before = before
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -88,6 +100,7 @@ class RoutedClient:
         lent = self._stores = AioStores(
             self._routes, self._recipe, self._config, events, self._lookups
         )
+        lent.tally = self._tally
         store = await lent.get(main)
         meta = copy.copy(store.client.meta)
         meta.events = events

@@ -20,6 +20,8 @@ from s3r_spark.routing import SCHEMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s3r_spark.usage import RoutesReport
+
 # What is each store's own, with what s3fs has for it where nobody says anything.
 _OF_STORES: dict[str, Any] = {
     name: parameter.default
@@ -116,6 +118,10 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
     def session(self, given: Any) -> None:
         if isinstance(given, RoutedSession):
             self._session = given
+
+    def routes_report(self) -> RoutesReport:
+        """What each store has served this file system, by client and profile of the routes."""
+        return self.session.tally.report()
 
     def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
         """What `to_json` writes.

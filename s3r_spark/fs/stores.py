@@ -16,7 +16,9 @@ from s3fs.errors import translate_boto_error
 
 from s3r_spark.boto import stores
 from s3r_spark.boto.credentials import FileCredentials, loader, take_profile
+from s3r_spark.boto.places import serving
 from s3r_spark.boto.stores import Store
+from s3r_spark.boto.tally import Tally
 from s3r_spark.fs.http import StayingSession
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ class AioStores:
         config: what aiobotocore alone knows of settings.
         events: the routing client's emitter.
         threads: where credentials are looked for, which may take its time.
+
+    Attributes:
+        tally: counts what the stores are asked; another one can be put in its place at first.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class AioStores:
         events: Any,
         threads: Executor,
     ) -> None:
+        self.tally = Tally()
         self._recipe, self._config, self._events = recipe, config, events
         self._ordered, self._threads = stores.byte_ordered(routes), threads
         self._made: dict[str, Store] = {}
@@ -66,6 +72,7 @@ class AioStores:
         async with self._locks.setdefault(name, asyncio.Lock()):
             if name not in self._made:
                 client = await self._client(name)
+                self.tally.watch_plain(client.meta.events, name)
                 ordered = self._ordered(name, client)
                 self._made[name] = Store(
                     name, client, self._events, byte_ordered=ordered, ready=False
@@ -94,7 +101,7 @@ class AioStores:
             places.setdefault((rule.client, rule.bucket(bucket)), rule)
         asks = [
             asyncio.create_task(
-                self._list(name, Bucket=physical, Prefix=rule.prefix_of(bucket), **asked)
+                self._list(name, rule, Bucket=physical, Prefix=rule.prefix_of(bucket), **asked)
             )
             for (name, physical), rule in places.items()
         ]
@@ -110,10 +117,11 @@ class AioStores:
         errors = [error for error in said if isinstance(error, Exception)]
         raise next((e for e in errors if not isinstance(e, FileNotFoundError)), errors[0])
 
-    async def _list(self, name: str, **asked: Any) -> None:
+    async def _list(self, name: str, rule: Rule, **asked: Any) -> None:
         store = await self.get(name)
         try:
-            await store.client.list_objects_v2(MaxKeys=1, **asked)
+            with serving(rule):
+                await store.client.list_objects_v2(MaxKeys=1, **asked)
         except ClientError as error:
             raise translate_boto_error(error) from error
 
