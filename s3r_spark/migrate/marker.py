@@ -58,19 +58,29 @@ def marked(move: Move, journal: Journal) -> Iterator[None]:
     with ExitStack() as markers:
         for spot in targets:
             _refuse_other(spot, mine)
-            try:
-                spot.store.client.put_object(Bucket=spot.bucket, Key=spot.key, Body=body)
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "NoSuchBucket":
-                    raise
-                raise RefusedError(
-                    f"bucket {spot.bucket!r} is not there on client {spot.store.name!r} of "
-                    f"{move.new.routes.name}: make it first"
-                ) from error
-            markers.callback(_unmark, spot)
+            _mark(move, spot, body, mine)
+            markers.callback(_unmark, spot, mine)
             _refuse_other(spot, mine)  # of two that came at once, the later one has written it
             _refuse_same(move, spot, sources, mine)
         yield
+
+
+def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
+    preset = move.new.routes.clients[spot.store.name].preset
+    is_mine = _read(spot.store, spot.bucket, spot.key) is not None  # of a run that was killed
+    first = {"IfNoneMatch": "*"} if preset.conditional_writes and not is_mine else {}
+    try:
+        spot.store.client.put_object(Bucket=spot.bucket, Key=spot.key, Body=body, **first)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "NoSuchBucket":
+            raise RefusedError(
+                f"bucket {spot.bucket!r} is not there on client {spot.store.name!r} of "
+                f"{move.new.routes.name}: make it first"
+            ) from error
+        if code not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            raise
+        _refuse_other(spot, mine)
 
 
 def _spots(move: Move, *, new: bool) -> list[_Spot]:
@@ -130,6 +140,8 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
             )
 
 
-def _unmark(spot: _Spot) -> None:
+def _unmark(spot: _Spot, mine: str) -> None:
     with suppress(ClientError, BotoCoreError):
-        spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.key)
+        found = _read(spot.store, spot.bucket, spot.key)
+        if found is not None and found.get("id") == mine:
+            spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.key)

@@ -108,7 +108,8 @@ def copy_all(move: Move, journal: Journal, plan: Plan, how: How) -> Outcome:
             f"the migration was finished, and {gone:,} copies are gone from the new place since: "
             "they are copied again with --overwrite; nothing was copied"
         )
-    return _Run(move, journal, how).all() if plan.left else Outcome()
+    half = journal.number("SELECT count(*) FROM objects WHERE state = 'begun'")
+    return _Run(move, journal, how).all() if plan.left or half else Outcome()
 
 
 class _OverwriteError(S3RError):

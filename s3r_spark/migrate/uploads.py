@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from s3r_spark.migrate.journal import Journal
     from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Spot
 
+_SKEW = 900  # seconds by which a store's clock may be behind this one
+_GONE = {"NoSuchUpload", "NoSuchKey", "404"}
 _BEGUN = "after-call.s3.CreateMultipartUpload"
 
 
@@ -40,11 +43,41 @@ def _note(journal: Journal, client: str, parsed: dict[str, Any], **_: Any) -> No
 
 
 def abort_stale(move: Move, journal: Journal) -> None:
-    """Abort the uploads of a run that was killed; those that were completed are gone."""
-    for client, bucket, key, upload_id in journal.rows("SELECT * FROM uploads"):
-        if client in move.new.routes.clients:
-            with suppress(ClientError, BotoCoreError):
-                move.new.stores.plain(client).abort_multipart_upload(
-                    Bucket=bucket, Key=key, UploadId=upload_id
-                )
-        journal.rows("DELETE FROM uploads WHERE upload_id = ?", upload_id)
+    """Abort the uploads of a run that was killed; those that were completed are gone.
+
+    One may have been begun whose id nobody heard of: it is found by its key, and its time.
+    """
+    for row in journal.every("state = 'begun'"):
+        if move.concerns(row["bucket"], row["key"]):
+            _, spot = move.spots(row["bucket"], row["key"])
+            for upload_id in _begun(move.new.store(spot).client, spot, row["at"] - _SKEW):
+                _abort(journal, move, (spot.rule.client, spot.bucket, spot.key, upload_id))
+    for upload in journal.rows("SELECT * FROM uploads"):
+        if upload[0] in move.new.routes.clients:
+            _abort(journal, move, upload)
+
+
+def _begun(client: Any, spot: Spot, since: float) -> list[str]:
+    try:
+        answer = client.list_multipart_uploads(Bucket=spot.bucket, Prefix=spot.key)
+    except (ClientError, BotoCoreError):
+        return []
+    return [
+        upload["UploadId"]
+        for upload in answer.get("Uploads", ())
+        if upload["Key"] == spot.key and upload["Initiated"].timestamp() >= since
+    ]
+
+
+def _abort(journal: Journal, move: Move, upload: tuple[Any, ...]) -> None:
+    client, bucket, key, upload_id = upload
+    try:
+        move.new.stores.plain(client).abort_multipart_upload(
+            Bucket=bucket, Key=key, UploadId=upload_id
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            return  # it is tried again by the next run
+    except BotoCoreError:
+        return
+    journal.rows("DELETE FROM uploads WHERE upload_id = ?", upload_id)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_back"]
 
-_GONE = {"NoSuchKey", "404", "PreconditionFailed", "412"}
+# It is gone, or another one, or what came isn't what its store says that it has.
+_OTHER = {"NoSuchKey", "404", "PreconditionFailed", "412", "BadDigest"}
 
 
 def read_back(move: Move, journal: Journal, workers: int) -> list[str]:
@@ -76,7 +77,7 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
                 return False
             found.append(content_md5(get, row["size"]).hex())
         except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE:
+            if error.response["Error"]["Code"] in _OTHER:
                 return False
             raise
     return len({*found, row["md5"] or found[0]}) == 1
