@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s3r_spark.boto.client import client, resource
+    from s3r_spark.boto.factory import client, resource
     from s3r_spark.diagnosis.doctor import doctor
     from s3r_spark.errors import (
         EngineError,
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
         UnmatchedError,
     )
     from s3r_spark.fs.registry import register, unregister
-    from s3r_spark.hadoop.settings import settings
+    from s3r_spark.hadoop.routes_plan import settings
     from s3r_spark.routing import Routes, Target
-    from s3r_spark.spark.apply import apply
-    from s3r_spark.spark.configure import configure
+    from s3r_spark.spark.apply_to_session import apply
+    from s3r_spark.spark.configure_builder import configure
 
 __all__ = [
     "EngineError",
@@ -61,13 +61,13 @@ __all__ = [
 _HOME = {
     "Routes": "routing",
     "Target": "routing",
-    "apply": "spark.apply",
-    "client": "boto.client",
-    "configure": "spark.configure",
+    "apply": "spark.apply_to_session",
+    "client": "boto.factory",
+    "configure": "spark.configure_builder",
     "doctor": "diagnosis.doctor",
     "register": "fs.registry",
-    "resource": "boto.client",
-    "settings": "hadoop.settings",
+    "resource": "boto.factory",
+    "settings": "hadoop.routes_plan",
     "unregister": "fs.registry",
 }
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from s3r_spark import syntax
+from s3r_spark import yaml_syntax
 from s3r_spark.errors import RoutesError
-from s3r_spark.syntax import NESTED
+from s3r_spark.yaml_syntax import NESTED
 
 Loc = tuple[str | int, ...]
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -129,7 +129,7 @@ def parse(source: Source, problems: Problems) -> Any:
         _count(text, Budget(source.name))
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        failed = f"{name}{syntax.why(error, text)}"
+        failed = f"{name}{yaml_syntax.why(error, text)}"
     if failed is not None:  # raised here, so that the error brings no piece of the file with it
         raise RoutesError(failed)
     if node is None:

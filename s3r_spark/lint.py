@@ -6,9 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from s3r_spark import globs, meetings
-from s3r_spark.dialects import dialect
+from s3r_spark import globs, overlaps
 from s3r_spark.errors import RoutesWarning
+from s3r_spark.glob_dialects import dialect
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def findings(
             *_bucket(rule.profile, clients.get(rule.client)),
         ):
             yield warning(code, ("profiles", str(rule.name)), text)
-    for code, rule, text in meetings.findings(rules, clients):
+    for code, rule, text in overlaps.findings(rules, clients):
         yield warning(code, ("profiles", str(rule.name)), text)
 
 

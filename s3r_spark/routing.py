@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from s3r_spark import globs
 from s3r_spark.document import one_line
 from s3r_spark.errors import RefusedError, RoutesError, UnmatchedError, warn
-from s3r_spark.inverse import Inverse, logical_buckets
-from s3r_spark.keys import Keys
 from s3r_spark.lint import findings
 from s3r_spark.model import Client, Profile, RoutesFile
 from s3r_spark.paths import SCHEMES, split_path, split_uri
 from s3r_spark.patterns import Patterns
+from s3r_spark.physical_index import Inverse, logical_buckets
+from s3r_spark.rule_index import Keys
 from s3r_spark.rules import Rule
 from s3r_spark.source import read
 

@@ -64,10 +64,10 @@ def test_signatures(name: str, signature: str) -> None:
 
 
 def test_names_that_are_modules_too_are_functions() -> None:
-    """`s3r_spark.spark.configure` is a module; importing it must not hide the function."""
+    """`s3r_spark.spark.configure_builder` is a module; importing it must not hide the function."""
     program = (
-        "import s3r_spark.spark.configure, s3r_spark.spark.apply\n"
-        "import s3r_spark.hadoop.settings\n"
+        "import s3r_spark.spark.configure_builder, s3r_spark.spark.apply_to_session\n"
+        "import s3r_spark.hadoop.routes_plan\n"
         "from s3r_spark import apply, configure, settings\n"
         "assert callable(apply) and callable(configure) and callable(settings)\n"
     )

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from s3r_spark import globs
 from s3r_spark.errors import RoutesError, UnmatchedError
-from s3r_spark.inverse import Inverse, logical_buckets
+from s3r_spark.physical_index import Inverse, logical_buckets
 from s3r_spark.routing import Meaning, Routes, Target
 
 BUCKETS = ["b", "b1", "bä", "c-b", "[b]", "\U0001f600", "b\n"]

@@ -19,7 +19,7 @@ SUITES = [
     "tests/test_routing_cases.py",
     "tests/boto/test_client.py",
     "tests/boto/test_operations.py",
-    "tests/boto/test_pinned.py",
+    "tests/boto/test_private_apis.py",
 ]
 
 
@@ -54,7 +54,11 @@ def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
         assert f"\n{expected}\n" in chosen.read_text()
     run(uv, "venv", "--python", sys.executable, tmp_path / "venv")
     run(uv, "pip", "install", "--python", python, "--requirements", chosen, *TOOLS, *FRAMES)
-    suites = ("tests/fs/test_stores.py", "tests/fs/test_filesystem.py", "tests/fs/test_pinned.py")
+    suites = (
+        "tests/fs/test_aio_stores.py",
+        "tests/fs/test_filesystem.py",
+        "tests/fs/test_private_apis.py",
+    )
     # pandas finds the protocol by the package's installation, which this environment lacks.
     which = ("-m", "not slow", "-k", "not pandas")
     passed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *which, *suites)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from s3r_spark.boto.client import client, resource
+from s3r_spark.boto.factory import client, resource
 
 __all__ = ["client", "resource"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark import globs
-from s3r_spark.boto.answers import failure
 from s3r_spark.boto.buckets import default_has_names
-from s3r_spark.boto.places import IncompleteError, Place, told
+from s3r_spark.boto.error_details import IncompleteError, Place, told
+from s3r_spark.boto.synthetic import failure
 from s3r_spark.errors import RoutesWarning, warn
 from s3r_spark.model import BUCKET
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.boto.places import Place, logical_key
+from s3r_spark.boto.error_details import Place, logical_key
 from s3r_spark.errors import RefusedError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.boto import transfer
 from s3r_spark.boto.calls import physical_key
-from s3r_spark.boto.origin import Origin
-from s3r_spark.boto.places import Place, told
-from s3r_spark.boto.target import Target
+from s3r_spark.boto.copy_source import Origin
+from s3r_spark.boto.copy_target import Target
+from s3r_spark.boto.error_details import Place, told
 from s3r_spark.endpoints import is_aws, service_at
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3r_spark.boto import stopping
+from s3r_spark.boto import cancellation
 from s3r_spark.boto.calls import Call, physical_key
-from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.error_details import Place, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ def _fan_out(
     out: dict[str, Any] = {"Deleted": [], "Errors": []}
     failed: list[ClientError | BotoCoreError] = []
     for group in groups:
-        stopping.check()
+        cancellation.check()
         delete = {**params["Delete"], "Objects": group.objects}
         store = stores.get(group.rule.client)
         asked = {**params, "Bucket": group.bucket, "Delete": delete}

@@ -2,13 +2,13 @@
 
 Every operation, paginator, waiter, transfer and exception stays boto3's own code. What no hook
 reaches is lent: for each call the client uses its store's endpoint, signer and endpoint rules (see
-`stores`). What of botocore this rests on is listed in `pinned`.
+`stores`). What of botocore this rests on is listed in `private_apis`.
 
 Handlers that the user registers see logical names in `provide-client-params` and `after-call`, and
 the store's names in between.
 """
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import first_non_none_response
 from botocore.signers import _should_use_global_endpoint
 
-from s3r_spark.boto.answers import complete
 from s3r_spark.boto.calls import CONTEXT
 from s3r_spark.boto.checksums import old_where_required
-from s3r_spark.boto.places import tell_own
+from s3r_spark.boto.error_details import tell_own
 from s3r_spark.boto.responses import map_back
+from s3r_spark.boto.synthetic import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.client import BaseClient
 
-    from s3r_spark.boto.answers import Answered
     from s3r_spark.boto.calls import Call
     from s3r_spark.boto.requests import Requests
     from s3r_spark.boto.stores import Store
+    from s3r_spark.boto.synthetic import Answered
 
 _REDIRECTION = 300  # and above: no success
 PRESIGNING = ("-query", "-presign-post")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from s3r_spark import globs
-from s3r_spark.boto import bucket_lists, buckets, copies, deletes, lists, tokens, uploads
+from s3r_spark.boto import bucket_lists, buckets, copies, deletes
 from s3r_spark.boto.calls import Call, physical_key
+from s3r_spark.boto.listing import merge, tokens, uploads
 from s3r_spark.boto.operations import Kind, Operation, operation
 from s3r_spark.errors import RefusedError
 
@@ -158,7 +159,7 @@ class Requests:
         if len(rules) == 1 and _passes(rule, prefix, params):
             _lend_prefix(params, rule, bucket)
         else:
-            answers = uploads.merged if name == "ListMultipartUploads" else lists.merged
+            answers = uploads.merged if name == "ListMultipartUploads" else merge.merged
             call.parts = rules
             answer = partial(
                 answers, self.routes, self.stores, rules, name, dict(params), params, self.physical

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
-from s3r_spark.boto.places import location, tell
-from s3r_spark.boto.tokens import LAST
+from s3r_spark.boto.error_details import location, tell
+from s3r_spark.boto.listing.tokens import LAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

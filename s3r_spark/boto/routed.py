@@ -1,6 +1,6 @@
 """What the client's class has beside boto3's own: all that no hook reaches."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from boto3.s3.transfer import TransferConfig
 from botocore.hooks import first_non_none_response
 
-from s3r_spark.boto.carrying import SMALLEST_PART, Carrying, carried
 from s3r_spark.boto.copies import split_source
 from s3r_spark.boto.presign import presigned_post
+from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ that keeps two stores apart (connections, trust, credentials, redirects, S3 Expr
 quotas) stays with the store's own client.
 """
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.hooks import HierarchicalEmitter
 
 from s3r_spark.boto import checksums
+from s3r_spark.boto.botocore_config import config_of
 from s3r_spark.boto.credentials import signing
 from s3r_spark.boto.locks import Lock
-from s3r_spark.boto.settings import config_of
 from s3r_spark.boto.tally import Tally
 from s3r_spark.endpoints import is_aws
 

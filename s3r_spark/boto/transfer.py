@@ -16,16 +16,16 @@ from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto.answers import failure
-from s3r_spark.boto.carrying import carrying
-from s3r_spark.boto.origin import MISREAD, Reading, corrupt, fetch, fetch_range
-from s3r_spark.boto.places import told
-from s3r_spark.boto.target import HEADERS, NO_TAGS, feed
+from s3r_spark.boto.copy_source import MISREAD, Reading, corrupt, fetch, fetch_range
+from s3r_spark.boto.copy_target import HEADERS, NO_TAGS, feed
+from s3r_spark.boto.error_details import told
+from s3r_spark.boto.synthetic import failure
+from s3r_spark.boto.transfer_parts import carrying
 from s3r_spark.proof import Digest
 
 if TYPE_CHECKING:
-    from s3r_spark.boto.origin import Origin
-    from s3r_spark.boto.target import Target
+    from s3r_spark.boto.copy_source import Origin
+    from s3r_spark.boto.copy_target import Target
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 # What a GET of the source is asked with, by what the copy is asked with.

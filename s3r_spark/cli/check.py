@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.cli.inspection import inspect
 from s3r_spark.cli.output import listed, say
 from s3r_spark.cli.session import of_routes
@@ -32,7 +32,7 @@ Example:
   s3r-spark check --live --spark --conf spark.master=spark://host:7077 routes.yaml
 """,
 )
-@options.routes
+@arguments.routes
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--live", is_flag=True, help="Ask the stores: keys, buckets, certificates, clocks.")
@@ -67,9 +67,9 @@ Example:
     show_default=True,
     help="With --live: what has no answer by then has failed.",
 )
-@options.engine
-@options.hadoop_version
-@options.json_output
+@arguments.engine
+@arguments.hadoop_version
+@arguments.json_output
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

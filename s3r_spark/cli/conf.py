@@ -9,7 +9,7 @@ from typing import get_args
 
 import click
 
-from s3r_spark.cli import options
+from s3r_spark.cli import arguments
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError, warn
 from s3r_spark.hadoop import files
@@ -19,7 +19,7 @@ from s3r_spark.hadoop.packages import (
     installed_spark_version,
     jars_folder,
 )
-from s3r_spark.hadoop.settings import STORE_FILE, Plan, SecretForm, values
+from s3r_spark.hadoop.routes_plan import STORE_FILE, Plan, SecretForm, values
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
 from s3r_spark.spark.jars import ByName
@@ -43,16 +43,16 @@ Example:
   s3r-spark conf routes.yaml --hadoop-version 3.3 --format core-site > core-site.xml
 """,
 )
-@options.routes
-@options.folder("Write files there instead of to stdout.")
+@arguments.routes
+@arguments.folder("Write files there instead of to stdout.")
 @click.option(
     "--format",
     "wanted",
     type=click.Choice(list(_FILES)),
     help="The one to write.  [default: all with -o, else spark-defaults]",
 )
-@options.engine
-@options.hadoop_version
+@arguments.engine
+@arguments.hadoop_version
 @click.option(
     "--secrets",
     type=click.Choice(get_args(SecretForm)),

@@ -38,7 +38,7 @@ Example:
     help="List both places: how many objects there are, and what the new place has already.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where a name changes its place.")
-@options.json_output
+@arguments.json_output
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from s3r_spark import globs
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.cli.inspection import Inspection, address, inspect
 from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
@@ -38,10 +38,10 @@ Example:
   s3r-spark explain --engine s3a routes.yaml    # what the engine s3a can't do
 """,
 )
-@options.routes
-@options.engine
-@options.hadoop_version
-@options.json_output
+@arguments.routes
+@arguments.engine
+@arguments.hadoop_version
+@arguments.json_output
 @click.pass_context
 def command(
     ctx: click.Context, *, routes: str, engine: str, hadoop_version: str | None, as_json: bool

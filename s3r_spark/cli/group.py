@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3r_spark.cli.options import JSON
+from s3r_spark.cli.arguments import JSON
 from s3r_spark.cli.output import as_json, complain, listed
 from s3r_spark.errors import RoutesWarning, S3RError
 

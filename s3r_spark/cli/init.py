@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError
 
@@ -25,7 +25,7 @@ Example:
 """,
 )
 @click.argument("template", required=False)
-@options.folder("The folder to copy it into.", default=".")
+@arguments.folder("The folder to copy it into.", default=".")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 def command(*, template: str | None, folder: Path, force: bool) -> None:
     """Start from a template: a routes.yaml, and the configuration that `conf` makes of it."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from s3r_spark.errors import EngineError, RoutesWarning, SetupError
 from s3r_spark.hadoop import engines
+from s3r_spark.hadoop.client_options import stores
 from s3r_spark.hadoop.packages import installed_hadoop_version
-from s3r_spark.hadoop.stores import stores
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, hadoop_line
 from s3r_spark.routing import Routes
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3r_spark.cli import options
+from s3r_spark.cli import arguments
 from s3r_spark.cli.output import say
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop import ivy
@@ -31,8 +31,8 @@ Example:
   COPY jars/ /opt/spark/jars/      (in a Dockerfile; configure then adds no packages)
 """,
 )
-@options.folder("The folder to put them into.", default="jars")
-@options.hadoop_version
+@arguments.folder("The folder to put them into.", default="jars")
+@arguments.hadoop_version
 def command(*, folder: Path, hadoop_version: str | None) -> None:
     """Put the jars that S3A needs into a folder, for images and offline clusters.
 

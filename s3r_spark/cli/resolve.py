@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import click
 
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.cli.inspection import address
 from s3r_spark.cli.output import complain
 from s3r_spark.errors import S3RError
@@ -39,7 +39,7 @@ Example:
   s3r-spark resolve --physical routes.yaml lakefs://example-repo/dev/test/object.txt
 """,
 )
-@options.routes
+@arguments.routes
 @click.argument("uris", metavar="URI...", nargs=-1, required=True)
 @click.option(
     "--physical",
@@ -47,7 +47,7 @@ Example:
     help="URI is a place, or an error message that names one: say which names it can have.",
 )
 @click.option("--client", metavar="NAME", help="With --physical: the client whose store it is.")
-@options.json_output
+@arguments.json_output
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

@@ -12,9 +12,9 @@ from fsspec.utils import stringify_path
 from s3fs import S3FileSystem
 from s3fs.errors import translate_boto_error
 
-from s3r_spark.fs.client import RoutedSession
 from s3r_spark.fs.moves import Moves
-from s3r_spark.fs.options import PROTOCOL, RoutesValue, configured, loaded, option
+from s3r_spark.fs.routes_option import PROTOCOL, RoutesValue, configured, loaded, option
+from s3r_spark.fs.session import RoutedSession
 from s3r_spark.routing import SCHEMES
 
 if TYPE_CHECKING:

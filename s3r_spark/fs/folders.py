@@ -18,7 +18,7 @@ from s3r_spark.errors import RefusedError, UnmatchedError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from s3r_spark.fs.stores import AioStores
+    from s3r_spark.fs.aio_stores import AioStores
     from s3r_spark.model import Client
     from s3r_spark.routing import Routes
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError
 from botocore.hooks import first_non_none_response
 
-from s3r_spark.boto import stopping
+from s3r_spark.boto import cancellation
 from s3r_spark.boto.calls import CONTEXT
+from s3r_spark.boto.error_details import IncompleteError, tell_own
 from s3r_spark.boto.hooks import (
     PRESIGNING,
     Attempt,
@@ -23,7 +24,6 @@ from s3r_spark.boto.hooks import (
     answer_of,
     answered,
 )
-from s3r_spark.boto.places import IncompleteError, tell_own
 from s3r_spark.boto.responses import map_back
 from s3r_spark.errors import RoutesError
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from s3r_spark.boto.calls import Call
     from s3r_spark.boto.requests import Requests
     from s3r_spark.boto.stores import Store
-    from s3r_spark.fs.stores import AioStores
+    from s3r_spark.fs.aio_stores import AioStores
 
 # The store that this task sends to: many tasks of one thread send at a time.
 _SENDING: ContextVar[Store] = ContextVar("s3r_sending")
@@ -72,7 +72,7 @@ class AioHooks(Hooks):
         if found is None:
             return None
         loop, stop = asyncio.get_running_loop(), threading.Event()
-        answering = partial(stopping.until, stop, partial(answered, found, (IncompleteError,)))
+        answering = partial(cancellation.until, stop, partial(answered, found, (IncompleteError,)))
         try:
             return await loop.run_in_executor(self._threads, answering)
         except IncompleteError as error:

@@ -11,14 +11,14 @@ from botocore.exceptions import ClientError
 from fsspec.core import has_magic
 from s3fs.errors import translate_boto_error
 
-from s3r_spark.fs.order import in_order
-from s3r_spark.fs.stopping import stoppable, together
+from s3r_spark.fs.cancellation import stoppable, together
+from s3r_spark.fs.copy_order import in_order
 from s3r_spark.fs.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from s3r_spark.fs.order import Copy, Place
+    from s3r_spark.fs.copy_order import Copy, Place
 
 _AT_ONCE = 100  # sources that are looked at, and then deleted in one request
 _LOOKED_AT = 50  # sources of a move that may have been begun before

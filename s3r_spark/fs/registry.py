@@ -8,7 +8,7 @@ from fsspec.config import conf
 from fsspec.registry import _registry, register_implementation
 
 from s3r_spark.fs.filesystem import checked, class_of
-from s3r_spark.fs.options import PROTOCOL, loaded, option
+from s3r_spark.fs.routes_option import PROTOCOL, loaded, option
 
 if TYPE_CHECKING:
     from s3r_spark.routing import RoutesLike

@@ -9,9 +9,9 @@ from fsspec.utils import is_exception
 from s3fs.core import MANAGED_COPY_THRESHOLD
 
 from s3r_spark.endpoints import service_at
+from s3r_spark.fs.cancellation import stoppable, together
+from s3r_spark.fs.copy_order import Copy, Place, in_order
 from s3r_spark.fs.folders import Folders
-from s3r_spark.fs.order import Copy, Place, in_order
-from s3r_spark.fs.stopping import stoppable, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

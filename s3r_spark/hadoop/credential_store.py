@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from s3r_spark.errors import SecretError, SetupError
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import installed_spark_version
-from s3r_spark.hadoop.settings import store_uri
+from s3r_spark.hadoop.routes_plan import store_uri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,14 @@ from s3r_spark.errors import SessionError, SetupError
 from s3r_spark.hadoop import engines, ivy
 from s3r_spark.hadoop.engines import common
 from s3r_spark.hadoop.packages import Needed, has_cloud, jars_folder, merge, needed
-from s3r_spark.spark import jvm, launch
+from s3r_spark.spark import gateway, user_conf
 from s3r_spark.spark.session_plan import BINDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from s3r_spark.hadoop.settings import Plan
+    from s3r_spark.hadoop.routes_plan import Plan
     from s3r_spark.routing import Routes
 
 __all__ = ["ByName", "Files", "Running", "Submitted"]
@@ -38,7 +38,7 @@ class Files:
         s3a: whether S3A's are wanted.
     """
 
-    user: launch.Said
+    user: user_conf.Said
     s3a: bool
 
     def added(self, plan: Plan) -> dict[str, str]:
@@ -78,7 +78,7 @@ class Files:
         for key, items in ours.items():
             merged = merge(self.user.get(key), items)
             if key in self.user.flags:  # --packages wins over any setting, so it must grow
-                launch.replace_flag(key, merged)
+                user_conf.replace_flag(key, merged)
             else:
                 out[key] = merged
         return out
@@ -100,7 +100,7 @@ class Submitted:
         Raises:
             SetupError: jars are missing; with the arguments that spark-submit needs.
         """
-        lacking = [name for name in plan.engine.CLASSES if not jvm.can_load(self.java, name)]
+        lacking = [name for name in plan.engine.CLASSES if not gateway.can_load(self.java, name)]
         names, arguments = [], []
         if common.S3A in lacking:
             add = needed(plan.version)
@@ -121,7 +121,7 @@ class Submitted:
     def has_cloud(self, added: Mapping[str, str]) -> bool:
         """Whether the JVM can load spark-hadoop-cloud."""
         del added
-        return jvm.can_load(self.java, BINDING)
+        return gateway.can_load(self.java, BINDING)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Running:
             SessionError: the engine's own jar is missing. (Of S3A, a platform may have its own.)
         """
         needed = {*plan.engine.CLASSES} - {common.S3A}
-        if self.java is None or all(jvm.can_load(self.java, name) for name in needed):
+        if self.java is None or all(gateway.can_load(self.java, name) for name in needed):
             return {}
         name = plan.engine.NAME
         text = (
@@ -157,7 +157,7 @@ class Running:
     def has_cloud(self, added: Mapping[str, str]) -> bool:
         """Whether the JVM can load spark-hadoop-cloud."""
         del added
-        return self.java is not None and jvm.can_load(self.java, BINDING)
+        return self.java is not None and gateway.can_load(self.java, BINDING)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.errors import SessionError, warn
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.packages import jars_folder, merge
-from s3r_spark.spark import jvm, launch, undo
-from s3r_spark.spark.apply import apply
+from s3r_spark.spark import gateway, undo, user_conf
+from s3r_spark.spark.apply_to_session import apply
+from s3r_spark.spark.builder_plan import check_classic, plan_start
 from s3r_spark.spark.reach import Reach
 from s3r_spark.spark.running_session import RunningSession
 from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
-from s3r_spark.spark.start import check_classic, plan_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +59,7 @@ class RoutedBuilder:
         self._warned: set[str] = set()
         self._plan: SessionPlan | None = None
         check_classic(self.before, {})
-        if jvm.context() is None:
+        if gateway.context() is None:
             self._plan_start()
 
     def follow(self) -> None:
@@ -75,7 +75,7 @@ class RoutedBuilder:
         """The session."""
         options = options_without_routes(self._builder)
         check_classic(options, self._lines)
-        if jvm.context() is not None:
+        if gateway.context() is not None:
             return self._running(options)
         return self._start(self._heeding(options))
 
@@ -101,12 +101,12 @@ class RoutedBuilder:
 
     def _start(self, plan: SessionPlan) -> Any:
         """The session, where none runs."""
-        if (left := jvm.left_behind()) is not None:
+        if (left := gateway.left_behind()) is not None:
             undo.take_back_start(left)
             _check_event_log(self._options, plan)
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             cloud = [BINDING] if {*MAGIC} <= {*self.put} else []
-            jvm.check_left_behind([*plan.engine.CLASSES, *cloud])
+            gateway.check_left_behind([*plan.engine.CLASSES, *cloud])
             jars = with_packages(self._options)
             if jars is not None:
                 self.config(_JARS, jars)
@@ -194,7 +194,7 @@ def with_packages(options: Mapping[str, Any]) -> str | None:
     PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
     so that the executors of a cluster would get no packages.
     """
-    said = launch.said(options)
+    said = user_conf.said(options)
     packages = said.get("spark.jars.packages")
     if not packages or _JARS not in said.builder:
         return None
@@ -219,7 +219,7 @@ def _check_event_log(options: Mapping[str, Any], plan: SessionPlan) -> None:
     Raises:
         SessionError: with what to do.
     """
-    said = launch.said(options)
+    said = user_conf.said(options)
     where = said.get("spark.eventLog.dir") or ""
     is_on = (said.get("spark.eventLog.enabled") or "").lower() == "true"
     if plan.environment and is_on and where.startswith(("s3a:", "s3:", "s3r:")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop.packages import hadoop_version_of
-from s3r_spark.spark import jvm, undo
+from s3r_spark.spark import gateway, undo
 from s3r_spark.spark.session_plan import HADOOP, Versions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class RunningSession:
     def versions(self) -> Versions:
         """The Spark and the Hadoop that the session runs on."""
         if self.java is not None:
-            return jvm.versions(self.java)
+            return gateway.versions(self.java)
         return Versions(self.spark.version, hadoop_version_of(self.spark.version))
 
     @property

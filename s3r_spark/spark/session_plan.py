@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from s3r_spark.errors import RoutesWarning
-from s3r_spark.hadoop.settings import Plan, plan, references, rendered, values, with_store
+from s3r_spark.hadoop.routes_plan import Plan, plan, references, rendered, values, with_store
 from s3r_spark.secrets import is_sensitive
-from s3r_spark.spark import environment
+from s3r_spark.spark import aws_endpoint
 from s3r_spark.spark.table_formats import bypasses
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ MAGIC = {
 """What makes every file format write by S3A's magic committer, where spark-hadoop-cloud is."""
 
 Secrets = Literal["env", "inline", "jceks", "value"]
-"""The forms of `hadoop.settings`, and `value`: references, and values apart from them."""
+"""The forms of `hadoop.routes_plan`, and `value`: references, and values apart from them."""
 
 
 class Versions(NamedTuple):
@@ -166,7 +166,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
             would take the place of AWS.
         SetupError: jars are missing that the session can't be given.
     """
-    environment.check_settings(routes, user.settings)
+    aws_endpoint.check_settings(routes, user.settings)
     chosen = plan(routes, engine, versions.hadoop, at_once=at_once)
     by_value = values(chosen) if secrets == "value" else {}
     lent = {key: f"S3R_SECRET_{number}" for number, key in enumerate(_nameless(chosen))}

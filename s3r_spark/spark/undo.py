@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.hadoop.settings import plan, values
+from s3r_spark.hadoop.routes_plan import plan, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ from s3r_spark.spark.session_plan import HADOOP, MAGIC
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from s3r_spark.hadoop.settings import Plan
+    from s3r_spark.hadoop.routes_plan import Plan
 
 __all__ = ["Nobody", "OfARunningSession", "OfAStart"]
 

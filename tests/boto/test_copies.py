@@ -13,7 +13,7 @@ from boto.conftest import asked, forget
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto import carrying, client
+from s3r_spark.boto import client, transfer_parts
 
 if TYPE_CHECKING:
     from servers.store import Store
@@ -115,7 +115,7 @@ def test_an_unknown_source_is_said_under_its_logical_name(s3: Any) -> None:
 def test_large_objects_go_in_parts(
     s3: Any, size: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carrying, "PART", 5 << 20)  # S3's smallest
+    monkeypatch.setattr(transfer_parts, "PART", 5 << 20)  # S3's smallest
     data = os.urandom(size)
     s3.put_object(**FROM, Body=data, Tagging="a=b", **HEADERS)
     done = s3.copy_object(**TO, CopySource=FROM)
@@ -129,7 +129,7 @@ def test_large_objects_go_in_parts(
 def test_nothing_half_written_is_left(
     s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes(12 << 20))
     plain = s3._s3r_stores.plain("minio")
     calls: list[str] = []
@@ -150,7 +150,7 @@ def test_an_upload_is_aborted_as_it_was_begun(
     s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where an owner is expected, or the requester pays, one that doesn't say so is refused."""
-    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes((5 << 20) + 1))
     said: dict[str, Any] = {}
 
@@ -221,7 +221,7 @@ def test_what_arrives_damaged_is_removed(s3: Any, east: Store) -> None:
 def test_what_another_writes_meanwhile_is_left(
     s3: Any, east: Store, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes(size))
 
     def damage(params: dict[str, Any], **_: Any) -> None:
@@ -286,7 +286,7 @@ def test_headers_that_are_not_ascii_arrive_as_they_are(
     headers = {name: f'a; b="ü{name}"' for name in HEADERS if name != "Metadata"}
     s3.put_object(**FROM, Body=bytes((5 << 20) + 1 if large else 1), **headers)
     assert described(s3, FROM)["ContentDisposition"] == 'a; b="Ã¼ContentDisposition"'
-    monkeypatch.setattr(carrying, "PART", 5 << 20)
+    monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.copy_object(**to, CopySource=FROM)
     assert described(s3, to) == described(s3, FROM)
 

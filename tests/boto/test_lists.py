@@ -11,8 +11,9 @@ from boto.conftest import TEAM2, asked, entry, forget
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from s3r_spark.boto import client, lists, scan
-from s3r_spark.boto import pages as store_pages
+from s3r_spark.boto import client
+from s3r_spark.boto.listing import merge, scan
+from s3r_spark.boto.listing import pages as store_pages
 from s3r_spark.errors import RoutesWarning
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def test_all_versions_come_from_stores_that_promise_no_order(
 def test_a_full_page_costs_no_request_for_what_follows(
     s3: Any, east: Store, west: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (lists, scan, store_pages):
+    for module in (merge, scan, store_pages):
         monkeypatch.setattr(module, "PAGE", 5)
     keys = [f"a/{number:02}" for number in range(12)]
     for key in keys:

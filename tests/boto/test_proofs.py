@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from s3transfer.manager import TransferManager
 from servers.counting import counted
 
-from s3r_spark.boto import carrying, client
+from s3r_spark.boto import client, transfer_parts
 from s3r_spark.fs import S3RFileSystem
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Spoiled(NamedTuple):
 
 @pytest.fixture
 def spoiled(routes: Any, east: Store, west: Store, monkeypatch: Any) -> Iterator[Spoiled]:
-    monkeypatch.setattr(carrying, "PART", 5 * MIB)
+    monkeypatch.setattr(transfer_parts, "PART", 5 * MIB)
     flips = Flips()
     with counted(west, spoiled=flips) as between:
         routes["clients"]["minio"] = entry(between)

@@ -15,7 +15,7 @@ import pytest
 
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import installed_hadoop_version, packages
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 from s3r_spark.spark.session_plan import MAGIC
 
 if TYPE_CHECKING:

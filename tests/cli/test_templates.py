@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pinned import assert_pinned
+from golden import assert_golden
 
 from s3r_spark.cli import main
 
@@ -41,7 +41,7 @@ def test_its_files_are_what_conf_makes_of_its_routes(template: Path, form: str) 
     call = ["conf", str(template / "routes.yaml"), "--hadoop-version", "3.5.0", "--format", form]
     done = CliRunner().invoke(main, [*call, "--router-jar", "local:///opt/s3r/s3r-hadoop.jar"])
     assert (done.exit_code, done.stderr) == (0, "")
-    assert_pinned(template / FILES[form], done.stdout)
+    assert_golden(template / FILES[form], done.stdout)
 
 
 def test_no_file_knows_of_the_machine_it_was_written_on(template: Path) -> None:

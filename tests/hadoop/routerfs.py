@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from cases import CASES, load
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import ENGINES, choose
 from s3r_spark.hadoop.engines.common import REFUSED_PROVIDER
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 from s3r_spark.routing import Routes, Rule
 
 CLIENTS: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 from servers.minio import start_minio
 
 from s3r_spark.hadoop.files import core_site
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

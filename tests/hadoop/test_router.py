@@ -14,11 +14,11 @@ import pytest
 from cases import load
 
 from s3r_spark.errors import EngineError
+from s3r_spark.hadoop.client_options import stores
 from s3r_spark.hadoop.engines import choose, router
 from s3r_spark.hadoop.engines.router import encoded
 from s3r_spark.hadoop.jar import router_jar
-from s3r_spark.hadoop.settings import plan, settings
-from s3r_spark.hadoop.stores import stores
+from s3r_spark.hadoop.routes_plan import plan, settings
 
 CHECKOUT = Path(__file__).parents[2]
 CLIENTS: dict[str, Any] = {

@@ -9,7 +9,7 @@ from hadoop.routerfs import RouterFs, machine
 from py4j.protocol import Py4JJavaError
 from spark.places import client
 
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from py4j.protocol import Py4JJavaError
 from servers.sts import start_sts
 from spark.places import client
 
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

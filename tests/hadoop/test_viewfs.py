@@ -9,7 +9,7 @@ from hadoop.routerfs import machine
 from spark.places import client
 
 from s3r_spark.errors import RoutesWarning
-from s3r_spark.hadoop.settings import settings
+from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

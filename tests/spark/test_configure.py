@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 import s3r_spark
 from s3r_spark.errors import EngineError, RoutesWarning, SecretError, SessionError, SetupError
-from s3r_spark.spark import launch
+from s3r_spark.spark import user_conf
 from s3r_spark.spark.routed_builder import options_without_routes, with_packages
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ BUCKET = "spark.hadoop.fs.s3a.bucket.data."
 def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's spark-defaults.conf; the secrets are set."""
     monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
-    monkeypatch.delenv(launch.SUBMIT_ARGS, raising=False)
+    monkeypatch.delenv(user_conf.SUBMIT_ARGS, raising=False)
     monkeypatch.setenv("KEY", "the-access-key")
     monkeypatch.setenv("SECRET", "the-secret-key")
     return tmp_path / "spark-defaults.conf"
@@ -112,10 +112,10 @@ def test_packages_of_the_user_are_joined_by_ours(conf: Path) -> None:
 
 
 def test_packages_by_an_argument_are_joined_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(launch.SUBMIT_ARGS, "--packages org.example:one:1.0 pyspark-shell")
+    monkeypatch.setenv(user_conf.SUBMIT_ARGS, "--packages org.example:one:1.0 pyspark-shell")
     options = made()
     assert "spark.jars.packages" not in options
-    said = launch.said({}).flags["spark.jars.packages"]
+    said = user_conf.said({}).flags["spark.jars.packages"]
     assert said.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
 
 
@@ -173,7 +173,7 @@ def test_what_the_user_set_stays_and_is_told(
     elif where == "file":
         conf.write_text(f"{key} http://mine.test\n")
     else:
-        monkeypatch.setenv(launch.SUBMIT_ARGS, f"--conf {key}=http://mine.test pyspark-shell")
+        monkeypatch.setenv(user_conf.SUBMIT_ARGS, f"--conf {key}=http://mine.test pyspark-shell")
     with pytest.warns(RoutesWarning, match="is set already and stays as it is") as caught:
         s3r_spark.configure(builder, ROUTES)
     assert [warning.message.code for warning in caught] == ["kept"]  # type: ignore[union-attr]

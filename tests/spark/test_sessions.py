@@ -16,7 +16,7 @@ from spark.sessions import builder, own_jvm
 
 import s3r_spark
 from s3r_spark.errors import SessionError
-from s3r_spark.spark import jvm
+from s3r_spark.spark import gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def test_a_wrong_setting_of_the_router_stops_the_start(west: Store, east: Store)
         s3r_spark.configure(mine, routes("router", west, east), engine="router")
         with pytest.raises(SessionError, match="must be copy or refuse, not 'maybe'"):
             mine.getOrCreate()
-        assert jvm.context() is None
+        assert gateway.context() is None
 
 
 def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:

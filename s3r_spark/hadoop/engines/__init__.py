@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from pathlib import Path
 
+    from s3r_spark.hadoop.client_options import Options, Stores
     from s3r_spark.hadoop.jar import Jar
-    from s3r_spark.hadoop.stores import Options, Stores
     from s3r_spark.routing import Routes
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark import globs
-from s3r_spark.dialects import dialect
+from s3r_spark.glob_dialects import dialect
 from s3r_spark.lint import s3a_bucket_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from s3r_spark.hadoop.stores import Options
+    from s3r_spark.hadoop.client_options import Options
     from s3r_spark.routing import Routes, Rule
 
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"

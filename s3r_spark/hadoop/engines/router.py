@@ -16,13 +16,13 @@ from urllib.parse import quote
 
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
-from s3r_spark.hadoop.options import known
+from s3r_spark.hadoop.s3a_options import known
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from s3r_spark.hadoop.stores import Options, Stores
+    from s3r_spark.hadoop.client_options import Options, Stores
     from s3r_spark.routing import Routes, Rule
 
 NAME = "router"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s3r_spark.hadoop.engines import common
 
 if TYPE_CHECKING:
-    from s3r_spark.hadoop.stores import Options, Stores
+    from s3r_spark.hadoop.client_options import Options, Stores
     from s3r_spark.routing import Routes
 
 NAME = "s3a"

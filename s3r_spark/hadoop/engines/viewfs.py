@@ -19,7 +19,7 @@ from s3r_spark.hadoop.versions import version_tuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3r_spark.hadoop.stores import Options, Stores
+    from s3r_spark.hadoop.client_options import Options, Stores
     from s3r_spark.routing import Routes, Rule
 
 NAME = "viewfs"

@@ -14,9 +14,9 @@ from botocore.exceptions import (
 )
 from botocore.utils import parse_to_aware_datetime
 
-from s3r_spark.boto import stopping
-from s3r_spark.boto.answers import failure
-from s3r_spark.boto.places import Place, logical_key, told
+from s3r_spark.boto import cancellation
+from s3r_spark.boto.error_details import Place, logical_key, told
+from s3r_spark.boto.synthetic import failure
 from s3r_spark.proof import Digest, claims
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _chunks(got: dict[str, Any]) -> Iterator[bytes]:
     with closing(got["Body"]) as stream:
         chunks = stream.iter_chunks(CHUNK)
         while True:
-            stopping.check()
+            cancellation.check()
             try:
                 chunk = next(chunks, b"")
             except FlexibleChecksumError as error:

@@ -1,7 +1,7 @@
 """What settings are made of a full example, pinned for every Hadoop version.
 
 `golden/*.json` are read in a review as they are: each shows a map whole. After a wanted change,
-`PINNED=write pytest tests/hadoop/test_settings.py` writes them anew.
+`GOLDEN=write pytest tests/hadoop/test_routes_plan.py` writes them anew.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pinned import assert_pinned
+from golden import assert_golden
 
 from s3r_spark.errors import SecretError, SetupError
 from s3r_spark.hadoop.engines import ENGINES
-from s3r_spark.hadoop.options import known
-from s3r_spark.hadoop.settings import settings, store_uri, with_store
+from s3r_spark.hadoop.routes_plan import settings, store_uri, with_store
+from s3r_spark.hadoop.s3a_options import known
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, version_tuple
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -93,7 +93,7 @@ def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine
             patch.setenv(name, f"the value of {name}")  # which must not be read
         made = settings(example(version, engine), engine=engine, hadoop_version=version)
     assert "the value of" not in str(made)
-    assert_pinned(GOLDEN / f"{engine}-{version}.json", json.dumps(made, indent=2) + "\n")
+    assert_golden(GOLDEN / f"{engine}-{version}.json", json.dumps(made, indent=2) + "\n")
 
 
 @every_map

@@ -8,14 +8,14 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3r_spark.boto.carrying import carrying, in_threads
-from s3r_spark.boto.origin import CHUNK, content_md5, corrupt, fetch_range
+from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt, fetch_range
+from s3r_spark.boto.transfer_parts import carrying, in_threads
 from s3r_spark.proof import Digest, claims, computable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from s3r_spark.boto.origin import Origin, Reading
+    from s3r_spark.boto.copy_source import Origin, Reading
     from s3r_spark.boto.stores import Store
 
 HEADERS = (

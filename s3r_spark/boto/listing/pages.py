@@ -5,9 +5,9 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.boto import version_order
-from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
-from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.error_details import Place, told
+from s3r_spark.boto.listing import version_order
+from s3r_spark.boto.listing.entries import PAGE, PREFIXES, Ask, Entry
 from s3r_spark.boto.responses import NESTED
 
 if TYPE_CHECKING:

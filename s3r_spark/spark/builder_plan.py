@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from s3r_spark.errors import SessionError, SetupError
 from s3r_spark.hadoop.java import java_problem
 from s3r_spark.hadoop.packages import installed_hadoop_version, installed_spark_version
-from s3r_spark.spark import environment, jvm, launch
+from s3r_spark.spark import aws_endpoint, gateway, user_conf
 from s3r_spark.spark.jars import Files, Submitted
 from s3r_spark.spark.session_plan import SessionPlan, Versions, plan_session
 from s3r_spark.spark.user_settings import OfAStart
@@ -44,17 +44,17 @@ def plan_start(
         SessionError: the user has set what would keep the session from following the routes.
         SetupError: Java or pyspark is missing or out of range; under spark-submit, the jars are.
     """
-    environment.check(routes, os.environ)
-    java = jvm.submitted()
+    aws_endpoint.check(routes, os.environ)
+    java = gateway.submitted()
     if java is not None:
         builder = {key: str(value) for key, value in options.items()}
-        user = OfAStart(jvm.settings(java) | builder, lines)
+        user = OfAStart(gateway.settings(java) | builder, lines)
         jars = Submitted(java)
-        return plan_session(routes, engine, jvm.versions(java), user, "value", jars=jars)
+        return plan_session(routes, engine, gateway.versions(java), user, "value", jars=jars)
     versions = Versions(installed_spark_version(), installed_hadoop_version())
     if problem := java_problem(versions.spark):
         raise SetupError(problem)
-    said = launch.said(options)
+    said = user_conf.said(options)
     # Names without spark. count on a builder alone; elsewhere Spark passes over them.
     heeded = {k: v for k, v in said.settings.items() if k.startswith("spark.") or k in options}
     user = OfAStart(heeded, lines)

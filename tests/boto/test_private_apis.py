@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from s3r_spark.boto.pinned import RELIED_ON
+from s3r_spark.boto.private_apis import RELIED_ON
 
 # By function, the oldest release's first: boto3 1.36.0, 1.38.0, 1.40.0, 1.42.0, 1.43.0 and 1.44.5.
 SEEN: dict[str, set[str]] = {

@@ -9,7 +9,7 @@ import pytest
 from cases import load
 
 from s3r_spark.errors import SessionError
-from s3r_spark.spark.environment import check, check_settings
+from s3r_spark.spark.aws_endpoint import check, check_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from s3r_spark.errors import SetupError
-from s3r_spark.hadoop.options import OPTIONS, Option, ignored_per_bucket, is_sensitive, known
 from s3r_spark.hadoop.providers import providers
+from s3r_spark.hadoop.s3a_options import OPTIONS, Option, ignored_per_bucket, is_sensitive, known
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, hadoop_line, version_tuple
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from s3r_spark.errors import SetupError
-from s3r_spark.spark import launch
+from s3r_spark.spark import user_conf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,22 +54,22 @@ class Load {
 def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The spark-defaults.conf that Spark would read."""
     monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
-    monkeypatch.delenv(launch.SUBMIT_ARGS, raising=False)
+    monkeypatch.delenv(user_conf.SUBMIT_ARGS, raising=False)
     return tmp_path / "spark-defaults.conf"
 
 
 def submit(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setenv(launch.SUBMIT_ARGS, f"{text} pyspark-shell")
+    monkeypatch.setenv(user_conf.SUBMIT_ARGS, f"{text} pyspark-shell")
 
 
 def test_nothing_said(conf: Path) -> None:
     assert not conf.exists()
-    assert launch.said({}) == launch.Said({}, {}, {})
+    assert user_conf.said({}) == user_conf.Said({}, {}, {})
 
 
 def test_the_builder_wins_over_files(conf: Path) -> None:
     conf.write_text(f"{PACKAGES}  a:b:1\nspark.app.name=theirs\n")
-    said = launch.said({"spark.app.name": "mine", "spark.ui.enabled": False})
+    said = user_conf.said({"spark.app.name": "mine", "spark.ui.enabled": False})
     assert said.get("spark.app.name") == "mine"
     assert said.get("spark.ui.enabled") == "False"
     assert said.get(PACKAGES) == "a:b:1"
@@ -78,7 +78,7 @@ def test_the_builder_wins_over_files(conf: Path) -> None:
 def test_arguments_win_over_files(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conf.write_text("spark.one file\nspark.two file\nspark.three file\n")
     submit(monkeypatch, "--conf spark.one=arg --conf 'spark.two=a b' -c spark.four=4=4")
-    said = launch.said({"spark.one": "builder"})
+    said = user_conf.said({"spark.one": "builder"})
     assert [said.get(f"spark.{name}") for name in ("one", "two", "three", "four")] == [
         "builder",
         "a b",
@@ -93,9 +93,9 @@ def test_jars_by_arguments_win_over_the_builder(
     """They come after the builder's own arguments, and jars are looked up only once."""
     conf.write_text(f"{PACKAGES} file:file:1\n")
     submit(monkeypatch, f"--conf {PACKAGES}=conf:conf:1")
-    assert launch.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "conf:conf:1"
+    assert user_conf.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "conf:conf:1"
     submit(monkeypatch, f"--packages flag:flag:1 --conf {PACKAGES}=conf:conf:1")
-    assert launch.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "flag:flag:1"
+    assert user_conf.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "flag:flag:1"
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_jars_by_arguments_are_changed_where_they_stand(
 ) -> None:
     assert not conf.exists()
     submit(monkeypatch, before)
-    assert launch.said({}).flags == {PACKAGES: "a:b:1"}
-    launch.replace_flag(PACKAGES, "NEW")
-    assert launch.said({}).flags == {PACKAGES: "NEW"}
-    assert os.environ[launch.SUBMIT_ARGS] == f"{after} pyspark-shell"
+    assert user_conf.said({}).flags == {PACKAGES: "a:b:1"}
+    user_conf.replace_flag(PACKAGES, "NEW")
+    assert user_conf.said({}).flags == {PACKAGES: "NEW"}
+    assert os.environ[user_conf.SUBMIT_ARGS] == f"{after} pyspark-shell"
 
 
 def test_a_properties_file_switches_the_defaults_off(
@@ -127,22 +127,22 @@ def test_a_properties_file_switches_the_defaults_off(
     other = tmp_path / "my own.conf"
     other.write_text("spark.one other\n")
     submit(monkeypatch, f"--properties-file '{other}'")
-    assert launch.said({}).files == {"spark.one": "other"}
+    assert user_conf.said({}).files == {"spark.one": "other"}
     submit(monkeypatch, f"--properties-file='{other}' --load-spark-defaults")
-    assert launch.said({}).files == {"spark.one": "other", "spark.two": "default"}
+    assert user_conf.said({}).files == {"spark.one": "other", "spark.two": "default"}
 
 
 def test_arguments_that_can_not_be_read(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not conf.exists()
     submit(monkeypatch, "--conf 'spark.one=never closed")
     with pytest.raises(SetupError, match="PYSPARK_SUBMIT_ARGS can't be read"):
-        launch.said({})
+        user_conf.said({})
 
 
 def test_a_conf_file_that_can_not_be_read(conf: Path) -> None:
     conf.mkdir()
     with pytest.raises(SetupError, match=r"spark-defaults\.conf can't be read"):
-        launch.said({})
+        user_conf.said({})
 
 
 @pytest.mark.slow
@@ -178,7 +178,7 @@ def test_conf_files_are_read_as_java_reads_them(tmp_path: Path, texts: list[str]
     blanks = "".join(map(chr, range(33))).replace("\r", "").replace("\n", "")
     for file, line in zip(files, done.stdout.splitlines(), strict=True):
         expected = {key: value.strip(blanks) for key, value in json.loads(line).items()}
-        found = launch._properties(file)
+        found = user_conf._properties(file)
         for settings_of in (expected, found):
             settings_of.pop("", None)  # Spark takes none without a name
         assert found == expected, file.read_bytes()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from s3r_spark.errors import SecretError, warn
 from s3r_spark.hadoop import engines
+from s3r_spark.hadoop.client_options import KEYS, stores
 from s3r_spark.hadoop.packages import installed_hadoop_version
-from s3r_spark.hadoop.stores import KEYS, stores
 from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import Secret
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3r_spark.errors import RoutesWarning
+    from s3r_spark.hadoop.client_options import Options
     from s3r_spark.hadoop.engines import Engine
-    from s3r_spark.hadoop.stores import Options
     from s3r_spark.routing import RoutesLike
 
 SecretForm = Literal["env", "inline", "jceks"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from boto.test_pinned import digest
+from boto.test_private_apis import digest
 
-from s3r_spark.fs.pinned import RELIED_ON
+from s3r_spark.fs.private_apis import RELIED_ON
 
 # By function, the oldest release's first: s3fs 2026.6 with aiobotocore 2.20, s3fs 2026.9 with 3.10.
 SEEN: dict[str, set[str]] = {

@@ -20,7 +20,7 @@ from servers.minio import start_minio
 
 from s3r_spark.errors import RoutesError
 from s3r_spark.fs import S3RFileSystem
-from s3r_spark.fs.stores import AioStores
+from s3r_spark.fs.aio_stores import AioStores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

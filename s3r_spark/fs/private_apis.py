@@ -1,6 +1,6 @@
 """What of aiobotocore, fsspec and s3fs the file system rests on, beyond what they document.
 
-As in `boto.pinned`; tests/fs/test_pinned.py holds the digests.
+As in `boto.private_apis`; tests/fs/test_private_apis.py holds the digests.
 """
 
 from __future__ import annotations

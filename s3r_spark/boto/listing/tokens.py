@@ -7,7 +7,7 @@ import binascii
 from contextlib import suppress
 from typing import Any
 
-from s3r_spark.boto.answers import failure
+from s3r_spark.boto.synthetic import failure
 
 _MARK = "s3r1."
 # The last character there is: all that is below a common prefix comes before prefix + LAST.

@@ -8,8 +8,8 @@ import pytest
 from cases import load
 
 from s3r_spark.errors import EngineError
+from s3r_spark.hadoop.client_options import Options, Stores, stores
 from s3r_spark.hadoop.providers import providers
-from s3r_spark.hadoop.stores import Options, Stores, stores
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS
 from s3r_spark.secrets import Secret
 

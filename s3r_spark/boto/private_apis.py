@@ -1,7 +1,7 @@
 """What of botocore and boto3 the router rests on, beyond what they document.
 
-tests/boto/test_pinned.py holds digests of these functions as they are in releases that the tests
-have run on, so that a release that changes one is looked at before it is trusted.
+tests/boto/test_private_apis.py holds digests of these functions as they are in releases that the
+tests have run on, so that a release that changes one is looked at before it is trusted.
 """
 
 from __future__ import annotations

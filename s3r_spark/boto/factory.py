@@ -1,6 +1,6 @@
 """`client` and `resource`: what boto3 gives, for all stores of the routes."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from s3r_spark.boto import checksums, mapping, stores
+from s3r_spark.boto import boto_s3_router, checksums, stores
 from s3r_spark.boto.credentials import session
 from s3r_spark.boto.hooks import Hooks
 from s3r_spark.boto.requests import Requests
@@ -65,11 +65,11 @@ def client(
         raise ValueError(f"names must be 'logical' or 'physical', not {names!r}")
     if config is not None and not isinstance(config, Config):
         raise TypeError(f"config must be a botocore.config.Config, not {type(config).__name__}")
-    if profiles is None and not mapping.looks_ready(routes):
+    if profiles is None and not boto_s3_router.looks_ready(routes):
         found = Routes.load(routes)
         kept = Stores(stores.maker(stores.recipes(found, config)), {}, stores.byte_ordered(found))
         return _routed(found, kept, names, lambda: (_again, (found, names, *_said(config))))
-    ready, found = mapping.read(cast("Mapping[str, BaseClient]", routes), profiles)
+    ready, found = boto_s3_router.read(cast("Mapping[str, BaseClient]", routes), profiles)
     if config is not None:
         raise TypeError("ready clients keep their own config: give it when you make them")
     return _routed(found, Stores(None, ready, stores.byte_ordered_at), names, None)

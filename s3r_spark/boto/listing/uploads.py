@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto.answers import failure
-from s3r_spark.boto.entries import PAGE
-from s3r_spark.boto.places import Place, missing_part, told
+from s3r_spark.boto.error_details import Place, missing_part, told
+from s3r_spark.boto.listing.entries import PAGE
 from s3r_spark.boto.responses import cursor, encoded
+from s3r_spark.boto.synthetic import failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s3r_spark.errors import EngineError, RoutesWarning
-from s3r_spark.hadoop.options import OPTIONS, ignored_per_bucket, known, short_name
 from s3r_spark.hadoop.providers import Providers, providers
+from s3r_spark.hadoop.s3a_options import OPTIONS, ignored_per_bucket, known, short_name
 from s3r_spark.hadoop.versions import hadoop_line
 from s3r_spark.secrets import Secret
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3r_spark.dialects import dialect
+from s3r_spark.glob_dialects import dialect
 
 
 @pytest.mark.parametrize(

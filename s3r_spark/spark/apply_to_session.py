@@ -11,7 +11,7 @@ from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.engines import common
 from s3r_spark.routing import Routes
-from s3r_spark.spark import environment, jvm, undo
+from s3r_spark.spark import aws_endpoint, gateway, undo
 from s3r_spark.spark.jars import Running
 from s3r_spark.spark.open_buckets import close, open_buckets
 from s3r_spark.spark.running_session import RunningSession
@@ -113,8 +113,8 @@ def apply(
     loaded = Routes.load(routes)
     session = RunningSession(spark)
     if session.java is not None:
-        environment.check(loaded, os.environ)
-        environment.check_settings(loaded, dict(spark.sparkContext.getConf().getAll()))
+        aws_endpoint.check(loaded, os.environ)
+        aws_endpoint.check_settings(loaded, dict(spark.sparkContext.getConf().getAll()))
     before = session.before(of_context=session.java is not None)
     user = OfARunningSession(partial(session.current, before))
     plan = plan_session(
@@ -124,7 +124,8 @@ def apply(
         user,
         "value",
         jars=Running(session.java, loaded),
-        at_once=not session.is_first or jvm.can_load_all(session.java, engines.at_once().CLASSES),
+        at_once=not session.is_first
+        or gateway.can_load_all(session.java, engines.at_once().CLASSES),
     )
     identity = undo.identity(loaded, engine, session.versions.hadoop)
     of_context = not plan.engine.FOLLOWS_AT_ONCE or (session.is_first and session.owns_context)
@@ -215,7 +216,7 @@ def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> 
             f"fs.s3a.impl is {file_system}, which may go past the routes: have the session set it "
             f"to {common.S3A} when it starts"
         )
-    if session.java is not None and not jvm.can_load(session.java, common.S3A):
+    if session.java is not None and not gateway.can_load(session.java, common.S3A):
         yield (
             "this session has no S3A on its classpath: start one with the jars that "
             "`s3r-spark jars` fetches, or use s3r_spark.configure"

@@ -1,6 +1,6 @@
 """The session from which s3fs takes its client: one real aiobotocore client for all stores."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in pinned.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from aiobotocore.config import AioConfig
 from botocore.config import Config
 
 from s3r_spark.boto import stores
-from s3r_spark.boto.client import UNUSED, main_client
+from s3r_spark.boto.factory import UNUSED, main_client
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.stores import Stores
+from s3r_spark.fs.aio_stores import AioStores, session
 from s3r_spark.boto.tally import Tally
 from s3r_spark.fs.hooks import AioHooks
-from s3r_spark.fs.stores import AioStores, session
 
 if TYPE_CHECKING:
     from s3r_spark.routing import Routes

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark import globs
-from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
-from s3r_spark.boto.pages import Pages
-from s3r_spark.boto.places import missing_part
-from s3r_spark.boto.tokens import LAST
+from s3r_spark.boto.error_details import missing_part
+from s3r_spark.boto.listing.entries import PAGE, PREFIXES, Ask, Entry
+from s3r_spark.boto.listing.pages import Pages
+from s3r_spark.boto.listing.tokens import LAST
 from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:

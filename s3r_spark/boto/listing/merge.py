@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3r_spark.boto import tokens
-from s3r_spark.boto.answers import failure
-from s3r_spark.boto.at_once import at_once
-from s3r_spark.boto.entries import PAGE, PREFIXES, Ask, Entry
+from s3r_spark.boto.listing import tokens
+from s3r_spark.boto.listing.entries import PAGE, PREFIXES, Ask, Entry
+from s3r_spark.boto.listing.scan import Source
+from s3r_spark.boto.parallel import at_once
 from s3r_spark.boto.responses import NESTED, cursor, encoded
-from s3r_spark.boto.scan import Source
+from s3r_spark.boto.synthetic import failure
 from s3r_spark.errors import UnmatchedError
 
 if TYPE_CHECKING:

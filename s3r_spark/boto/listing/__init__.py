@@ -1,0 +1,1 @@
+"""Lists of what several stores hold, answered as one."""
