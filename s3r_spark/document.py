@@ -79,7 +79,7 @@ class Problems:
 
     def error(self) -> RoutesError | None:
         """What is to be raised; None: nothing is wrong."""
-        lines = [text for _, text in sorted(self._found, key=lambda found: found[0])]
+        lines = [text for _, text in sorted(self._found, key=lambda problem: problem[0])]
         return RoutesError("\n".join(lines)) if lines else None
 
 
@@ -198,9 +198,9 @@ class _Builder:
 
     def _bad_tag(self, loc: Loc) -> None:
         # The tag itself isn't shown: it may be a password that begins with `!`.
-        what = f"{loc[-1]}: " if loc else ""
+        name = f"{loc[-1]}: " if loc else ""
         self._problems.add(
-            loc, f"{what}has a tag (!…), and none is known: quote what begins with !"
+            loc, f"{name}has a tag (!…), and none is known: quote what begins with !"
         )
 
     def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Any:
@@ -235,30 +235,30 @@ class _Builder:
         return self._scalars.construct_object(node)
 
     def _map(self, node: yaml.MappingNode, loc: Loc, depth: int) -> dict[str, Any]:
-        own: dict[str, Any] = {}
+        entries: dict[str, Any] = {}
         inherited: dict[str, Any] = {}
         # What the map itself says comes first, so that its lines stand, not those of a base.
         for key, value in node.value:
             if key.tag == f"{_TAG}merge" or (name := self._name(key, loc)) is None:
                 continue
             at, line = (*loc, name), key.start_mark.line + 1
-            if name in own:
+            if name in entries:
                 self._problems.add(
                     at, f"{shown(name)} is there twice, the second time on line {line}"
                 )
                 continue
             self._lines.setdefault(at, line)
-            own[name] = self.data(value, at, depth + 1)
+            entries[name] = self.data(value, at, depth + 1)
         for key, value in node.value:
             if key.tag == f"{_TAG}merge":  # `<<: *base`, or a list of such
                 for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     inherited = {**self._base(base, loc, depth + 1), **inherited}
-        return {**inherited, **own}
+        return {**inherited, **entries}
 
     def _base(self, node: yaml.Node, loc: Loc, depth: int) -> dict[str, Any]:
-        found = self.data(node, loc, depth)
-        if isinstance(found, dict):
-            return found
+        base = self.data(node, loc, depth)
+        if isinstance(base, dict):
+            return base
         self._problems.add(loc, "what << takes over must be a map")
         return {}
 

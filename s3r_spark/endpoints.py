@@ -48,8 +48,8 @@ def is_aws(endpoint_url: str | None) -> bool:
 
 
 def _partition(region: str) -> str:
-    found = _PARTITION.search(region)
-    return f"aws-{found[1]}" if found else "aws"
+    match = _PARTITION.search(region)
+    return f"aws-{match[1]}" if match else "aws"
 
 
 def _is_here(host: str) -> bool:

@@ -127,14 +127,14 @@ def _endpoint(text: str) -> str:
         raise ValueError(
             "must not hold a user or password: write credentials: {access_key, secret_key}"
         )
-    wanted = "must be a URL like https://minio.internal:9000"
+    right = "must be a URL like https://minio.internal:9000"
     try:
         url = urlsplit(text)
         host, scheme = url.hostname, url.scheme
     except ValueError:
-        raise ValueError(wanted) from None
+        raise ValueError(right) from None
     if scheme not in {"http", "https"} or not host or not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(wanted)
+        raise ValueError(right)
     if url.query or url.fragment or text.endswith(("?", "#")) or url.path.strip("/"):
         raise ValueError("must end with the host or port: buckets and folders go into profiles")
     try:

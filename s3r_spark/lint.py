@@ -112,8 +112,8 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
     if "{" in key:
         text = f"the braces of {key!r} stand for themselves; of {{a,b}} write a profile for each"
         yield "braces", text
-    if found := _ODD.search(profile.mapped_prefix or ""):
-        text = f"mapped_prefix {profile.mapped_prefix!r}: {found[0]!r} stands for itself in a name"
+    if match := _ODD.search(profile.mapped_prefix or ""):
+        text = f"mapped_prefix {profile.mapped_prefix!r}: {match[0]!r} stands for itself in a name"
         yield "odd-prefix", text
     if (
         globs.has_wildcard(bucket)

@@ -67,20 +67,20 @@ class Patterns:
         for length in self._heads.lengths:
             if length > size:
                 break
-            if found := by_text.get(text[:length]):
-                yield found
+            if numbers := by_text.get(text[:length]):
+                yield numbers
         by_text = self._tails.by_text
         for length in self._tails.lengths:
             if length > size:
                 break
-            if found := by_text.get(text[size - length :]):
-                yield found
+            if numbers := by_text.get(text[size - length :]):
+                yield numbers
         by_text = self._inner.by_text
         for length in self._inner.lengths:
             ends = range(length, size + 1) if length else (0,)
             for piece in {text[end - length : end] for end in ends}:
-                if found := by_text.get(piece):
-                    yield found
+                if numbers := by_text.get(piece):
+                    yield numbers
 
 
 class _Table:

@@ -53,9 +53,9 @@ def claims(answer: Mapping[str, Any], *, md5_etags: bool) -> list[Claim]:
         md5_etags: whether ETags of this store are MD5s, as far as the answer says nothing else.
     """
     out: list[Claim] = []
-    if found := _ETAG.fullmatch(answer.get("ETag", "")):
+    if match := _ETAG.fullmatch(answer.get("ETag", "")):
         certain = md5_etags and not _is_opaque(answer)
-        out.append(Claim("MD5", bytes.fromhex(found[1]), int(found[2] or 0), certain))
+        out.append(Claim("MD5", bytes.fromhex(match[1]), int(match[2] or 0), certain))
     for algorithm in CHECKSUMS:
         checksum = _CHECKSUM.fullmatch(answer.get(f"Checksum{algorithm}") or "")
         if checksum is None or algorithm not in _makers():

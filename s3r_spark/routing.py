@@ -89,8 +89,8 @@ class Routes:
 
     def __init__(self, file: RoutesFile | None, source: Source | None = None) -> None:
         if not isinstance(file, RoutesFile) or source is None:
-            what = repr(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else "…"
-            raise TypeError(f"Routes are read by Routes.load: write Routes.load({what})")
+            shown = repr(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else "…"
+            raise TypeError(f"Routes are read by Routes.load: write Routes.load({shown})")
         self._file, self._source = file, source
         read_only = {name for name, client in file.clients.items() if client.access == "read"}
         anything = Profile(source_bucket_pattern="*")
@@ -181,13 +181,13 @@ class Routes:
         """Whether nothing may be changed under a profile's names; None is the default client."""
         return self._named[profile].read_only
 
-    def refuse_change(self, rule: Rule, name: str, what: str) -> None:
+    def refuse_change(self, rule: Rule, name: str, action: str) -> None:
         """Let nothing be changed where the file says `access: read`.
 
         Args:
             rule: the rule that the name goes by.
             name: the logical name, for the message.
-            what: what is to be done with it.
+            action: what is to be done with it.
 
         Raises:
             RefusedError: the rule's profile, or its client, is for reading.
@@ -198,7 +198,8 @@ class Routes:
         entry = ("profiles", str(rule.name)) if by_profile else ("clients", rule.client)
         via = "" if by_profile or rule.name is None else f" (by profile {rule.name!r})"
         raise RefusedError(
-            f"{self.place(*entry)}: access: read: {what} would change {name}{via}; nothing was sent"
+            f"{self.place(*entry)}: access: read: {action} would change {name}{via}; "
+            "nothing was sent"
         )
 
     # -- logical to physical ----------------------------------------------------------------------
@@ -210,9 +211,9 @@ class Routes:
             UnmatchedError: no profile matches, and the file says `unmatched: refuse`.
         """
         keys = self._buckets.get(bucket) or self._keys(bucket)
-        found = keys.whole if key is None else keys.find(key)
-        if found is not None:
-            return found
+        match = keys.whole if key is None else keys.find(key)
+        if match is not None:
+            return match
         if self._file.unmatched == "refuse":
             raise UnmatchedError(
                 f"no profile of {self.name} matches s3://{bucket}/{key or ''}, "
@@ -222,8 +223,8 @@ class Routes:
 
     def owns(self, rule: Rule, bucket: str, key: str) -> bool:
         """Whether a name goes by this rule."""
-        found = self._find(bucket, key)
-        return rule is (found or (None if self.refuses_unmatched else self._default))
+        match = self._find(bucket, key)
+        return rule is (match or (None if self.refuses_unmatched else self._default))
 
     def resolve(self, bucket: str, key: str | None = None) -> Target:
         """Where an object, or a bucket, really is.
@@ -335,8 +336,8 @@ class Routes:
         rule = self._named.get(profile)
         if rule is None:
             raise RoutesError(f"{self.name}: there is no profile {profile!r}")
-        found = rule.logical_key(bucket, key)
-        return found if found is not None and self.owns(rule, bucket, found) else None
+        name = rule.logical_key(bucket, key)
+        return name if name is not None and self.owns(rule, bucket, name) else None
 
     def names_of(self, client: str, bucket: str, key: str) -> list[Meaning]:
         """All logical names that an object of a store could be meant by, for people.

@@ -54,8 +54,8 @@ class Keys:
             # The root folder first, where it has rules of its own.
             end = 0 if self._root else key.find("/") + 1
             while True:
-                if found := folders.get(key[:end]):
-                    whole, patterns = found
+                if rule := folders.get(key[:end]):
+                    whole, patterns = rule
                     if whole < best:  # noqa: PLR1730 - a call of min() costs more than all else here
                         best = whole
                     if patterns is not None:

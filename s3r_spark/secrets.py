@@ -72,12 +72,12 @@ def expand(text: str, environ: Mapping[str, str] | None = None) -> str:
 
     def value(match: re.Match[str]) -> str:
         name, fallback = match.groups()
-        found = env.get(name)
+        text = env.get(name)
         if fallback is not None:
-            return found or str(fallback)
-        if found is None:
+            return text or str(fallback)
+        if text is None:
             raise SecretError(f"the environment variable {name} is not set")
-        return found
+        return text
 
     return _REFERENCE.sub(value, text)
 

@@ -185,7 +185,7 @@ def _words(item: ErrorDetails, data: Any, texts: Mapping[Loc, str]) -> str:
     loc, kind = item["loc"], item["type"]
     if not loc:
         return "must be a map with the keys clients and profiles"
-    given = _at(data, loc)
+    value = _at(data, loc)
     if kind == "extra_forbidden":
         known = _fields(loc)
         if known == list(Client.model_fields) and loc[-1] in Credentials.model_fields:
@@ -196,7 +196,7 @@ def _words(item: ErrorDetails, data: Any, texts: Mapping[Loc, str]) -> str:
     if kind == "missing":
         return f"{_field(loc).removesuffix(': ')} is missing"
     if kind == "string_type":
-        text = _as_text(given, loc, texts)
+        text = _as_text(value, loc, texts)
     elif kind == "value_error":
         text = item["msg"].removeprefix("Value error, ")
     elif kind == "literal_error":
@@ -206,13 +206,13 @@ def _words(item: ErrorDetails, data: Any, texts: Mapping[Loc, str]) -> str:
     return f"{_field(loc)}{text}"
 
 
-def _as_text(given: Any, loc: Loc, texts: Mapping[Loc, str]) -> str:
+def _as_text(value: Any, loc: Loc, texts: Mapping[Loc, str]) -> str:
     """What to write where a text is wanted."""
-    if isinstance(given, (dict, list)):
+    if isinstance(value, (dict, list)):
         return "must be text, not a list or map"
-    if given is None or _is_secret(loc):
+    if value is None or _is_secret(loc):
         return "must be text"
-    return f'must be text: write "{texts.get(loc, given)}"'
+    return f'must be text: write "{texts.get(loc, value)}"'
 
 
 def _at(data: Any, loc: Loc) -> Any:
@@ -262,11 +262,11 @@ def _across(file: RoutesFile, data: Any) -> Iterator[tuple[Loc, str]]:
         )
     known = set(names)
     for name, profile in file.profiles.items():
-        wanted = profile.client or name
-        if wanted not in known:
+        client = profile.client or name
+        if client not in known:
             loc: Loc = ("profiles", name, "client") if profile.client else ("profiles", name)
             hint = "" if profile.client else ", and its key client names none"
-            yield loc, f"there is no client {wanted!r}{hint}{likely(wanted, names)}"
+            yield loc, f"there is no client {client!r}{hint}{likely(client, names)}"
     for name, earlier in covered(file):
         yield (
             ("profiles", name),

@@ -47,14 +47,14 @@ def find_bucket(
         store = stores.get(client)
         try:
             with told(Place(rule, store, bucket)):
-                found: dict[str, Any] = getattr(store.client, method)(
+                response: dict[str, Any] = getattr(store.client, method)(
                     **{**params, "Bucket": physical}
                 )
         except (ClientError, BotoCoreError) as error:
             errors.append(error)
         else:
-            found["ResponseMetadata"]["Route"] = {"profile": rule.name, "client": client}
-            return found
+            response["ResponseMetadata"]["Route"] = {"profile": rule.name, "client": client}
+            return response
     raise next((error for error in errors if not _says_missing(error)), errors[0])
 
 
@@ -101,17 +101,17 @@ def list_buckets(
     Warns:
         RoutesWarning: for each store that was passed over.
     """
-    asked = {key: params[key] for key in ("BucketRegion",) if key in params}
-    lists = _Lists(routes, stores, asked)
-    found: dict[str, _Entry] = {}
+    filters = {key: params[key] for key in ("BucketRegion",) if key in params}
+    lists = _Lists(routes, stores, filters)
+    buckets: dict[str, _Entry] = {}
     if default:
-        own = lists.of(routes.default) or {}
-        found = {name: own[name] for name in own if default_has_names(routes, name)}
+        defaults = lists.of(routes.default) or {}
+        buckets = {name: defaults[name] for name in defaults if default_has_names(routes, name)}
     for rule in routes.rules:
         for logical, entry in lists.logical(rule):
-            found.setdefault(logical, {**entry, "Name": logical})
+            buckets.setdefault(logical, {**entry, "Name": logical})
     rules = [*routes.rules, *([routes.default] if default else [])]
-    return {**_page(found, lists.owner, params), "ResponseMetadata": lists.route(rules)}
+    return {**_page(buckets, lists.owner, params), "ResponseMetadata": lists.route(rules)}
 
 
 class _Lists:
@@ -121,8 +121,8 @@ class _Lists:
         owner: whom the first store names as theirs.
     """
 
-    def __init__(self, routes: Routes, stores: Stores, asked: Mapping[str, Any]) -> None:
-        self._routes, self._stores, self._asked = routes, stores, asked
+    def __init__(self, routes: Routes, stores: Stores, filters: Mapping[str, Any]) -> None:
+        self._routes, self._stores, self._asked = routes, stores, filters
         self._listed: dict[str, dict[str, _Entry] | None] = {}
         self._errors: dict[str, ClientError | BotoCoreError] = {}
         self._told_apart: dict[str, bool] = {}
@@ -231,20 +231,20 @@ def _text(error: ClientError | BotoCoreError) -> str:
     """What an error says, with its place."""
     if not isinstance(error, ClientError):
         return str(error)
-    said = error.response["Error"]
-    return f"{said['Code']}: {said.get('Message', '')}"
+    details = error.response["Error"]
+    return f"{details['Code']}: {details.get('Message', '')}"
 
 
 def _page(
-    found: Mapping[str, dict[str, Any]], owner: Mapping[str, Any], params: Mapping[str, Any]
+    buckets: Mapping[str, dict[str, Any]], owner: Mapping[str, Any], params: Mapping[str, Any]
 ) -> dict[str, Any]:
     prefix, after = params.get("Prefix") or "", params.get("ContinuationToken") or ""
     most = params.get("MaxBuckets")
     if most is not None and most < 1:
         raise failure("InvalidArgument", "MaxBuckets must be 1 or more", 400, "ListBuckets")
-    names = sorted(name for name in found if name.startswith(prefix) and name > after)
+    names = sorted(name for name in buckets if name.startswith(prefix) and name > after)
     shown = names if most is None else names[:most]
-    out: dict[str, Any] = {"Buckets": [found[name] for name in shown], **owner}
+    out: dict[str, Any] = {"Buckets": [buckets[name] for name in shown], **owner}
     if len(shown) < len(names):
         out["ContinuationToken"] = shown[-1]
     if prefix:

@@ -89,10 +89,10 @@ def physical_key(rule: Rule, bucket: str, key: str) -> str:
     Raises:
         RefusedError: it is empty: a request without a key is one for the whole bucket.
     """
-    found = rule.key(bucket, key)
-    if not found:
+    physical = rule.key(bucket, key)
+    if not physical:
         raise RefusedError(
             f"s3://{bucket}/{key} is the root of {rule.bucket(bucket)!r} itself by profile "
             f"{rule.name!r}, and no object: nothing is sent, since it would name the whole bucket"
         )
-    return found
+    return physical

@@ -57,8 +57,8 @@ def _are_same(
     """
     if (place["Bucket"], place["Key"]) != (params["Bucket"], params.get("Key")):
         return False
-    ours, other = (routes.clients[client] for client in (rule.client, call.rule.client))
-    return service_at(ours.endpoint_url, ours.region) == service_at(
+    source, other = (routes.clients[client] for client in (rule.client, call.rule.client))
+    return service_at(source.endpoint_url, source.region) == service_at(
         other.endpoint_url, other.region
     )
 
@@ -114,9 +114,9 @@ def split_source(source: object) -> tuple[str, str, str | None] | None:
         if isinstance(bucket, str) and isinstance(key, str) and bucket and key:
             return bucket, key, version
     elif isinstance(source, str) and not source.startswith("arn:"):
-        found = _VERSION.search(source)
-        version = found[0].partition("=")[2] if found else None
-        path = source[: found.start()] if found else source
+        match = _VERSION.search(source)
+        version = match[0].partition("=")[2] if match else None
+        path = source[: match.start()] if match else source
         bucket, _, key = path.removeprefix("/").partition("/")
         if bucket and key:
             return bucket, key, version

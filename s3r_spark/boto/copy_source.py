@@ -68,35 +68,35 @@ class Origin(NamedTuple):
         """GetObject; errors have the caller's names, and say as a copy's that a condition fails."""
         try:
             with told(self.named):
-                found: dict[str, Any] = self.store.client.get_object(**self.place, **arguments)
+                response: dict[str, Any] = self.store.client.get_object(**self.place, **arguments)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] in {304, 412}:
                 raise _precondition() from error
             raise
-        if not _holds(arguments, found):  # some stores ignore conditions
-            found["Body"].close()
+        if not _holds(arguments, response):  # some stores ignore conditions
+            response["Body"].close()
             raise _precondition()
-        return found
+        return response
 
 
-def _holds(asked: dict[str, Any], found: dict[str, Any]) -> bool:
+def _holds(conditions: dict[str, Any], head: dict[str, Any]) -> bool:
     """Whether conditions hold; as in S3, one on the ETag goes before the like one on the time."""
 
     def same(etag: str) -> bool:
-        return etag == "*" or etag.strip('"') == found["ETag"].strip('"')
+        return etag == "*" or etag.strip('"') == head["ETag"].strip('"')
 
     def is_newer(time: Any) -> bool:
-        newer: bool = found["LastModified"] > parse_to_aware_datetime(time)
+        newer: bool = head["LastModified"] > parse_to_aware_datetime(time)
         return newer
 
-    if "IfMatch" in asked:
-        if not same(asked["IfMatch"]):
+    if "IfMatch" in conditions:
+        if not same(conditions["IfMatch"]):
             return False
-    elif "IfUnmodifiedSince" in asked and is_newer(asked["IfUnmodifiedSince"]):
+    elif "IfUnmodifiedSince" in conditions and is_newer(conditions["IfUnmodifiedSince"]):
         return False
-    if "IfNoneMatch" in asked:
-        return not same(asked["IfNoneMatch"])
-    return "IfModifiedSince" not in asked or is_newer(asked["IfModifiedSince"])
+    if "IfNoneMatch" in conditions:
+        return not same(conditions["IfNoneMatch"])
+    return "IfModifiedSince" not in conditions or is_newer(conditions["IfModifiedSince"])
 
 
 def _precondition() -> ClientError:
@@ -126,13 +126,13 @@ def fetch(
         BotoCoreError, OSError: of the last try; or the file can't be written, which is tried once.
         ClientError: BadDigest: the checksum was wrong to the last.
     """
-    got, left = first or get(), _READS
+    response, left = first or get(), _READS
     while True:
         left -= 1
         body.seek(0)
         body.truncate()
         try:
-            for chunk in _chunks(got):
+            for chunk in _chunks(response):
                 body.write(chunk)
         except _BrokenError as broken:
             if not left:
@@ -141,15 +141,15 @@ def fetch(
         else:
             body.seek(0)
             return
-        got = get()
+        response = get()
 
 
-def fetch_range(origin: Origin, asked: dict[str, Any], body: IO[bytes]) -> dict[str, Any]:
+def fetch_range(origin: Origin, params: dict[str, Any], body: IO[bytes]) -> dict[str, Any]:
     """Read a range into a file.
 
     Args:
         origin: the source.
-        asked: the arguments of GetObject; Range among them is `bytes=first-last`.
+        params: the arguments of GetObject; Range among them is `bytes=first-last`.
         body: the file; it is left at its beginning.
 
     Returns:
@@ -158,14 +158,14 @@ def fetch_range(origin: Origin, asked: dict[str, Any], body: IO[bytes]) -> dict[
     Raises:
         ClientError: InvalidRange: the store doesn't give that range.
     """
-    got = origin.get(asked)
-    first, _, last = asked["Range"].removeprefix("bytes=").partition("-")
-    partial = got["ResponseMetadata"]["HTTPStatusCode"] == _PARTIAL
-    if not partial or got["ContentLength"] != int(last) - int(first) + 1:
-        got["Body"].close()
+    response = origin.get(params)
+    first, _, last = params["Range"].removeprefix("bytes=").partition("-")
+    partial = response["ResponseMetadata"]["HTTPStatusCode"] == _PARTIAL
+    if not partial or response["ContentLength"] != int(last) - int(first) + 1:
+        response["Body"].close()
         raise failure("InvalidRange", "The source did not give the range asked for", 416, _COPY)
-    fetch(lambda: origin.get(asked), body, got, origin.named)
-    return got
+    fetch(lambda: origin.get(params), body, response, origin.named)
+    return response
 
 
 def content_md5(
@@ -200,14 +200,14 @@ class _BrokenError(Exception):
         self.error = error
 
 
-def _chunks(got: dict[str, Any]) -> Iterator[bytes]:
+def _chunks(response: dict[str, Any]) -> Iterator[bytes]:
     """The content of an answer.
 
     Raises:
         _BrokenError: the connection broke, or what came is not what was announced.
     """
-    length, read = got["ContentLength"], 0
-    with closing(got["Body"]) as stream:
+    length, read = response["ContentLength"], 0
+    with closing(response["Body"]) as stream:
         chunks = stream.iter_chunks(CHUNK)
         while True:
             cancellation.check()

@@ -80,11 +80,11 @@ class Target:
         self._md5_etags = md5_etags
         self._params = {key: v for key, v in params.items() if key not in (*HEADERS, "Tagging")}
         self._place = {"Bucket": params["Bucket"], "Key": params["Key"]}
-        asked = getattr(store.config, "request_checksum_calculation", None)
+        calculation = getattr(store.config, "request_checksum_calculation", None)
         # As in s3transfer: the parts' checksums are of the kind that the upload was begun with.
         self._checksums = (
             {"ChecksumAlgorithm": "CRC32"}
-            if asked == "when_supported" and "ChecksumAlgorithm" not in params
+            if calculation == "when_supported" and "ChecksumAlgorithm" not in params
             else {}
         )
 
@@ -110,11 +110,11 @@ class Target:
         """
         digests = self._digests()
         feed(body, digests.values())
-        done = self._tagged(
+        response = self._tagged(
             self.client.put_object, {**self.arguments("PutObject"), **headers}, body
         )
         carrying().tell(size)
-        return Written(done, size, digests)
+        return Written(response, size, digests)
 
     def write_parts(
         self, origin: Origin, access: dict[str, Any], reading: Reading, headers: dict[str, Any]
@@ -130,8 +130,8 @@ class Target:
         Returns:
             What was written, and what proves that it was read well.
         """
-        size, how = reading.size, carrying()
-        part = how.part
+        size, settings = reading.size, carrying()
+        part = settings.part
         if size > part * _MOST_PARTS:
             part = -(-size // _MOST_PARTS // CHUNK) * CHUNK + CHUNK
         digests = self._digests(part)
@@ -154,26 +154,26 @@ class Target:
             with body:
                 number = start // part + 1
                 arguments = {**self.arguments("UploadPart"), **self._checksums, **upload}
-                done = self.client.upload_part(**arguments, PartNumber=number, Body=body)
-            how.tell(min(part, size - start))
-            return {"PartNumber": number, "ETag": done["ETag"], **part_checksums(done)}
+                response = self.client.upload_part(**arguments, PartNumber=number, Body=body)
+            settings.tell(min(part, size - start))
+            return {"PartNumber": number, "ETag": response["ETag"], **part_checksums(response)}
 
         try:
-            parts = in_threads(how.threads, range(0, size, part), read, take, send)
+            parts = in_threads(settings.threads, range(0, size, part), read, take, send)
             proof = reading.prove()
-            done = self._completed(upload, parts)
+            completed = self._completed(upload, parts)
         except BaseException:  # an interrupt as well must leave nothing half-written
             with suppress(ClientError, BotoCoreError):
                 arguments = self.arguments("AbortMultipartUpload")
                 self.client.abort_multipart_upload(**{**arguments, **upload})
             raise
-        return Written(done, size, digests), proof
+        return Written(completed, size, digests), proof
 
     def _completed(self, upload: dict[str, str], parts: list[dict[str, Any]]) -> dict[str, Any]:
         """Complete an upload; without an answer, it is to be looked at what is there."""
         arguments = {**self.arguments("CompleteMultipartUpload"), **upload}
         try:
-            done: dict[str, Any] = self.client.complete_multipart_upload(
+            response: dict[str, Any] = self.client.complete_multipart_upload(
                 **arguments, MultipartUpload={"Parts": parts}
             )
         except ClientError as error:
@@ -182,7 +182,7 @@ class Target:
                 with suppress(ClientError):
                     return {"ResponseMetadata": self._ask("head_object", {})["ResponseMetadata"]}
             raise
-        return done
+        return response
 
     def write_part(self, body: IO[bytes]) -> dict[str, Any]:
         """Write a part of an upload that somebody else has begun.
@@ -193,9 +193,9 @@ class Target:
         arguments = {**self.arguments("UploadPart"), **self._checksum_of_upload()}
         digest = Digest("MD5")
         feed(body, [digest])
-        done: dict[str, Any] = self.client.upload_part(**arguments, Body=body)
-        Written(done, 0, {("MD5", False): digest}).proof(done, md5_etags=self._md5_etags)
-        return done
+        response: dict[str, Any] = self.client.upload_part(**arguments, Body=body)
+        Written(response, 0, {("MD5", False): digest}).proof(response, md5_etags=self._md5_etags)
+        return response
 
     def _checksum_of_upload(self) -> dict[str, str]:
         """The kind of checksums that an upload was begun with: its parts must have them too."""
@@ -237,31 +237,31 @@ class Target:
         Raises:
             ClientError: BadDigest: it isn't what was sent.
         """
-        done = written.done
-        version = {"VersionId": done["VersionId"]} if _is_version(done) else {}
-        head = done
+        response = written.done
+        version = {"VersionId": response["VersionId"]} if _is_version(response) else {}
+        head = response
         try:
-            if proof := written.proof(done, md5_etags=self._md5_etags):
-                return done, proof
+            if proof := written.proof(response, md5_etags=self._md5_etags):
+                return response, proof
             head = self._ask("head_object", version)
             proof = written.proof(head, md5_etags=self._md5_etags)
             if not proof:
                 proof = self._read_back(written, {**version, "IfMatch": head["ETag"]})
         except ClientError as error:
             if error.response["Error"]["Code"] == _WRONG:
-                self._withdraw(done, head, version, source_is_there, error)
+                self._withdraw(response, head, version, source_is_there, error)
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != _FORBIDDEN:
                 raise
-            return done, None
-        return {**done, "ETag": head["ETag"], "LastModified": head["LastModified"]}, proof
+            return response, None
+        return {**response, "ETag": head["ETag"], "LastModified": head["LastModified"]}, proof
 
     def _ask(self, method: str, more: dict[str, Any]) -> dict[str, Any]:
         operation = self.client.meta.method_to_api_mapping[method]
-        asked = {k: v for k, v in self.arguments(operation).items() if k not in _CONDITIONS}
-        found: dict[str, Any] = getattr(self.client, method)(
-            **{**asked, "ChecksumMode": "ENABLED", **self._place, **more}
+        params = {k: v for k, v in self.arguments(operation).items() if k not in _CONDITIONS}
+        response: dict[str, Any] = getattr(self.client, method)(
+            **{**params, "ChecksumMode": "ENABLED", **self._place, **more}
         )
-        return found
+        return response
 
     def _read_back(self, written: Written, more: dict[str, Any]) -> str:
         sent = written.digests["MD5", False].digest()
@@ -272,7 +272,7 @@ class Target:
 
     def _withdraw(
         self,
-        done: dict[str, Any],
+        response: dict[str, Any],
         head: dict[str, Any],
         version: dict[str, Any],
         source_is_there: Callable[[], bool],
@@ -280,9 +280,9 @@ class Target:
     ) -> None:
         """Take away what was written, unless it may be anything else."""
         if not version:
-            if head is done:
+            if head is response:
                 head = self._ask("head_object", {})
-            if head["ETag"].strip('"') != done.get("ETag", "").strip('"'):
+            if head["ETag"].strip('"') != response.get("ETag", "").strip('"'):
                 raise corrupt(f"{_MISWRITTEN}; it may be another's, so it was left") from error
         if not source_is_there():
             raise corrupt(f"{_MISWRITTEN}; it may be the source itself, so it was left") from error
@@ -299,11 +299,11 @@ def feed(body: IO[bytes], digests: Iterable[Digest]) -> None:
     body.seek(0)
 
 
-def part_checksums(done: dict[str, Any]) -> dict[str, str]:
+def part_checksums(response: dict[str, Any]) -> dict[str, str]:
     """A part's checksums, as completing an upload has to name them."""
-    return {k: v for k, v in done.items() if k.startswith("Checksum") and k[8:].isupper()}
+    return {k: v for k, v in response.items() if k.startswith("Checksum") and k[8:].isupper()}
 
 
-def _is_version(done: dict[str, Any]) -> bool:
+def _is_version(response: dict[str, Any]) -> bool:
     """Whether the bucket keeps versions; moto says "null" where it doesn't."""
-    return done.get("VersionId") not in {None, "", "null"}
+    return response.get("VersionId") not in {None, "", "null"}

@@ -64,9 +64,9 @@ def session(profile: str | None = None) -> Any:
     Args:
         profile: its name; None: the one named `default`, if there is one.
     """
-    made = _usual_session()
-    take_profile(made._session, profile)
-    return made
+    usual = _usual_session()
+    take_profile(usual._session, profile)
+    return usual
 
 
 def take_profile(core: Any, profile: str | None) -> None:
@@ -103,9 +103,9 @@ class FileCredentials:
     """
 
     def __init__(
-        self, find: Callable[[], Any], found: Any, files: tuple[Path, ...], state: object
+        self, find: Callable[[], Any], credentials: Any, files: tuple[Path, ...], state: object
     ) -> None:
-        self._find, self._found, self._files, self._state = find, found, files, state
+        self._find, self._found, self._files, self._state = find, credentials, files, state
         self._lock = threading.Lock()
 
     def get_frozen_credentials(self) -> Any:
@@ -128,18 +128,18 @@ class FileCredentials:
         if state != self._state:
             with self._lock:
                 try:
-                    found = self._find()
+                    credentials = self._find()
                 except BotoCoreError:
-                    found = None
-                if found is not None and found.method == self._found.method:
-                    self._found, self._state = found, state
+                    credentials = None
+                if credentials is not None and credentials.method == self._found.method:
+                    self._found, self._state = credentials, state
         return self._found
 
 
 def _following(make: Callable[[], Any]) -> Any:
     """A session with the credentials that such a one finds, found again when files change."""
-    made = make()
-    core = made._session
+    session = make()
+    core = session._session
 
     def find() -> Any:
         return make().get_credentials()
@@ -149,7 +149,7 @@ def _following(make: Callable[[], Any]) -> Any:
         for name in ("credentials_file", "config_file")
     )
     core.register_component("credential_provider", _Lookup(find, files))
-    return made
+    return session
 
 
 def _state(files: tuple[Path, ...]) -> object:
@@ -174,8 +174,12 @@ class _Lookup:
 
     def load_credentials(self) -> FileCredentials | None:
         state = _state(self._files)
-        found = self._find()
-        return None if found is None else FileCredentials(self._find, found, self._files, state)
+        credentials = self._find()
+        return (
+            None
+            if credentials is None
+            else FileCredentials(self._find, credentials, self._files, state)
+        )
 
 
 class _Ready:
@@ -224,7 +228,7 @@ class _Usual:
 
     def get_frozen_credentials(self) -> Any:
         """The keys to take a role with."""
-        found = self._usual.get_credentials()
-        if found is None:
+        credentials = self._usual.get_credentials()
+        if credentials is None:
             raise NoCredentialsError
-        return found.get_frozen_credentials()
+        return credentials.get_frozen_credentials()

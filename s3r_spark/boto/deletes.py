@@ -96,8 +96,8 @@ def route(
     return call
 
 
-def _is_named(found: object) -> bool:
-    return isinstance(found, dict) and isinstance(found.get("Key"), str) and bool(found["Key"])
+def _is_named(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("Key"), str) and bool(value["Key"])
 
 
 def _fan_out(
@@ -119,10 +119,10 @@ def _fan_out(
         cancellation.check()
         delete = {**params["Delete"], "Objects": group.objects}
         store = stores.get(group.rule.client)
-        asked = {**params, "Bucket": group.bucket, "Delete": delete}
+        request = {**params, "Bucket": group.bucket, "Delete": delete}
         try:
             with told(Place(group.rule, store, params["Bucket"])):
-                answer = store.client.delete_objects(**asked)
+                answer = store.client.delete_objects(**request)
         except (ClientError, BotoCoreError) as error:
             failed.append(error)
             for named in group.objects:
@@ -162,8 +162,8 @@ def _identity(named: Mapping[str, Any]) -> _Identity:
 
 def _error(error: ClientError | BotoCoreError, named: _Object) -> _Object:
     if isinstance(error, ClientError):
-        said = error.response.get("Error", {})
-        code, message = said.get("Code", "InternalError"), said.get("Message", "")
+        details = error.response.get("Error", {})
+        code, message = details.get("Code", "InternalError"), details.get("Message", "")
     else:
         code, message = type(error).__name__, str(error)
     version = {"VersionId": named["VersionId"]} if "VersionId" in named else {}

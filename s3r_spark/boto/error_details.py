@@ -171,9 +171,9 @@ def missing_part(routes: Routes, rule: Rule, error: ClientError) -> ClientError:
         raise error
     if rule.name is None:
         return error
-    said = error.response["Error"]
+    details = error.response["Error"]
     why = f"without this bucket ({routes.place('profiles', rule.name)}) a list would not be whole"
-    response = {**error.response, "Error": {**said, "Message": f"{said['Message']}: {why}"}}
+    response = {**error.response, "Error": {**details, "Message": f"{details['Message']}: {why}"}}
     raise IncompleteError(response, error.operation_name) from error
 
 
@@ -195,9 +195,9 @@ def _hint(
     text: str, place: Place, headers: Mapping[str, str] | None = None, error: Any = None
 ) -> str:
     region = (headers or {}).get("x-amz-bucket-region") or (error or {}).get("Region")
-    said = f"region {region!r}" if region else "another region, or at another address"
+    where = f"region {region!r}" if region else "another region, or at another address"
     secure = str(place.store.client.meta.endpoint_url).startswith("https:")
     for pattern, hint in _HINTS if secure else (*_HINTS, _OVER_HTTP):
         if pattern.search(text):
-            return f": {hint.format(client=place.store.name, region=said)}"
+            return f": {hint.format(client=place.store.name, region=where)}"
     return ""

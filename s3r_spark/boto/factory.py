@@ -66,13 +66,13 @@ def client(
     if config is not None and not isinstance(config, Config):
         raise TypeError(f"config must be a botocore.config.Config, not {type(config).__name__}")
     if profiles is None and not boto_s3_router.looks_ready(routes):
-        found = Routes.load(routes)
-        kept = Stores(stores.maker(stores.recipes(found, config)), {}, stores.byte_ordered(found))
-        return _routed(found, kept, names, lambda: (_again, (found, names, *_said(config))))
-    ready, found = boto_s3_router.read(cast("Mapping[str, BaseClient]", routes), profiles)
+        loaded = Routes.load(routes)
+        live = Stores(stores.maker(stores.recipes(loaded, config)), {}, stores.byte_ordered(loaded))
+        return _routed(loaded, live, names, lambda: (_again, (loaded, names, *_said(config))))
+    ready, loaded = boto_s3_router.read(cast("Mapping[str, BaseClient]", routes), profiles)
     if config is not None:
         raise TypeError("ready clients keep their own config: give it when you make them")
-    return _routed(found, Stores(None, ready, stores.byte_ordered_at), names, None)
+    return _routed(loaded, Stores(None, ready, stores.byte_ordered_at), names, None)
 
 
 def _said(config: Config | None) -> tuple[dict[str, Any] | None, bool]:
@@ -121,9 +121,9 @@ def resource(
 def _resource(routed: Any) -> Any:
     plain = session()
     plain.events.register("creating-resource-class.s3.ServiceResource", _pickled_by_client)
-    made = plain.resource("s3", **UNUSED)
-    made.meta.client = routed
-    return made
+    service = plain.resource("s3", **UNUSED)
+    service.meta.client = routed
+    return service
 
 
 def _pickled_by_client(base_classes: list[type], **_: Any) -> None:
@@ -159,18 +159,18 @@ def main_client(routes: Routes) -> str:
 
 
 def _routed(
-    routes: Routes, kept: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
+    routes: Routes, live: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
 ) -> Any:
     main = main_client(routes)
     unrouted = session()
     unrouted.events.register_last("creating-client-class.s3", mixed_in)
-    made = unrouted.client("s3", **UNUSED)
-    kept.events = made.meta.events
-    plain = kept.plain(main)
+    routed = unrouted.client("s3", **UNUSED)
+    live.events = routed.meta.events
+    plain = live.plain(main)
     meta = copy.copy(plain.meta)
-    meta.events = made.meta.events
+    meta.events = routed.meta.events
     meta._client_config = checksums.unasked(plain.meta.config)
-    made.meta, made._client_config = meta, plain.meta.config
-    made._s3r_routes, made._s3r_stores, made._s3r_made_from = routes, kept, made_from
-    Hooks(Requests(routes, kept, main, physical=names == "physical")).install(made)
-    return made
+    routed.meta, routed._client_config = meta, plain.meta.config
+    routed._s3r_routes, routed._s3r_stores, routed._s3r_made_from = routes, live, made_from
+    Hooks(Requests(routes, live, main, physical=names == "physical")).install(routed)
+    return routed

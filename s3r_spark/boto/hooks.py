@@ -122,8 +122,8 @@ class Hooks:
     @staticmethod
     def answer(context: dict[str, Any], **_: Any) -> Any:
         """Answer what one request to one store can't; botocore then sends none."""
-        found = answer_of(context)
-        return None if found is None else answered(found)
+        response = answer_of(context)
+        return None if response is None else answered(response)
 
     @staticmethod
     def choose_signer(context: dict[str, Any], event_name: str, **arguments: Any) -> Any:
@@ -167,8 +167,8 @@ class Hooks:
         if attempt.is_over:
             return None
         events = attempt.call.store.client.meta.events
-        said = events.emit(event_name, request_dict=request_dict, **arguments)
-        return attempt.judged(said)
+        verdicts = events.emit(event_name, request_dict=request_dict, **arguments)
+        return attempt.judged(verdicts)
 
     # -- the answer --------------------------------------------------------------------------------
 
@@ -230,12 +230,12 @@ class Attempt:
             self._redirect = context.setdefault("s3_redirect", {})
             self._redirect["redirected"] = self.call.redirected
 
-    def judged(self, said: Any) -> Any:
+    def judged(self, verdicts: Any) -> Any:
         """What the store's handlers said: after how many seconds to retry, or None."""
         if self._redirect["redirected"] and not self.call.redirected:
             self.call.redirected = self.call.store.redirects = True
         self._redirect["redirected"] = True  # keeps this client's own redirector out
-        return first_non_none_response(said)
+        return first_non_none_response(verdicts)
 
 
 class _Placeholder:
@@ -316,9 +316,9 @@ class Resolvers(_Lent):
     ) -> Any:
         """Find the address, and remember by whose settings: botocore asks for its signer next."""
         resolver = request_context[CONTEXT].store.resolver
-        found = resolver.construct_endpoint(operation_model, call_args, request_context)
+        endpoint = resolver.construct_endpoint(operation_model, call_args, request_context)
         self.remember(resolver)
-        return found
+        return endpoint
 
     def remember(self, resolver: Any) -> None:
         """Whose address this thread was given last."""

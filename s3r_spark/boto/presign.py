@@ -47,7 +47,7 @@ def presigned_post(
         rule = routes.rule(bucket, key)
         physical = physical_key(rule, bucket, key)
     routes.refuse_change(rule, f"s3://{bucket}/{key}", "a form")
-    mapped = [_mapped(routes, rule, bucket, found) for found in conditions or ()]
+    mapped = [_mapped(routes, rule, bucket, condition) for condition in conditions or ()]
     form: dict[str, Any] = stores.plain(rule.client).generate_presigned_post(
         rule.bucket(bucket), physical, Conditions=mapped or None, **arguments
     )

@@ -89,9 +89,11 @@ def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: boo
     S3 gives no NextMarker a paginator takes the last key: with physical names it would be that one.
     """
     for field in _CURSORS:
-        said = parsed.get(field)
-        if said:
-            name = call.rule.logical_key(call.bucket or "", unquote_plus(said) if url else said)
+        position = parsed.get(field)
+        if position:
+            name = call.rule.logical_key(
+                call.bucket or "", unquote_plus(position) if url else position
+            )
             if name is None:
                 name = _last(call, parsed, url=url)
             parsed[field] = cursor(name, url=url)
@@ -105,8 +107,8 @@ def _last(call: Call, parsed: dict[str, Any], *, url: bool) -> str:
     last = ""
     for field, name in NESTED.items():
         for entry in (parsed.get(field) or ())[-1:]:
-            found = call.logical_key(unquote_plus(entry[name]) if url else entry[name])
-            last = max(last, found + LAST if field == "CommonPrefixes" else found)
+            logical = call.logical_key(unquote_plus(entry[name]) if url else entry[name])
+            last = max(last, logical + LAST if field == "CommonPrefixes" else logical)
     return last
 
 
@@ -115,8 +117,8 @@ def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, u
         parsed["Key"] = up(parsed["Key"])
     for field in _ECHOED:
         if field in parsed:
-            said = call.asked.get(field, "")
-            parsed[field] = encoded(said) if url else said
+            prefix = call.asked.get(field, "")
+            parsed[field] = encoded(prefix) if url else prefix
     for field, name in NESTED.items():
         for entry in parsed.get(field) or ():
             if isinstance(entry.get(name), str):

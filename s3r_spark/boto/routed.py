@@ -46,10 +46,10 @@ def _by_target(upload: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(upload)
     def uploading(self: Routed, *args: Any, **kwargs: Any) -> Any:
         try:
-            given = named.bind(self, *args, **kwargs).arguments
+            arguments = named.bind(self, *args, **kwargs).arguments
         except TypeError:
             return upload(self, *args, **kwargs)  # which says what is wrong with them
-        return upload(self._s3r_set_for(given["Bucket"], given["Key"]), *args, **kwargs)
+        return upload(self._s3r_set_for(arguments["Bucket"], arguments["Key"]), *args, **kwargs)
 
     return uploading
 
@@ -73,14 +73,14 @@ def _as_one(copy_of: Callable[..., Any]) -> Callable[..., Any]:
             return copy_of(target, *args, **kwargs)
         del given[next(iter(given))]  # self
         config = given.get("Config") or TransferConfig()
-        how = Carrying(
+        settings = Carrying(
             part=max(config.multipart_chunksize, SMALLEST_PART),
             largest=config.multipart_threshold - 1,
             threads=config.max_request_concurrency if config.use_threads else 1,
             **({"tell": callback} if (callback := given.pop("Callback", None)) else {}),
         )
         given["Config"] = TransferConfig(multipart_threshold=sys.maxsize, use_threads=False)
-        with carried(how):
+        with carried(settings):
             return copy_of(target, **given)
 
     return copying
@@ -123,10 +123,10 @@ class Routed:
     def _emit_api_params(self, api_params: Any, operation_model: Any, context: Any) -> Any:
         """As botocore does it, with a copy between the two: what a user's handler gave is his."""
         events, operation = self.meta.events, operation_model.name
-        given = {"model": operation_model, "context": context}
-        said = events.emit(f"provide-client-params.s3.{operation}", params=api_params, **given)
-        params = dict(first_non_none_response(said, default=api_params))
-        events.emit(f"before-parameter-build.s3.{operation}", params=params, **given)
+        event = {"model": operation_model, "context": context}
+        responses = events.emit(f"provide-client-params.s3.{operation}", params=api_params, **event)
+        params = dict(first_non_none_response(responses, default=api_params))
+        events.emit(f"before-parameter-build.s3.{operation}", params=params, **event)
         return params
 
     def _get_credentials(self) -> None:
@@ -140,11 +140,11 @@ class Routed:
         if not isinstance(bucket, str) or not isinstance(key, str):
             return self
         store = self._s3r_stores.get(self._s3r_routes.rule(bucket, key).client)
-        made: Routed = object.__new__(type(self))
-        made.__dict__.update(self.__dict__)
-        made.meta = copy.copy(self.meta)
-        made.meta._client_config = store.config
-        return made
+        other: Routed = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.meta = copy.copy(self.meta)
+        other.meta._client_config = store.config
+        return other
 
     def _s3r_is_between(self, source: Any, bucket: Any, key: Any) -> bool:
         """Whether a copy's source lies in another store than the copy will."""

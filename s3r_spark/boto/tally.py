@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.boto.calls import CONTEXT
-from s3r_spark.boto.places import served
+from s3r_spark.boto.error_details import served
 from s3r_spark.usage import RoutesReport, Usage, summed
 
 if TYPE_CHECKING:

@@ -80,29 +80,29 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
         if params.get(directive, "COPY") not in {"COPY", "REPLACE"}:
             raise failure("InvalidArgument", f"Unknown {directive}", 400, "CopyObject")
     access = _asked(params, _ACCESS)
-    got = origin.get({**access, "ChecksumMode": "ENABLED", **_asked(params, _CONDITIONS)})
-    with closing(got["Body"]):
+    response = origin.get({**access, "ChecksumMode": "ENABLED", **_asked(params, _CONDITIONS)})
+    with closing(response["Body"]):
         # The same object to the end, whatever happens to the name meanwhile.
-        access["IfMatch"] = got["ETag"]
-        headers = headers_of(origin, got, params)
-        reading = Reading(origin, access, got)
+        access["IfMatch"] = response["ETag"]
+        headers = headers_of(origin, response, params)
+        reading = Reading(origin, access, response)
         if reading.size > carrying().largest:
-            got["Body"].close()
+            response["Body"].close()
             written, read = target.write_parts(origin, access, reading, headers)
         else:
             with tempfile.SpooledTemporaryFile(max_size=carrying().part) as body:
-                fetch(lambda: origin.get(access), body, got, origin.named)
+                fetch(lambda: origin.get(access), body, response, origin.named)
                 feed(body, reading.digests)
                 read = reading.prove()
                 written = target.write(body, reading.size, headers)
-    done, proof = target.prove(written, reading.is_there)
-    result = {key: done[key] for key in done if key == "ETag" or key.startswith("Checksum")}
-    result["LastModified"] = done.get("LastModified") or _date(done)
-    out = {key: done[key] for key in _KEPT if key in done}
-    if "VersionId" in got:
-        out["CopySourceVersionId"] = got["VersionId"]
+    proven, proof = target.prove(written, reading.is_there)
+    result = {key: proven[key] for key in proven if key == "ETag" or key.startswith("Checksum")}
+    result["LastModified"] = proven.get("LastModified") or _date(proven)
+    out = {key: proven[key] for key in _KEPT if key in proven}
+    if "VersionId" in response:
+        out["CopySourceVersionId"] = response["VersionId"]
     meta = {
-        **done["ResponseMetadata"],
+        **proven["ResponseMetadata"],
         "Proof": {"source": read, "target": proof},
         "ContentMD5": reading.md5,
     }
@@ -114,10 +114,10 @@ def carry_part(origin: Origin, target: Target, params: dict[str, Any]) -> dict[s
 
     Of a range no store says anything, so it is read twice.
     """
-    asked = {**_asked(params, _ACCESS), **_asked(params, _CONDITIONS)}
-    wanted = params.get("CopySourceRange")
-    if wanted is not None:
-        match = _RANGE.fullmatch(wanted)
+    request = {**_asked(params, _ACCESS), **_asked(params, _CONDITIONS)}
+    byte_range = params.get("CopySourceRange")
+    if byte_range is not None:
+        match = _RANGE.fullmatch(byte_range)
         if match is None or int(match[1]) > int(match[2]):
             raise failure(
                 "InvalidArgument",
@@ -125,41 +125,41 @@ def carry_part(origin: Origin, target: Target, params: dict[str, Any]) -> dict[s
                 400,
                 "UploadPartCopy",
             )
-        asked["Range"] = wanted
+        request["Range"] = byte_range
     with tempfile.SpooledTemporaryFile(max_size=carrying().part) as body:
-        if wanted is None:
-            got = origin.get({**asked, "ChecksumMode": "ENABLED"})
-            asked.setdefault("IfMatch", got["ETag"])
-            with closing(got["Body"]):
-                reading = Reading(origin, asked, got)
-                fetch(lambda: origin.get(asked), body, got, origin.named)
+        if byte_range is None:
+            response = origin.get({**request, "ChecksumMode": "ENABLED"})
+            request.setdefault("IfMatch", response["ETag"])
+            with closing(response["Body"]):
+                reading = Reading(origin, request, response)
+                fetch(lambda: origin.get(request), body, response, origin.named)
                 feed(body, reading.digests)
                 reading.prove()
         else:
             digests = Digest("MD5"), Digest("MD5")
             for digest in digests:
-                got = fetch_range(origin, asked, body)
-                asked.setdefault("IfMatch", got["ETag"])
+                response = fetch_range(origin, request, body)
+                request.setdefault("IfMatch", response["ETag"])
                 feed(body, [digest])
             if digests[0].digest() != digests[1].digest():
                 with told(origin.named):
                     raise corrupt(MISREAD)
-        done = target.write_part(body)
-    result = {key: done[key] for key in done if key == "ETag" or key.startswith("Checksum")}
-    result["LastModified"] = _date(done)
+        part = target.write_part(body)
+    result = {key: part[key] for key in part if key == "ETag" or key.startswith("Checksum")}
+    result["LastModified"] = _date(part)
     out: dict[str, Any] = {"CopyPartResult": result}
-    if "VersionId" in got:
-        out["CopySourceVersionId"] = got["VersionId"]
-    kept = {key: done[key] for key in _KEPT if key in done}
-    return {**out, **kept, "ResponseMetadata": done["ResponseMetadata"]}
+    if "VersionId" in response:
+        out["CopySourceVersionId"] = response["VersionId"]
+    shown = {key: part[key] for key in _KEPT if key in part}
+    return {**out, **shown, "ResponseMetadata": part["ResponseMetadata"]}
 
 
-def headers_of(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+def headers_of(origin: Origin, response: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """What the copy gets beside its data: from the source, or from the call, as it says."""
     headers: dict[str, Any] = {}
     if params.get("MetadataDirective", "COPY") == "COPY":
-        headers = {key: _as_sent(got[key]) for key in HEADERS if got.get(key)}
-        if got.get("ExpiresString") and "Expires" not in headers:
+        headers = {key: _as_sent(response[key]) for key in HEADERS if response.get(key)}
+        if response.get("ExpiresString") and "Expires" not in headers:
             # No date (`0`, `-1`): HTTP takes it for one in the past, and only dates can be sent.
             headers["Expires"] = _LONG_AGO
     else:
@@ -167,8 +167,8 @@ def headers_of(origin: Origin, got: dict[str, Any], params: dict[str, Any]) -> d
     if params.get("TaggingDirective", "COPY") == "REPLACE":
         if "Tagging" in params:
             headers["Tagging"] = params["Tagging"]
-    elif got.get("TagCount"):
-        version = {"VersionId": got["VersionId"]} if "VersionId" in got else {}
+    elif response.get("TagCount"):
+        version = {"VersionId": response["VersionId"]} if "VersionId" in response else {}
         try:
             place = {**origin.place, **version, **_asked(params, _TAGS_ACCESS)}
             with told(origin.named):
@@ -193,7 +193,7 @@ def _as_sent(value: Any) -> Any:
         return value
 
 
-def _date(done: dict[str, Any]) -> Any:
+def _date(response: dict[str, Any]) -> Any:
     """The store's time when it answered: a copy's answer has to say when the copy was made."""
-    said = done["ResponseMetadata"]["HTTPHeaders"].get("date")
-    return parsedate_to_datetime(said) if said else None
+    date = response["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(date) if date else None

@@ -41,9 +41,9 @@ def carrying() -> Carrying:
 
 
 @contextmanager
-def carried(how: Carrying) -> Iterator[None]:
+def carried(settings: Carrying) -> Iterator[None]:
     """Carry the copies in this block in another way."""
-    token = _CARRYING.set(how)
+    token = _CARRYING.set(settings)
     try:
         yield
     finally:
@@ -101,8 +101,8 @@ def _in_pool(  # noqa: PLR0913, PLR0917 - what `in_threads` has, and where
 
     def advance() -> None:
         if reading and len(sending) < threads // 2:
-            part, found = reading.popleft()
-            content = found.result()
+            part, piece = reading.popleft()
+            content = piece.result()
             take(content)
             sending.append(submit(send, part, content))
         else:

@@ -47,7 +47,7 @@ Example:
 @arguments.folder("Write files there instead of to stdout.")
 @click.option(
     "--format",
-    "wanted",
+    "chosen",
     type=click.Choice(list(_FILES)),
     help="The one to write.  [default: all with -o, else spark-defaults]",
 )
@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913 - one for each option
     *,
     routes: str,
     folder: Path | None,
-    wanted: str | None,
+    chosen: str | None,
     engine: str,
     hadoop_version: str | None,
     secrets: SecretForm,
@@ -94,7 +94,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if secrets == "jceks" and folder is None:
         raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
-    if secrets == "inline" and wanted == "submit-args":
+    if secrets == "inline" and chosen == "submit-args":
         raise click.UsageError("--secrets inline: every user of a machine can see its arguments")
     versions, jars_here = _versions(hadoop_version)
     jars = ByName(jars_here, router_jar, wanted=packages)
@@ -105,7 +105,7 @@ def command(  # noqa: PLR0913 - one for each option
     for warning in plan.warnings:
         warn(warning)
     heading = _heading(Path(routes).name, plan.routes, secrets)
-    forms = _forms(plan.routes, wanted, secrets) if folder else [wanted or "spark-defaults"]
+    forms = _forms(plan.routes, chosen, secrets) if folder else [chosen or "spark-defaults"]
     texts = {form: _text(form, plan, heading) for form in forms}
     if folder is None:
         click.echo(texts[forms[0]], nl=False)
@@ -118,7 +118,7 @@ def command(  # noqa: PLR0913 - one for each option
         write_store(folder / STORE_FILE, stored)
     for form, text in texts.items():
         files.write(folder / _FILES[form], text)
-    if wanted is None:
+    if chosen is None:
         _remove_stale([folder / name for form, name in _FILES.items() if form not in forms])
     _tell(folder, forms, plan.routes, secrets)
     if (here := plan.jars.get("spark.jars.repositories")) and router_jar is None:
@@ -173,30 +173,30 @@ def _spark_of(hadoop: str) -> str:
     return "4.1.0" if numbers >= (3, 4, 2) else "4.0.0" if numbers >= (3, 4, 0) else "3.5.0"
 
 
-def _forms(made: Plan, wanted: str | None, secrets: SecretForm) -> list[str]:
+def _forms(plan: Plan, chosen: str | None, secrets: SecretForm) -> list[str]:
     """What is written into a folder: no arguments that `ps` would show secrets of."""
-    hidden = {"submit-args"} if secrets == "inline" and made.secrets else set()
-    return [wanted] if wanted else [form for form in _FILES if form not in hidden]
+    hidden = {"submit-args"} if secrets == "inline" and plan.secrets else set()
+    return [chosen] if chosen else [form for form in _FILES if form not in hidden]
 
 
-def _heading(routes: str, made: Plan, form: SecretForm) -> str:
-    engine, hadoop = made.engine.NAME, made.version
+def _heading(routes: str, plan: Plan, form: SecretForm) -> str:
+    engine, hadoop = plan.engine.NAME, plan.version
     lines = [
         f"{files.WRITTEN_BY} from {routes}: engine {engine}, Hadoop {hadoop}.",
         "Change the routes and write it again: what is changed here is lost then.",
     ]
-    if names := _variables(made, form):
+    if names := _variables(plan, form):
         lines.append(f"Driver and executors need these in their environment: {', '.join(names)}.")
-    if made.secrets and form == "inline":
+    if plan.secrets and form == "inline":
         lines.append("It holds secrets.")
     return "\n".join(lines)
 
 
-def _variables(made: Plan, form: SecretForm) -> list[str]:
+def _variables(plan: Plan, form: SecretForm) -> list[str]:
     """The variables that whoever reads the files must have."""
     if form != "env":
         return []
-    return list(dict.fromkeys(name for one in made.secrets.values() for name in one.names))
+    return list(dict.fromkeys(name for one in plan.secrets.values() for name in one.names))
 
 
 def _text(form: str, plan: SessionPlan, heading: str) -> str:
@@ -208,7 +208,7 @@ def _text(form: str, plan: SessionPlan, heading: str) -> str:
     return files.spark_defaults(of_spark, heading)
 
 
-def _tell(folder: Path, forms: list[str], made: Plan, secrets: SecretForm) -> None:
+def _tell(folder: Path, forms: list[str], plan: Plan, secrets: SecretForm) -> None:
     """Say what was written and how each is used."""
     here = shlex.quote(str(folder))
     place = {form: shlex.quote(str(folder / _FILES[form])) for form in forms}
@@ -219,8 +219,8 @@ def _tell(folder: Path, forms: list[str], made: Plan, secrets: SecretForm) -> No
     }
     for form in forms:
         say(f"{place[form]}\n    {use[form].format(place[form])}")
-    if made.secrets and secrets == "jceks":
+    if plan.secrets and secrets == "jceks":
         store = folder / STORE_FILE
         say(f"{shlex.quote(str(store))}\n    must lie at {store.absolute()} on every machine")
-    if names := _variables(made, secrets):
+    if names := _variables(plan, secrets):
         say(f"driver and executors need these in their environment: {', '.join(names)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from s3r_spark.changes import changes_below
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.errors import S3RError
 from s3r_spark.routing import Routes
 

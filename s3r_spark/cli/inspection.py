@@ -53,7 +53,7 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RoutesWarning)  # they come as findings
         routes = Routes.load(source)
-    findings = [found for found in routes.findings() if isinstance(found, RoutesWarning)]
+    findings = [finding for finding in routes.findings() if isinstance(finding, RoutesWarning)]
     version = version or _installed() or HADOOP_VERSIONS[-1]
     hadoop_line(version)
     choice, problems = None, []
@@ -67,16 +67,17 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
     except EngineError as error:
         problems += str(error).splitlines()
     refusals = engines.refusals(routes, version)
-    findings = [found for found in findings if not _is_told(found, problems)]
+    findings = [finding for finding in findings if not _is_told(finding, problems)]
     return Inspection(routes, version, choice, refusals, problems, findings)
 
 
-def _is_told(found: RoutesWarning, problems: list[str]) -> bool:
+def _is_told(finding: RoutesWarning, problems: list[str]) -> bool:
     """Whether a finding says no more than an error of Spark's about the same profile."""
-    about = str(found.args[0]).partition("': ")[0]
-    told = {"no-folder-slash": "the key pattern", "s3a-bucket-name": "use the bucket"}
-    return found.code in told and any(
-        problem.startswith(f"{about}': ") and told[found.code] in problem for problem in problems
+    about = str(finding.args[0]).partition("': ")[0]
+    phrases = {"no-folder-slash": "the key pattern", "s3a-bucket-name": "use the bucket"}
+    return finding.code in phrases and any(
+        problem.startswith(f"{about}': ") and phrases[finding.code] in problem
+        for problem in problems
     )
 
 

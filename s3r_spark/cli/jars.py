@@ -44,8 +44,8 @@ def command(*, folder: Path, hadoop_version: str | None) -> None:
     here = jars_folder()
     jars = ivy.resolve(packages(version), excludes(), spark_jars=here)
     if hadoop_version is None:  # it is the Spark here that they are for: what it has comes first
-        own = {_artifact(jar.name) for jar in here.glob("*.jar")}
-        jars = tuple(jar for jar in jars if _artifact(jar.name) not in own)
+        present = {_artifact(jar.name) for jar in here.glob("*.jar")}
+        jars = tuple(jar for jar in jars if _artifact(jar.name) not in present)
     if version_tuple(version) >= version_tuple(OLDEST_HADOOP):
         jars = (*jars, router_jar().file)
     folder.mkdir(parents=True, exist_ok=True)

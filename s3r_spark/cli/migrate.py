@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3r_spark.changes import changes_below
-from s3r_spark.cli import options, output
+from s3r_spark.cli import arguments, output
 from s3r_spark.errors import S3RError
 from s3r_spark.routing import Routes
 
@@ -86,7 +86,7 @@ Example:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write how each object was proven, as JSON.",
 )
-@options.json_output
+@arguments.json_output
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

@@ -92,4 +92,4 @@ def _console(*, stderr: bool = False) -> Console:
 
 def listed(findings: Iterable[RoutesWarning]) -> list[dict[str, str]]:
     """Findings for a program."""
-    return [{"code": found.code, "message": str(found.args[0])} for found in findings]
+    return [{"code": finding.code, "message": str(finding.args[0])} for finding in findings]

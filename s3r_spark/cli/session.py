@@ -30,7 +30,7 @@ def of_routes(routes: Routes, engine: str, settings: Sequence[str]) -> Iterator[
         SetupError: there is no pyspark, or no Java.
         SessionError: the session doesn't start.
     """
-    from s3r_spark.spark.configure import configure  # noqa: PLC0415 - an extra
+    from s3r_spark.spark.configure_builder import configure  # noqa: PLC0415 - an extra
 
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise

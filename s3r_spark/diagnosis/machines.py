@@ -21,8 +21,8 @@ from s3r_spark.diagnosis.findings import Finding
 from s3r_spark.errors import SessionError
 from s3r_spark.hadoop.engines import common, router
 from s3r_spark.hadoop.jar import router_jar
-from s3r_spark.hadoop.settings import plan
-from s3r_spark.spark import jvm
+from s3r_spark.hadoop.routes_plan import plan
+from s3r_spark.spark import gateway
 from s3r_spark.spark.running_session import RunningSession
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Machines:
 
     def findings(self, seconds: float) -> list[Finding]:
         """What all machines find within a time; what is alike is told once."""
-        if not jvm.can_load(self._java, common.S3A):
+        if not gateway.can_load(self._java, common.S3A):
             text, mend = "this session has no S3A on its classpath", "use s3r_spark.configure"
             return [Finding("spark", "bad", text, mend, node="driver")]
         told = list(self._other_routes())
@@ -131,7 +131,7 @@ class Machines:
     def _loader(self) -> Any:
         """A class loader that has the router's jar, which executors get too where they lack it."""
         here = self._java.java.lang.Thread.currentThread().getContextClassLoader()
-        if jvm.can_load(self._java, _EXAMINATION):
+        if gateway.can_load(self._java, _EXAMINATION):
             return here
         file = router_jar().file
         self._context.addJar(str(file))

@@ -16,7 +16,7 @@ from s3fs.errors import translate_boto_error
 
 from s3r_spark.boto import stores
 from s3r_spark.boto.credentials import FileCredentials, loader, take_profile
-from s3r_spark.boto.places import serving
+from s3r_spark.boto.error_details import serving
 from s3r_spark.boto.stores import Store
 from s3r_spark.boto.tally import Tally
 from s3r_spark.fs.http import StayingSession
@@ -65,9 +65,9 @@ class AioStores:
 
     async def get(self, name: str) -> Store:
         """The store of a client's name."""
-        found = self._made.get(name)
-        if found is not None:
-            return found
+        store = self._made.get(name)
+        if store is not None:
+            return store
         # One for each: what holds up one store's credentials is nothing to the others.
         async with self._locks.setdefault(name, asyncio.Lock()):
             if name not in self._made:
@@ -113,8 +113,8 @@ class AioStores:
         finally:
             for ask in asks:
                 ask.cancel()
-            said = await asyncio.gather(*asks, return_exceptions=True)
-        errors = [error for error in said if isinstance(error, Exception)]
+            outcomes = await asyncio.gather(*asks, return_exceptions=True)
+        errors = [error for error in outcomes if isinstance(error, Exception)]
         raise next((e for e in errors if not isinstance(e, FileNotFoundError)), errors[0])
 
     async def _list(self, name: str, rule: Rule, **asked: Any) -> None:
@@ -128,15 +128,15 @@ class AioStores:
     async def _client(self, name: str) -> Any:
         loop = asyncio.get_running_loop()
         recipe, lender = await loop.run_in_executor(self._threads, self._looked_up, name)
-        made = session()
-        take_profile(made, recipe.session._session.profile)
+        aio = session()
+        take_profile(aio, recipe.session._session.profile)
         if "aws_access_key_id" not in recipe.arguments:
             lent = None if lender is None else Lent(lender, self._threads)
-            made.register_component("credential_provider", _Provider(lent))
+            aio.register_component("credential_provider", _Provider(lent))
         config = self._config.merge(recipe.config)
         if self._config.http_session_cls is AIOHTTPSession:  # another one is the user's
             config.http_session_cls = StayingSession
-        return await made.create_client("s3", config=config, **recipe.arguments).__aenter__()
+        return await aio.create_client("s3", config=config, **recipe.arguments).__aenter__()
 
     def _looked_up(self, name: str) -> tuple[Recipe, Any]:
         recipe = self._recipe(name)
@@ -145,10 +145,10 @@ class AioStores:
 
 def session() -> AioSession:
     """A session that shares boto3's models, which take long to read."""
-    made = AioSession()
-    made.register_component("data_loader", loader())
-    take_profile(made, None)
-    return made
+    aio = AioSession()
+    aio.register_component("data_loader", loader())
+    take_profile(aio, None)
+    return aio
 
 
 class Lent:

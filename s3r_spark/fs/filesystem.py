@@ -74,8 +74,8 @@ class _ByRoutes(type(S3FileSystem)):  # type: ignore[misc]  # fsspec's, which ca
 
     def __call__(cls, routes: Any = None, **options: Any) -> Any:
         """An instance, new or known."""
-        found = configured(cls.protocol) if routes is None else routes
-        return super().__call__(routes=option(found), **options)
+        chosen = configured(cls.protocol) if routes is None else routes
+        return super().__call__(routes=option(chosen), **options)
 
 
 class S3RFileSystem(Moves, metaclass=_ByRoutes):

@@ -76,9 +76,9 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         return stores
 
     async def _has_any(self, bucket: str, folder: str) -> bool:
-        asked = {"Bucket": bucket, "Prefix": f"{folder}/", "MaxKeys": 1}
+        request = {"Bucket": bucket, "Prefix": f"{folder}/", "MaxKeys": 1}
         try:
-            return bool((await self._call_s3("list_objects_v2", **asked)).get("Contents"))
+            return bool((await self._call_s3("list_objects_v2", **request)).get("Contents"))
         except FileNotFoundError:
             return False
 
@@ -88,8 +88,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         path = self._strip_protocol(path)
         bucket, key, _ = self.split_path(path)
         if not bucket or key or not self._spans(bucket):
-            found: bool = await super()._exists(path)
-            return found
+            exists: bool = await super()._exists(path)
+            return exists
         try:
             await self._info(bucket)
         except FileNotFoundError:
@@ -102,8 +102,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         bucket, key, _ = self.split_path(self._strip_protocol(path))
         if bucket and not key and self._spans(bucket):
             return await self._exists(bucket)
-        found: bool = await super()._isdir(path)
-        return found
+        is_folder: bool = await super()._isdir(path)
+        return is_folder
 
     isdir = sync_wrapper(_isdir)
 
@@ -137,14 +137,14 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         Who has no access to the place of such an object has none: the folder is what is meant.
         """
         try:
-            found: dict[str, Any] = await super()._info(path, refresh=True)
+            info: dict[str, Any] = await super()._info(path, refresh=True)
         except (PermissionError, UnmatchedError, NoCredentialsError) as error:
             raise FileNotFoundError(path) from error
-        if found["type"] == "directory":
+        if info["type"] == "directory":
             raise FileNotFoundError(path)
-        return found
+        return info
 
-    def refuse_changes(self, names: Iterable[str], what: str) -> None:
+    def refuse_changes(self, names: Iterable[str], action: str) -> None:
         """Refuse to change names that may only be read, before any of them is.
 
         Raises:
@@ -152,7 +152,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         """
         for name in names:
             bucket, key, _ = self.split_path(name)
-            self.routes.refuse_change(self.routes.rule(bucket, key or None), name, what)
+            self.routes.refuse_change(self.routes.rule(bucket, key or None), name, action)
 
     _object_now = sync_wrapper(_object)
 
@@ -163,9 +163,9 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
             self.refuse_changes([path], "a file that is opened for writing")
         if "r" not in mode or version or not self._is_routed_folder(bucket, key):
             return super()._open(path, mode, *arguments, **options)
-        found = self._object_now(path)
-        opened = super()._open(path, mode, *arguments, **{"size": found["size"], **options})
-        opened.details = found
+        info = self._object_now(path)
+        opened = super()._open(path, mode, *arguments, **{"size": info["size"], **options})
+        opened.details = info
         return opened
 
     async def _ls(
@@ -182,9 +182,9 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
             listed: list[Any] = await super()._ls(path, detail, refresh, versions)
             return listed
         # Where nothing is in it, s3fs would look for an object in the list of the folder above.
-        found = await self._lsdir(path, refresh, versions=versions)
-        found = found or [await self._object(path)]
-        return found if detail else sorted(one["name"] for one in found)
+        entries = await self._lsdir(path, refresh, versions=versions)
+        entries = entries or [await self._object(path)]
+        return entries if detail else sorted(one["name"] for one in entries)
 
     async def _walk(
         self,
@@ -207,8 +207,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         """
         if self._strip_protocol(path) in {"", "*"}:
             raise ValueError("Cannot crawl all of S3")  # as s3fs, which knows its own names of it
-        how = below or on_error or _pass_over_missing
-        options |= {"topdown": topdown, "on_error": how, "below": how}
+        on_missing = below or on_error or _pass_over_missing
+        options |= {"topdown": topdown, "on_error": on_missing, "below": on_missing}
         async for found in super()._walk(path, maxdepth, **options):
             yield found
 
@@ -240,8 +240,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         path = self._strip_protocol(path)
         bucket, key, _ = self.split_path(path)
         if key:
-            asked = {"Bucket": bucket, "Prefix": f"{key}/", "MaxKeys": 1}
-            await self._call_s3("list_objects_v2", **asked)
+            request = {"Bucket": bucket, "Prefix": f"{key}/", "MaxKeys": 1}
+            await self._call_s3("list_objects_v2", **request)
             return
         if bucket and not options.get("region_name"):
             store = await (await self._stores()).get(self.routes.rule(bucket, None).client)

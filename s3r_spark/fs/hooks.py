@@ -68,11 +68,11 @@ class AioHooks(Hooks):
 
     async def answer(self, context: dict[str, Any], **_: Any) -> Any:  # type: ignore[override]
         """Answer what one request to one store can't; botocore then sends none."""
-        found = answer_of(context)
-        if found is None:
+        answer = answer_of(context)
+        if answer is None:
             return None
         loop, stop = asyncio.get_running_loop(), threading.Event()
-        answering = partial(cancellation.until, stop, partial(answered, found, (IncompleteError,)))
+        answering = partial(cancellation.until, stop, partial(answered, answer, (IncompleteError,)))
         try:
             return await loop.run_in_executor(self._threads, answering)
         except IncompleteError as error:
@@ -106,8 +106,8 @@ class AioHooks(Hooks):
         if attempt.is_over:
             return None
         events = attempt.call.store.client.meta.events
-        said = await events.emit(event_name, request_dict=request_dict, **arguments)
-        return attempt.judged(said)
+        verdicts = await events.emit(event_name, request_dict=request_dict, **arguments)
+        return attempt.judged(verdicts)
 
     async def map_back(  # type: ignore[override]
         self, parsed: dict[str, Any], context: dict[str, Any], **arguments: Any
@@ -147,6 +147,6 @@ class AioResolvers(Resolvers):
     ) -> Any:
         """Find the address, and remember by whose settings: botocore asks for its signer next."""
         resolver = request_context[CONTEXT].store.resolver
-        found = await resolver.construct_endpoint(operation_model, call_args, request_context)
+        endpoint = await resolver.construct_endpoint(operation_model, call_args, request_context)
         self.remember(resolver)  # no other task runs between this and the next question
-        return found
+        return endpoint

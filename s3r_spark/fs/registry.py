@@ -45,18 +45,18 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
         RoutesError: the routes can't be used.
         TypeError: fsspec's configuration of a protocol holds what is a store's own (key, ...).
     """
-    given = None if routes is None else option(routes)
-    if given is not None:
-        loaded(given)  # what is wrong with them is best said here
+    chosen = None if routes is None else option(routes)
+    if chosen is not None:
+        loaded(chosen)  # what is wrong with them is best said here
     for protocol in protocols or (PROTOCOL,):
-        said = {k: v for k, v in conf.get(protocol, {}).items() if k != "routes"}
-        checked(said, f"fsspec.config.conf[{protocol!r}]: ")
+        others = {k: v for k, v in conf.get(protocol, {}).items() if k != "routes"}
+        checked(others, f"fsspec.config.conf[{protocol!r}]: ")
     for protocol in protocols or (PROTOCOL,):
         settings = conf.setdefault(protocol, {})
         _BEFORE.setdefault(protocol, _Before(_registry.get(protocol), settings.get("routes")))
         register_implementation(protocol, class_of(protocol), clobber=True)
-        if given is not None:
-            settings["routes"] = given
+        if chosen is not None:
+            settings["routes"] = chosen
         elif protocol != PROTOCOL:
             settings.pop("routes", None)
 

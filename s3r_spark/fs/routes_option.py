@@ -106,17 +106,17 @@ def option(routes: RoutesLike | RoutesValue) -> Option:
     )
 
 
-def loaded(given: Option) -> Routes:
+def loaded(option: Option) -> Routes:
     """The routes that an option stands for.
 
     Raises:
         RoutesError: with one line for each mistake.
     """
-    if isinstance(given, RoutesValue):
-        return given.routes
-    if isinstance(given, RoutesPath):
-        return _loaded(str(given), given.digest)
-    return Routes.load(given)
+    if isinstance(option, RoutesValue):
+        return option.routes
+    if isinstance(option, RoutesPath):
+        return _loaded(str(option), option.digest)
+    return Routes.load(option)
 
 
 def configured(protocol: str) -> Any:
@@ -138,15 +138,15 @@ def configured(protocol: str) -> Any:
     )
 
 
-def _path(given: str) -> RoutesPath:
-    path = Path(given).absolute()
+def _path(routes: str) -> RoutesPath:
+    path = Path(routes).absolute()
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise RoutesError(f"{given}: {error.strerror}") from error
-    made = RoutesPath(path)
-    made.digest = _digest(content + _variables(content.decode(errors="replace")))
-    return made
+        raise RoutesError(f"{routes}: {error.strerror}") from error
+    value = RoutesPath(path)
+    value.digest = _digest(content + _variables(content.decode(errors="replace")))
+    return value
 
 
 def _variables(text: str) -> bytes:

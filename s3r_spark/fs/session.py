@@ -16,8 +16,8 @@ from s3r_spark.boto import stores
 from s3r_spark.boto.factory import UNUSED, main_client
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.stores import Stores
-from s3r_spark.fs.aio_stores import AioStores, session
 from s3r_spark.boto.tally import Tally
+from s3r_spark.fs.aio_stores import AioStores, session
 from s3r_spark.fs.hooks import AioHooks
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ class RoutedClient:
         tally: Tally,
         before: RoutedClient | None = None,
     ) -> None:
-        asked = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
-        own = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
-        self._routes, self._config = routes, AioConfig(**own)
-        self._recipe = stores.recipes(routes, Config(**asked), under)
+        options = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
+        aio_options = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
+        self._routes, self._config = routes, AioConfig(**aio_options)
+        self._recipe = stores.recipes(routes, Config(**options), under)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r")
         self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="s3r-keys")
         self._tally = tally
@@ -94,9 +94,9 @@ class RoutedClient:
         if before is not None:
             await before.close()
         main = main_client(self._routes)
-        made = await session().create_client("s3", **UNUSED).__aenter__()
-        await made.close()  # it sends through its stores' connections
-        events = made.meta.events
+        client = await session().create_client("s3", **UNUSED).__aenter__()
+        await client.close()  # it sends through its stores' connections
+        events = client.meta.events
         lent = self._stores = AioStores(
             self._routes, self._recipe, self._config, events, self._lookups
         )
@@ -104,11 +104,11 @@ class RoutedClient:
         store = await lent.get(main)
         meta = copy.copy(store.client.meta)
         meta.events = events
-        made.meta, made._client_config = meta, store.config
+        client.meta, client._client_config = meta, store.config
         requests = Requests(self._routes, self._answering, main, physical=False)
-        AioHooks(requests, lent, self._threads).install(made)
-        made.close = self.close
-        return made
+        AioHooks(requests, lent, self._threads).install(client)
+        client.close = self.close
+        return client
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -122,9 +122,9 @@ class RoutedClient:
 
     async def close(self) -> None:
         """Close the connections to all stores."""
-        made, self._stores = self._stores, None
-        if made is not None and self._loop is asyncio.get_running_loop():
-            await made.close()  # those of a loop that has ended went with it
+        client, self._stores = self._stores, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.close()  # those of a loop that has ended went with it
         self._answering.close()
         for threads in (self._threads, self._lookups):
             threads.shutdown(wait=False)

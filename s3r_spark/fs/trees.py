@@ -50,8 +50,8 @@ class Trees(Folders):
             work = [
                 self._cp_file(one.source, one.target, tree=recursive, **options) for one in group
             ]
-            done = await together(work, batch_size or self.batch_size, return_exceptions=True)
-            for error in filter(is_exception, done):
+            results = await together(work, batch_size or self.batch_size, return_exceptions=True)
+            for error in filter(is_exception, results):
                 if on_error != "ignore" or not _is_of_one_object(error):
                     raise error
 
@@ -141,11 +141,11 @@ class Trees(Folders):
         if fixed:
             raise ValueError(f"{path2}: nothing can be copied to a version")
         source = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
-        done = await self._call_s3(
+        response = await self._call_s3(
             "copy_object", options, Bucket=other, Key=copy, CopySource=source
         )
         self.invalidate_cache(path2)
-        return done["ResponseMetadata"]["Proof"]["target"] is not None
+        return response["ResponseMetadata"]["Proof"]["target"] is not None
 
     async def _is_passed_over(self, path: str) -> bool:
         """Whether a name in a tree is that of a routed folder, which is none of the tree's."""
@@ -162,8 +162,8 @@ class Trees(Folders):
                 pass
             else:
                 return False
-        found: bool = (await self._info(path, refresh=True))["type"] == "directory"
-        return found
+        is_folder: bool = (await self._info(path, refresh=True))["type"] == "directory"
+        return is_folder
 
     async def _rm(
         self,
@@ -184,13 +184,13 @@ class Trees(Folders):
         roots = await self._expand_path(path)
         names: set[str] = set()
         found_any = not recursive
-        done: list[str] = []
+        removed: list[str] = []
         for root in roots:
             bucket, key, _ = self.split_path(root)
             if not recursive:
                 names.add(root)
             elif not key and maxdepth is None and self._is_one_bucket(bucket):
-                done += await super()._rm(root, recursive=True)
+                removed += await super()._rm(root, recursive=True)
                 found_any = True
             elif (below := await self._find(root, maxdepth=maxdepth)) or await self._exists(root):
                 found_any = True
@@ -198,12 +198,12 @@ class Trees(Folders):
         if not found_any:
             raise FileNotFoundError(path)
         self.refuse_changes(names, "rm")
-        done += await self._delete(name for name in names if self.split_path(name)[1])
+        removed += await self._delete(name for name in names if self.split_path(name)[1])
         for root in roots:
             if root in names and not self.split_path(root)[1]:
                 await self._rmdir(root)
             self.invalidate_cache(root)
-        return done
+        return removed
 
     rm = stoppable(_rm)
 
@@ -221,8 +221,8 @@ class Trees(Folders):
             for inside in buckets.values()
             for start in range(0, len(inside), _AT_ONCE)
         ]
-        done = await together(calls, _REQUESTS)
-        return [name for names in done for name in names]
+        results = await together(calls, _REQUESTS)
+        return [name for names in results for name in names]
 
 
 def _is_of_one_object(error: BaseException) -> bool:

@@ -217,9 +217,9 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
 def _evened(options: dict[str, Options], version: str) -> dict[str, Options]:
     """Each client's options, with S3A's default for what only another client sets."""
     old = _DEFAULTS_OF_3_3 if hadoop_line(version) == "3.3" else {}
-    said = {key for some in options.values() for key in some} - set(KEYS)
+    extra = {key for some in options.values() for key in some} - set(KEYS)
     return {
-        name: {**{key: old.get(key) or _default(key) for key in sorted(said - set(some))}, **some}
+        name: {**{key: old.get(key) or _default(key) for key in sorted(extra - set(some))}, **some}
         for name, some in options.items()
     }
 

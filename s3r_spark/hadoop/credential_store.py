@@ -46,12 +46,12 @@ def write_store(file: Path, secrets: Mapping[str, str]) -> None:
         raise SetupError(problem)
     file = Path(os.path.realpath(file))  # a link stays one
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    with TemporaryFile() as said:  # Spark has much to say when it starts
+    with TemporaryFile() as log:  # Spark has much to say when it starts
         try:
-            gateway = launch_gateway(popen_kwargs={"stdout": said, "stderr": said})
+            gateway = launch_gateway(popen_kwargs={"stdout": log, "stderr": log})
         except PySparkException as error:
-            said.seek(0)
-            text = said.read().decode(errors="replace").strip()
+            log.seek(0)
+            text = log.read().decode(errors="replace").strip()
             raise SetupError(f"Java can't be started: {text or error}") from None
     try:
         hadoop = gateway.jvm.org.apache.hadoop

@@ -74,8 +74,8 @@ def core_site(settings: Mapping[str, str], heading: str) -> str:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<!-- {comment} -->", "<configuration>"]
     for key, value in settings.items():
         _checked(key, value)
-        if found := _NO_XML.search(value):
-            raise EngineError(f"{key}: XML can't hold the character {found[0]!r}")
+        if match := _NO_XML.search(value):
+            raise EngineError(f"{key}: XML can't hold the character {match[0]!r}")
         lines += [
             "  <property>",
             f"    <name>{escape(key)}</name>",

@@ -56,9 +56,9 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
     """
     folder = Path(home or _HOME).expanduser()
     project = _project(packages, excludes, transitive=transitive)
-    ours = _settings(repositories, settings)
-    asked = "\0".join([project, ours, settings or ""])
-    record = folder / "s3r_spark" / f"{hashlib.sha256(asked.encode()).hexdigest()[:16]}.txt"
+    text = _settings(repositories, settings)
+    identity = "\0".join([project, text, settings or ""])
+    record = folder / "s3r_spark" / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.txt"
     known = _read(record)
     if known:
         return known
@@ -69,7 +69,7 @@ def resolve(  # noqa: PLR0913 - each is a setting of Spark's own
     with TemporaryDirectory(prefix="s3r_spark-") as scratch:
         work = Path(scratch)
         (work / "ivy.xml").write_text(project, encoding="utf-8")
-        (work / "settings.xml").write_text(ours, encoding="utf-8")
+        (work / "settings.xml").write_text(text, encoding="utf-8")
         _run(
             ["-settings", str(work / "settings.xml")],
             ["-ivy", str(work / "ivy.xml")],
@@ -104,11 +104,11 @@ def _run(*arguments: list[str], spark_jars: Path) -> None:
     options = shlex.split(os.environ.get("SPARK_SUBMIT_OPTS", ""))
     command = [java, *options, "-cp", os.pathsep.join(path), "org.apache.ivy.Main"]
     command += [word for group in arguments for word in group]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - Spark's own Ivy
-    if done.returncode != 0:
-        said = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
-        why = [line for line in dict.fromkeys(said) if "not found" in line or "rror" in line]
-        raise SetupError("some jars can't be had:\n  " + "\n  ".join((why or said)[-_LINES:]))
+    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - Spark's own Ivy
+    if process.returncode != 0:
+        lines = [line.strip() for line in (process.stdout + process.stderr).splitlines()]
+        why = [line for line in dict.fromkeys(lines) if "not found" in line or "rror" in line]
+        raise SetupError("some jars can't be had:\n  " + "\n  ".join((why or lines)[-_LINES:]))
 
 
 def _project(packages: Iterable[str], excludes: Iterable[str], *, transitive: bool) -> str:
@@ -116,17 +116,17 @@ def _project(packages: Iterable[str], excludes: Iterable[str], *, transitive: bo
     root = ET.Element("ivy-module", version="2.0")
     ET.SubElement(root, "info", organisation="s3r_spark", module="jars")
     ET.SubElement(ET.SubElement(root, "configurations"), "conf", name="default")
-    wanted = ET.SubElement(root, "dependencies")
-    how = {"conf": "default->default", "transitive": str(transitive).lower()}
+    dependencies = ET.SubElement(root, "dependencies")
+    scope = {"conf": "default->default", "transitive": str(transitive).lower()}
     for package in packages:
         parts = package.replace("/", ":").split(":")
         if len(parts) != _COORDINATE_PARTS:
             raise SetupError(f"{package!r} is no coordinate: write it group:artifact:version")
         org, name, rev = parts
-        ET.SubElement(wanted, "dependency", {"org": org, "name": name, "rev": rev, **how})
+        ET.SubElement(dependencies, "dependency", {"org": org, "name": name, "rev": rev, **scope})
     for exclude in excludes:
         org, _, name = exclude.partition(":")
-        ET.SubElement(wanted, "exclude", org=org, module=name or "*", matcher="glob")
+        ET.SubElement(dependencies, "exclude", org=org, module=name or "*", matcher="glob")
     return ET.tostring(root, encoding="unicode")
 
 

@@ -37,8 +37,8 @@ def java_problem(spark_version: str) -> str | None:
         SetupError: that is no version.
     """
     oldest, newest = _range(spark_version)
-    wanted = f"Java {oldest} to {newest}" if newest else f"Java {oldest} or newer"
-    needs = f"Spark {spark_version} needs {wanted}"
+    right = f"Java {oldest} to {newest}" if newest else f"Java {oldest} or newer"
+    needs = f"Spark {spark_version} needs {right}"
     java = java_path()
     home = os.environ.get("JAVA_HOME")
     where = f"JAVA_HOME is {home}" if home else "JAVA_HOME is not set"
@@ -47,10 +47,10 @@ def java_problem(spark_version: str) -> str | None:
         return f"{needs}, and there is none ({where}, no java on the PATH): {advice}"
     try:
         # the same program that Spark will run
-        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)  # noqa: S603
+        process = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return f"{needs}, and {java} can't be run ({where}): {advice}"
-    match = re.search(r'version "(?:1\.)?(\d+)', done.stderr + done.stdout)
+    match = re.search(r'version "(?:1\.)?(\d+)', process.stderr + process.stdout)
     if match is None or oldest <= int(match[1]) <= (newest or int(match[1])):
         return None
     if int(match[1]) > oldest:

@@ -176,12 +176,12 @@ def installed_hadoop_version(oldest: str = "4.0") -> str:
     return _version_in(jars_folder(), "hadoop-client-api-*.jar", "Hadoop")
 
 
-def _version_in(folder: Path, pattern: str, what: str) -> str:
+def _version_in(folder: Path, pattern: str, artifact: str) -> str:
     for jar in sorted(folder.glob(pattern)):
-        found = re.search(r"-(\d+\.\d.*)", jar.stem)
-        if found:
-            return found[1]
-    raise SetupError(f"no {what} in {folder}: it has no {pattern}")
+        match = re.search(r"-(\d+\.\d.*)", jar.stem)
+        if match:
+            return match[1]
+    raise SetupError(f"no {artifact} in {folder}: it has no {pattern}")
 
 
 def packages(hadoop_version: str) -> tuple[str, ...]:
@@ -231,7 +231,7 @@ def has_cloud(packages: str | None, jars: str | None, folder: Path | None) -> bo
     )
 
 
-def merge(existing: str | None, ours: Iterable[str]) -> str:
+def merge(existing: str | None, needed: Iterable[str]) -> str:
     """A comma list with ours added.
 
     What is there already stays as it is and where it is; of ours, what names the same
@@ -239,10 +239,10 @@ def merge(existing: str | None, ours: Iterable[str]) -> str:
 
     Args:
         existing: the value of spark.jars, spark.jars.packages or spark.jars.excludes, if any.
-        ours: items to add: coordinates or paths.
+        needed: items to add: coordinates or paths.
     """
     merged: dict[str, str] = {}
-    for item in [*(existing or "").split(","), *ours]:
+    for item in [*(existing or "").split(","), *needed]:
         if item.strip():
             merged.setdefault(_key(item.strip()), item.strip())
     return ",".join(merged.values())
@@ -273,11 +273,11 @@ def needed(
     theirs, files = _brought(user_packages, user_jars, folder)
     if _S3A in theirs or _has(files, "hadoop-aws"):
         return Needed()
-    ours = packages(hadoop_version)
+    jars = packages(hadoop_version)
     if _BUNDLE in theirs or _has(files, "bundle"):
-        ours = tuple(one for one in ours if not one.startswith("software.amazon.awssdk:"))
+        jars = tuple(one for one in jars if not one.startswith("software.amazon.awssdk:"))
     unwanted = (*_EXCLUDES, *_CONNECTORS, *(() if theirs else _LIBRARIES))
-    return Needed(ours, tuple(name for name in unwanted if name not in theirs))
+    return Needed(jars, tuple(name for name in unwanted if name not in theirs))
 
 
 def misfit(
@@ -327,8 +327,8 @@ def _brought(
 
 def _key(item: str) -> str:
     """`group:artifact` of a coordinate, and anything else as it is."""
-    found = _COORDINATE.fullmatch(item)
-    return f"{found[1]}:{found[2]}" if found else item
+    match = _COORDINATE.fullmatch(item)
+    return f"{match[1]}:{match[2]}" if match else item
 
 
 def _has(files: Iterable[str], artifact: str) -> bool:

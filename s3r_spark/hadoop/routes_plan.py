@@ -125,51 +125,51 @@ def settings(
     Warns:
         RoutesWarning: for what works, but probably not as meant.
     """
-    made = plan(routes, engine, hadoop_version)
-    for finding in made.findings:
+    result = plan(routes, engine, hadoop_version)
+    for finding in result.findings:
         warn(finding)
     if secrets == "jceks":
-        return with_store(rendered(made, {}), Path.cwd() / STORE_FILE)
+        return with_store(rendered(result, {}), Path.cwd() / STORE_FILE)
     if secrets not in {"env", "inline"}:
         raise ValueError(f"secrets must be 'env', 'inline' or 'jceks', not {secrets!r}")
-    return rendered(made, references(made) if secrets == "env" else values(made))
+    return rendered(result, references(result) if secrets == "env" else values(result))
 
 
-def rendered(made: Plan, secrets: Mapping[str, str]) -> dict[str, str]:
+def rendered(routes_plan: Plan, secrets: Mapping[str, str]) -> dict[str, str]:
     """The settings as text, with the secrets given, in the plan's order.
 
     Raises:
         SecretError: a setting holds a `${`, which Hadoop would expand and can't be told not to.
     """
-    for key, value in made.plain.items():
+    for key, value in routes_plan.plain.items():
         if "${" in value:
             raise SecretError(f"{key}: the value {value!r} holds '${{', {_EXPANDED}")
-    shown = {**made.plain, **secrets}
-    return {key: shown[key] for key in made.options if key in shown}
+    shown = {**routes_plan.plain, **secrets}
+    return {key: shown[key] for key in routes_plan.options if key in shown}
 
 
-def references(made: Plan) -> dict[str, str]:
+def references(routes_plan: Plan) -> dict[str, str]:
     """The secrets as `${env.NAME}`.
 
     Raises:
         SecretError: a secret's value stands in the routes, so there is no variable to refer to.
     """
-    if plain := [key for key, secret in made.secrets.items() if secret.is_plain]:
+    if plain := [key for key, secret in routes_plan.secrets.items() if secret.is_plain]:
         raise SecretError(
             "these secrets stand in the routes as they are, and would be written down: "
             f"{', '.join(plain)}; write ${{NAME}} in the routes, or ask for secrets inline or jceks"
         )
-    return {key: made.reference(key) for key in made.secrets}
+    return {key: routes_plan.reference(key) for key in routes_plan.secrets}
 
 
-def values(made: Plan, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def values(routes_plan: Plan, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The secrets themselves.
 
     Raises:
         SecretError: a variable isn't set, or a value has a `${` that Hadoop would expand.
     """
     out = {}
-    for key, secret in made.secrets.items():
+    for key, secret in routes_plan.secrets.items():
         value = secret.reveal(environ)
         if "${" in value:
             raise SecretError(
@@ -203,9 +203,9 @@ def store_uri(file: Path) -> str:
         SecretError: the path has a character that Hadoop can't read there.
     """
     path = file.absolute().as_posix()
-    if found := _NO_STORE_PATH.search(path):
+    if match := _NO_STORE_PATH.search(path):
         raise SecretError(
-            f"{path}: Hadoop can't read a credential store whose path has {found[0]!r} in it: "
+            f"{path}: Hadoop can't read a credential store whose path has {match[0]!r} in it: "
             "take another folder"
         )
     return f"localjceks://file{path}"

@@ -25,11 +25,11 @@ def version_tuple(version: str) -> tuple[int, int, int]:
     """
     if not isinstance(version, str):
         raise TypeError(f'a Hadoop version must be text like "3.4.1", not {version!r}')
-    found = _VERSION.fullmatch(version.strip())
-    if not found:
+    match = _VERSION.fullmatch(version.strip())
+    if not match:
         raise SetupError(f"{version!r} is no Hadoop version: write it like 3.4.1")
-    major, minor = int(found[1]), int(found[2])
-    patch = int(found[3]) if found[3] else (4 if (major, minor) == (3, 3) else 0)
+    major, minor = int(match[1]), int(match[2])
+    patch = int(match[3]) if match[3] else (4 if (major, minor) == (3, 3) else 0)
     return major, minor, patch
 
 

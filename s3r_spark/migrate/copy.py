@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto.carrying import SMALLEST_PART, Carrying, carried
 from s3r_spark.boto.copies import origin_at, target_at
-from s3r_spark.boto.places import Place, told
+from s3r_spark.boto.error_details import Place, told
 from s3r_spark.boto.transfer import carry_object
+from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
 from s3r_spark.migrate.entries import Copied
 from s3r_spark.migrate.within import StoreCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3r_spark.boto.origin import Origin
+    from s3r_spark.boto.copy_source import Origin
     from s3r_spark.migrate.entries import Listed, Task
     from s3r_spark.migrate.plan import Move
     from s3r_spark.migrate.sides import Spot

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 
-from s3r_spark.boto import stopping
+from s3r_spark.boto import cancellation
 
 __all__ = ["Pace", "bytes_of"]
 
@@ -45,5 +45,5 @@ class Pace:
             self._free = max(self._free, time.monotonic()) + count / self._rate
             end = self._free
         while (left := end - time.monotonic()) > 0:
-            stopping.check()
+            cancellation.check()
             time.sleep(min(left, _STEP))

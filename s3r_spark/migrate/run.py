@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3r_spark.boto import stopping
+from s3r_spark.boto import cancellation
 from s3r_spark.errors import RefusedError, S3RError
 from s3r_spark.migrate.copy import Copier
 from s3r_spark.migrate.marker import marked
@@ -179,7 +179,7 @@ class _Run:
         """Copy an object, again where that may help; None: it is gone from the old place."""
         pause = _PAUSE
         for left in range(_ATTEMPTS - 1, -1, -1):
-            stopping.check()
+            cancellation.check()
             try:
                 return self._copier.copy(task)
             except (ClientError, BotoCoreError) as error:
@@ -218,7 +218,7 @@ class _Run:
         return task._replace(listed=_as_it_is(listed, head))
 
     def _passed(self, count: int) -> None:
-        stopping.check()
+        cancellation.check()
         with self._lock:
             self._bytes += count
         self._how.progress.bytes(count)

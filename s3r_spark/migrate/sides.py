@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.config import Config
 
 from s3r_spark.boto.calls import physical_key
-from s3r_spark.boto.client import client
+from s3r_spark.boto.factory import client
 from s3r_spark.endpoints import service_at
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto.origin import content_md5
+from s3r_spark.boto.copy_source import content_md5
 from s3r_spark.migrate.workers import each
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3r_spark.boto import stopping
-from s3r_spark.boto.answers import failure
-from s3r_spark.boto.origin import content_md5, corrupt
-from s3r_spark.boto.target import NO_TAGS, part_checksums
+from s3r_spark.boto import cancellation
+from s3r_spark.boto.copy_source import content_md5, corrupt
+from s3r_spark.boto.copy_target import NO_TAGS, part_checksums
+from s3r_spark.boto.synthetic import failure
 from s3r_spark.boto.transfer import headers_of
 from s3r_spark.migrate.entries import Copied
 from s3r_spark.proof import claims
@@ -21,8 +21,8 @@ from s3r_spark.proof import claims
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3r_spark.boto.origin import Origin
-    from s3r_spark.boto.target import Target
+    from s3r_spark.boto.copy_source import Origin
+    from s3r_spark.boto.copy_target import Target
     from s3r_spark.migrate.entries import Listed
 
 _LARGEST = 5 << 30  # bytes that S3 copies in one request
@@ -94,7 +94,7 @@ class StoreCopy:
         upload = {**self._place, "UploadId": self._begun(headers)}
 
         def copy(start: int) -> dict[str, Any]:
-            stopping.check()
+            cancellation.check()
             end, number = min(start + part, listed.size), start // part + 1
             done = client.upload_part_copy(
                 **upload,

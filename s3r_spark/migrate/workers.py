@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from s3r_spark.boto import stopping
+from s3r_spark.boto import cancellation
 
 if TYPE_CHECKING:
     import threading
@@ -34,7 +34,7 @@ def each(
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for one in done:
                     one.result()
-            waiting.add(pool.submit(stopping.until, stop, partial(work, thing)))
+            waiting.add(pool.submit(cancellation.until, stop, partial(work, thing)))
         for one in waiting:
             one.result()
     except BaseException:  # Ctrl-C as well: what is under way ends soon, and leaves no half

@@ -130,10 +130,10 @@ def apply(
     identity = undo.identity(loaded, engine, session.versions.hadoop)
     of_context = not plan.engine.FOLLOWS_AT_ONCE or (session.is_first and session.owns_context)
     closed: list[str] = []
-    kept: list[str] = []
+    stale: list[str] = []
     if not plan.engine.FOLLOWS_AT_ONCE:
         _check_alone(session, plan, identity)
-        closed, kept = _in_use(session, plan, before, on_open)
+        closed, stale = _in_use(session, plan, before, on_open)
     if not of_context:
         before = session.before(of_context=False)
     earlier = session.identity
@@ -149,14 +149,15 @@ def apply(
         )
     for sentence in undone:
         warn(RoutesWarning(sentence, "not-applied"))
-    if kept:
-        text = f"in use, and with the settings of before until the session ends: {', '.join(kept)}"
+    if stale:
+        names = ", ".join(stale)
+        text = f"in use, and with the settings of before until the session ends: {names}"
         warn(RoutesWarning(text, "bucket-in-use"))
     applied = sorted(name.removeprefix(HADOOP) for name in plan.names)
     return Report(
         plan.engine.NAME,
         plan.routes.reason,
-        *map(tuple, (applied, closed, kept, undone)),
+        *map(tuple, (applied, closed, stale, undone)),
     )
 
 
@@ -192,11 +193,11 @@ def _in_use(
     buckets = open_buckets(session.java)
     moving = [bucket for bucket in buckets if bucket.moves(conf)]
     names = {*plan.hadoop, *plan.by_value, *before.session, *before.hadoop}
-    kept = [bucket for bucket in buckets if bucket not in moving and bucket.differs(conf, names)]
+    stale = [bucket for bucket in buckets if bucket not in moving and bucket.differs(conf, names)]
     if on_open == "close":
-        if moving or kept:
-            close(session.spark, [*moving, *kept])
-        return [bucket.name for bucket in (*moving, *kept)], []
+        if moving or stale:
+            close(session.spark, [*moving, *stale])
+        return [bucket.name for bucket in (*moving, *stale)], []
     if moving:
         raise SessionError(
             f"in use, and S3A keeps them where they are: {', '.join(b.name for b in moving)}. "
@@ -204,7 +205,7 @@ def _in_use(
             "executors (queries that use them then fail); "
             f"engine={engines.at_once().NAME!r} needs no closing; or start a new session"
         )
-    return [], [bucket.name for bucket in kept]
+    return [], [bucket.name for bucket in stale]
 
 
 def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> Iterator[str]:

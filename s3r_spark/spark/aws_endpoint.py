@@ -53,22 +53,22 @@ def check_settings(routes: Routes, settings: Mapping[str, str]) -> None:
     _refuse(routes, _of_settings(settings))
 
 
-def _refuse(routes: Routes, found: Iterable[str]) -> None:
+def _refuse(routes: Routes, settings: Iterable[str]) -> None:
     concerned = {
         name: client
         for name, client in routes.clients.items()
         if client.endpoint_url is None and client.kind == "aws"
     }
-    what = next(iter(found), None) if concerned else None
-    if what is None:
+    setting = next(iter(settings), None) if concerned else None
+    if setting is None:
         return
     lines = []
     for name, client in concerned.items():
-        own = f"https://s3.{client.region or 'REGION'}.amazonaws.com"
+        address = f"https://s3.{client.region or 'REGION'}.amazonaws.com"
         lines.append(
-            f"{routes.place('clients', name)}: {what} is set, and S3A would ask what it names in "
-            "place of AWS: unset it, or give the client an endpoint "
-            f"(service: aws, endpoint_url: {own})"
+            f"{routes.place('clients', name)}: {setting} is set, and S3A would ask what it names "
+            "in place of AWS: unset it, or give the client an endpoint "
+            f"(service: aws, endpoint_url: {address})"
         )
     raise SessionError("\n".join(lines))
 
@@ -90,11 +90,11 @@ def _of_the_files(profile: str) -> Iterator[str]:
         files: dict[str, Any] = Session().full_config
     except BotoCoreError:
         return  # whoever needs them says what is wrong
-    said = files.get("profiles", {}).get(profile, {})
-    services = files.get("services", {}).get(said.get("services"), {})
+    section = files.get("profiles", {}).get(profile, {})
+    services = files.get("services", {}).get(section.get("services"), {})
     if isinstance(services.get("s3"), dict) and "endpoint_url" in services["s3"]:
-        yield f"endpoint_url of s3 in the section [services {said['services']}] of the AWS files"
-    if "endpoint_url" in said:
+        yield f"endpoint_url of s3 in the section [services {section['services']}] of the AWS files"
+    if "endpoint_url" in section:
         yield f"endpoint_url of the profile {profile!r} in the AWS files"
 
 

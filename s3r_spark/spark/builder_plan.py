@@ -54,11 +54,11 @@ def plan_start(
     versions = Versions(installed_spark_version(), installed_hadoop_version())
     if problem := java_problem(versions.spark):
         raise SetupError(problem)
-    said = user_conf.said(options)
+    conf = user_conf.said(options)
     # Names without spark. count on a builder alone; elsewhere Spark passes over them.
-    heeded = {k: v for k, v in said.settings.items() if k.startswith("spark.") or k in options}
+    heeded = {k: v for k, v in conf.settings.items() if k.startswith("spark.") or k in options}
     user = OfAStart(heeded, lines)
-    files = Files(said, s3a=packages)
+    files = Files(conf, s3a=packages)
     return plan_session(routes, engine, versions, user, "value", jars=files)
 
 

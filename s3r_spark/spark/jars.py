@@ -47,12 +47,12 @@ class Files:
         add = needed(plan.version, get(_PACKAGES), get(_JARS), folder) if self.s3a else Needed()
         jar = plan.engine.lacking_jar(folder)
         if get(_PACKAGES) is not None:
-            ours: dict[str, Sequence[str]]
-            ours = {_PACKAGES: add.packages, _EXCLUDES: add.excludes}
+            wanted: dict[str, Sequence[str]]
+            wanted = {_PACKAGES: add.packages, _EXCLUDES: add.excludes}
             if jar is not None:
-                ours[_PACKAGES] = (*add.packages, jar.coordinate)
-                ours[_REPOSITORIES] = (jar.repository,)
-            return self._merged({key: items for key, items in ours.items() if items})
+                wanted[_PACKAGES] = (*add.packages, jar.coordinate)
+                wanted[_REPOSITORIES] = (jar.repository,)
+            return self._merged({key: items for key, items in wanted.items() if items})
         files = [str(jar.file)] if jar else []
         if add.packages:
             files += map(str, self._resolved(add))
@@ -73,9 +73,9 @@ class Files:
             settings=self.user.get("spark.jars.ivySettings"),
         )
 
-    def _merged(self, ours: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    def _merged(self, needed: Mapping[str, Sequence[str]]) -> dict[str, str]:
         out = {}
-        for key, items in ours.items():
+        for key, items in needed.items():
             merged = merge(self.user.get(key), items)
             if key in self.user.flags:  # --packages wins over any setting, so it must grow
                 user_conf.replace_flag(key, merged)

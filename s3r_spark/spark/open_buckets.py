@@ -72,12 +72,12 @@ def open_buckets(java: Any) -> list[OpenBucket]:
     """
     cache = _field(java, "org.apache.hadoop.fs.FileSystem", "CACHE", None)
     known = _field(java, "org.apache.hadoop.fs.FileSystem$Cache", "map", cache)
-    found = []
+    buckets = []
     for entry in known.entrySet().toArray():
         name = entry.getKey().toString().rpartition("@")[2]
         if name.startswith(_SCHEMES):
-            found.append(OpenBucket(name, entry.getValue()))
-    return sorted(found, key=lambda bucket: bucket.name)
+            buckets.append(OpenBucket(name, entry.getValue()))
+    return sorted(buckets, key=lambda bucket: bucket.name)
 
 
 def close(spark: Any, buckets: Iterable[OpenBucket]) -> None:

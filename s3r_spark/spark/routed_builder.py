@@ -139,14 +139,14 @@ class RoutedBuilder:
 
     def _running(self, options: Mapping[str, Any]) -> Any:
         """The session that runs, once it follows the routes."""
-        ours = dict(self._options)
+        current = dict(self._options)
         self._options.clear()
         self._options.update(options)
         try:
             session = self.make()
         finally:
             self._options.clear()
-            self._options.update(ours)
+            self._options.update(current)
         running = RunningSession(session)
         identity = undo.identity(self._routes, self._engine, running.versions.hadoop)
         if running.identity != identity:
@@ -194,23 +194,23 @@ def with_packages(options: Mapping[str, Any]) -> str | None:
     PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
     so that the executors of a cluster would get no packages.
     """
-    said = user_conf.said(options)
-    packages = said.get("spark.jars.packages")
-    if not packages or _JARS not in said.builder:
+    conf = user_conf.said(options)
+    packages = conf.get("spark.jars.packages")
+    if not packages or _JARS not in conf.builder:
         return None
 
     def listed(key: str) -> list[str]:
-        return [item.strip() for item in (said.get(key) or "").split(",") if item.strip()]
+        return [item.strip() for item in (conf.get(key) or "").split(",") if item.strip()]
 
     files = ivy.resolve(
         listed("spark.jars.packages"),
         listed("spark.jars.excludes"),
         spark_jars=jars_folder(),
-        home=said.get("spark.jars.ivy"),
+        home=conf.get("spark.jars.ivy"),
         repositories=listed("spark.jars.repositories"),
-        settings=said.get("spark.jars.ivySettings"),
+        settings=conf.get("spark.jars.ivySettings"),
     )
-    return merge(said.get(_JARS), map(str, files))
+    return merge(conf.get(_JARS), map(str, files))
 
 
 def _check_event_log(options: Mapping[str, Any], plan: SessionPlan) -> None:
@@ -219,9 +219,9 @@ def _check_event_log(options: Mapping[str, Any], plan: SessionPlan) -> None:
     Raises:
         SessionError: with what to do.
     """
-    said = user_conf.said(options)
-    where = said.get("spark.eventLog.dir") or ""
-    is_on = (said.get("spark.eventLog.enabled") or "").lower() == "true"
+    conf = user_conf.said(options)
+    where = conf.get("spark.eventLog.dir") or ""
+    is_on = (conf.get("spark.eventLog.enabled") or "").lower() == "true"
     if plan.environment and is_on and where.startswith(("s3a:", "s3:", "s3r:")):
         raise SessionError(
             f"spark.eventLog.dir is {where}, which Spark opens before it can be given keys that "

@@ -76,9 +76,9 @@ class RunningSession:
         Where nothing is known of the context, the name by which it was started with it counts.
         """
         name = key.removeprefix(HADOOP)
-        own: str | None = before.session.get(name, self.spark.conf.get(name, None))
-        if own:
-            return own
+        value: str | None = before.session.get(name, self.spark.conf.get(name, None))
+        if value:
+            return value
         of_context: str | None
         if self.java is None:
             of_context = self.spark.conf.get(f"{HADOOP}{name}", None)
@@ -110,18 +110,18 @@ class RunningSession:
             identity: of the routes.
             of_context: whether the context is to follow the routes too.
         """
-        ours = {key: value for key, value in plan.settings.items() if key not in plan.for_good}
-        own = {key.removeprefix(HADOOP): value for key, value in ours.items()}
+        settings = {key: value for key, value in plan.settings.items() if key not in plan.for_good}
+        hadoop = {key.removeprefix(HADOOP): value for key, value in settings.items()}
         if of_context:
-            own = {key: value for key, value in own.items() if key not in plan.by_value}
+            hadoop = {key: value for key, value in hadoop.items() if key not in plan.by_value}
         else:
-            own |= plan.by_value
+            hadoop |= plan.by_value
             masks = plan.engine.masks(_hadoop_names(plan), self._around(), plan.routes.version)
-            own = {**masks, **own}
-        record = undo.note(own.keys() | plan.by_value.keys(), identity, self.uuid)
+            hadoop = {**masks, **hadoop}
+        record = undo.note(hadoop.keys() | plan.by_value.keys(), identity, self.uuid)
         if of_context:
             _set(self.hadoop, {**before.hadoop, **_hadoop_names(plan), **record})
-        self._set_at_once({**before.session, **own, **record})
+        self._set_at_once({**before.session, **hadoop, **record})
 
     def _set_at_once(self, settings: Mapping[str, str | None]) -> None:
         """Set the session's own settings, so that no other thread's job starts with half of them.

@@ -173,21 +173,23 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
     hadoop = _hadoop(chosen, secrets, store, lent)
     added = jars.added(chosen)
     start = chosen.engine.start_settings(user.settings)
-    ours = {
+    settings = {
         **{f"{HADOOP}{key}": value for key, value in hadoop.items()},
         **(MAGIC if jars.has_cloud(added) else {}),
         **chosen.engine.session_settings(versions.spark),
         **start,
     }
-    ours, overridden = user.settled(chosen, ours)
+    settings, overridden = user.settled(chosen, settings)
     if secrets == "value":
         # A mounted folder p=1 can't be an argument: its name would end at its first =.
-        by_value |= {key.removeprefix(HADOOP): ours.pop(key) for key in [*ours] if "=" in key}
+        by_value |= {
+            key.removeprefix(HADOOP): settings.pop(key) for key in [*settings] if "=" in key
+        }
         by_value = {k: v for k, v in by_value.items() if f"{HADOOP}{k}" not in overridden}
     return SessionPlan(
         chosen,
         hadoop,
-        ours,
+        settings,
         by_value,
         {name: by_value[key] for key, name in lent.items() if key in by_value},
         added,
@@ -206,8 +208,8 @@ def _hadoop(
 ) -> dict[str, str]:
     """The engine's settings, with secrets in a form."""
     if secrets == "value":
-        own = {key: plan.reference(key) for key in plan.secrets if key not in lent}
-        return rendered(plan, own | {key: f"${{env.{name}}}" for key, name in lent.items()})
+        options = {key: plan.reference(key) for key in plan.secrets if key not in lent}
+        return rendered(plan, options | {key: f"${{env.{name}}}" for key, name in lent.items()})
     if secrets == "env":
         return rendered(plan, references(plan))
     if secrets == "jceks" and store is not None and plan.secrets:
@@ -222,5 +224,5 @@ def _nameless(plan: Plan) -> list[str]:
 
 def _overridden(plan: Plan, key: str) -> RoutesWarning:
     value = plan.options.get(key.removeprefix(HADOOP), MAGIC.get(key, ""))
-    wanted = "" if is_sensitive(key) else f" (the routes would set {value})"
-    return RoutesWarning(f"{key} is set already and stays as it is{wanted}", "kept")
+    right = "" if is_sensitive(key) else f" (the routes would set {value})"
+    return RoutesWarning(f"{key} is set already and stays as it is{right}", "kept")

@@ -19,18 +19,18 @@ _ICEBERG_CATALOG = re.compile(r"(spark\.sql\.catalog\.([^.]+))\.(?:io-impl|type|
 _PAST = ("S3FileIO", "ResolvingFileIO", "rest", "RESTCatalog", "glue", "GlueCatalog")
 
 
-def bypasses(said: Mapping[str, str]) -> Iterator[RoutesWarning]:
+def bypasses(conf: Mapping[str, str]) -> Iterator[RoutesWarning]:
     """Warnings for Iceberg catalogs that do not read and write by Hadoop.
 
     Args:
-        said: the settings of the session.
+        conf: the settings of the session.
     """
     catalogs = dict.fromkeys(
-        found.groups() for key in said if (found := _ICEBERG_CATALOG.fullmatch(key))
+        match.groups() for key in conf if (match := _ICEBERG_CATALOG.fullmatch(key))
     )
     for prefix, name in catalogs:
         keys = (f"{prefix}.{key}" for key in ("io-impl", "catalog-impl", "type"))
-        chosen = next((said[key] for key in keys if key in said), "")
+        chosen = next((conf[key] for key in keys if key in conf), "")
         if chosen.rpartition(".")[2] in _PAST:
             yield RoutesWarning(
                 f"the Iceberg catalog {name!r} comes to S3 by a client of its own ({chosen}), "

@@ -119,14 +119,14 @@ def before(spark: Any, java: Any, *, of_context: bool) -> Before:
     noted = _names(spark.conf.get(_RECORD, None))
     if java is None:
         return Before(dict.fromkeys(noted))
-    said = spark.sparkContext._jsc.sc().getConf()  # noqa: SLF001 - no public way; it is a copy
+    spark_conf = spark.sparkContext._jsc.sc().getConf()  # noqa: SLF001 - no public way; it is a copy
     for name in _started(java):
-        said.remove(name)
-    session = {name: said.get(name) if said.contains(name) else None for name in noted}
+        spark_conf.remove(name)
+    session = {name: spark_conf.get(name) if spark_conf.contains(name) else None for name in noted}
     if not of_context:
         return Before(session)
     conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
-    plain = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(said)
+    plain = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(spark_conf)
     record = conf.getRaw(_RECORD)
     if record is None:
         names = [*conf.getValByRegex(f"^{_ROUTERS}").keySet().toArray()]

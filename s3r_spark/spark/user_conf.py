@@ -159,5 +159,5 @@ def _unescaped(text: str) -> str:
             return chr(int(match[1], 16))
         return _ESCAPES.get(match[2], match[2])
 
-    found = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", plain, text, flags=re.DOTALL)
-    return found.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    unescaped = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", plain, text, flags=re.DOTALL)
+    return unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

@@ -40,10 +40,12 @@ class Nobody:
 
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def settled(self, plan: Plan, ours: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    def settled(
+        self, plan: Plan, settings: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """All of ours."""
         del plan
-        return ours, {}
+        return settings, {}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class OfAStart:
     settings: Mapping[str, str]
     lines: Mapping[str, str] = field(default_factory=dict)
 
-    def settled(self, plan: Plan, ours: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    def settled(
+        self, plan: Plan, settings: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """Ours without what the user has set, and what of that differs.
 
         Where conf files hold another engine's file system for s3a, Hadoop's own takes its place.
@@ -67,32 +71,34 @@ class OfAStart:
             SessionError: the user has a file system for s3a that would keep the routes' out, or
                 conf files hold profiles of other routes.
         """
-        if foreign := plan.engine.foreign_setting(ours, self.settings):
+        if foreign := plan.engine.foreign_setting(settings, self.settings):
             raise SessionError(
                 f"{self._where(foreign)}{foreign} is set already, by other routes, and profiles of "
                 "two files would mix: leave out what `s3r-spark conf` wrote, or write it again"
             )
         theirs = {
             key: self.settings[key]
-            for key in ours
+            for key in settings
             if key in self.settings and self.settings[key] != _DEFAULTS.get(key)
         }
-        overridden = {key: value for key, value in theirs.items() if value != ours[key]}
-        overridden |= self._of_data_frames(ours)
+        overridden = {key: value for key, value in theirs.items() if value != settings[key]}
+        overridden |= self._of_data_frames(settings)
         for key in (_FILE_SYSTEM, _FILE_SYSTEM.removeprefix(HADOOP)):
             if key in overridden:
                 raise SessionError(
                     f"{self._where(key)}{key} is set to {overridden[key]}, which knows no routes; "
-                    f"they need {ours[_FILE_SYSTEM]} there: leave the setting out"
+                    f"they need {settings[_FILE_SYSTEM]} there: leave the setting out"
                 )
-        left = {key: value for key, value in ours.items() if key not in theirs}
-        left |= _displaced(ours, self.settings.get)
+        left = {key: value for key, value in settings.items() if key not in theirs}
+        left |= _displaced(settings, self.settings.get)
         return _without(left, _schemes_of(overridden)), overridden
 
-    def _of_data_frames(self, ours: Mapping[str, str]) -> dict[str, str]:
+    def _of_data_frames(self, settings: Mapping[str, str]) -> dict[str, str]:
         """What differs under Hadoop's own names, which win over ours in data frames."""
         names = {
-            key.removeprefix(HADOOP): value for key, value in ours.items() if key.startswith(HADOOP)
+            key.removeprefix(HADOOP): value
+            for key, value in settings.items()
+            if key.startswith(HADOOP)
         }
         return {
             name: self.settings[name]
@@ -118,25 +124,27 @@ class OfARunningSession:
     current: Callable[[str], str | None]
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def settled(self, plan: Plan, ours: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    def settled(
+        self, plan: Plan, settings: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """Ours without the choices that the user has made otherwise, and those."""
         del plan
-        ours |= _displaced(ours, self.current)
+        settings |= _displaced(settings, self.current)
         overridden = {
             key: value
             for key, by_itself in _CHOICES.items()
-            if key in ours
+            if key in settings
             and (value := self.current(key))
-            and value not in {ours[key], by_itself}
+            and value not in {settings[key], by_itself}
             and not is_an_engines(value)
         }
-        return _without(ours, {*overridden, *_schemes_of(overridden)}), overridden
+        return _without(settings, {*overridden, *_schemes_of(overridden)}), overridden
 
 
-def _displaced(ours: Iterable[str], current: Callable[[str], str | None]) -> dict[str, str]:
-    names = {key.removeprefix(HADOOP) for key in ours}
-    own = displaced(names, lambda key: current(f"{HADOOP}{key}"))
-    return {f"{HADOOP}{key}": value for key, value in own.items()}
+def _displaced(settings: Iterable[str], current: Callable[[str], str | None]) -> dict[str, str]:
+    names = {key.removeprefix(HADOOP) for key in settings}
+    hadoop = displaced(names, lambda key: current(f"{HADOOP}{key}"))
+    return {f"{HADOOP}{key}": value for key, value in hadoop.items()}
 
 
 def _schemes_of(overridden: Iterable[str]) -> set[str]:

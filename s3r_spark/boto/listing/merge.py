@@ -52,7 +52,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     stores: Stores,
     rules: list[Rule],
     operation: str,
-    asked: dict[str, Any],
+    params: dict[str, Any],
     final: dict[str, Any],
     physical: bool,  # noqa: FBT001 - likewise
 ) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
         stores: the stores by client name.
         rules: the rules that can have names under the prefix, in their order.
         operation: the operation's name.
-        asked: the parameters as the caller gave them.
+        params: the parameters as the caller gave them.
         final: the parameters after botocore's own handlers, which add an EncodingType.
         physical: whether entries keep the store's names.
 
@@ -71,7 +71,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
         ClientError: of a store; NoSuchBucket where the default client has none and nobody has
             names, and of a profile's own bucket: half a list is a wrong one.
     """
-    ask, most = _asked(operation, asked, final, physical=physical)
+    ask, most = _asked(operation, params, final, physical=physical)
     sources = [
         Source(routes, rule, stores.get(rule.client), _for_rule(ask, routes, rule))
         for rule in rules
@@ -87,30 +87,30 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     missing = [source.missing for source in sources if source.missing is not None]
     if len(missing) == len(sources):
         raise missing[0]
-    return _answer(operation, asked, final, page, most)
+    return _answer(operation, params, final, page, most)
 
 
 def _asked(
-    operation: str, asked: dict[str, Any], final: dict[str, Any], *, physical: bool
+    operation: str, params: dict[str, Any], final: dict[str, Any], *, physical: bool
 ) -> tuple[Ask, int]:
-    most = asked.get("MaxKeys", PAGE)
+    most = params.get("MaxKeys", PAGE)
     if most < 0:
         raise failure("InvalidArgument", "Argument maxKeys must be 0 or more", 400, operation)
     versions = operation == "ListObjectVersions"
-    prefix, delimiter = asked.get("Prefix") or "", asked.get("Delimiter") or ""
+    prefix, delimiter = params.get("Prefix") or "", params.get("Delimiter") or ""
     if operation == "ListObjectsV2":
-        token = asked.get("ContinuationToken")
-        after = tokens.read(token) if token else asked.get("StartAfter") or ""
+        token = params.get("ContinuationToken")
+        after = tokens.read(token) if token else params.get("StartAfter") or ""
     else:
-        after = asked.get("KeyMarker" if versions else "Marker") or ""
+        after = params.get("KeyMarker" if versions else "Marker") or ""
         if delimiter and after.endswith(delimiter) and after.startswith(prefix):
             after += tokens.LAST  # a common prefix as marker: on behind all that is below it
     extra = {key: final[key] for key in _PASSED_ON if key in final}
-    if not versions and (asked.get("FetchOwner") or operation == "ListObjects"):
+    if not versions and (params.get("FetchOwner") or operation == "ListObjects"):
         extra["FetchOwner"] = True
-    version_id = asked.get("VersionIdMarker") if versions else None
+    version_id = params.get("VersionIdMarker") if versions else None
     ask = Ask(
-        asked["Bucket"], prefix, delimiter, after, versions, version_id or None, extra, physical
+        params["Bucket"], prefix, delimiter, after, versions, version_id or None, extra, physical
     )
     return ask, min(PAGE, most)
 
@@ -203,8 +203,8 @@ def _looks_below(queue: list[_Queued], ahead: int) -> list[Callable[[], None]]:
         for _, at, source in queue
         if (entry := source.entry) and entry.field == PREFIXES and not entry.sure
     )
-    found = heapq.nsmallest(1 + ahead, unsure)
-    return [partial(source.look_below, name) for name, _, source in found] if ahead else []
+    nearest = heapq.nsmallest(1 + ahead, unsure)
+    return [partial(source.look_below, name) for name, _, source in nearest] if ahead else []
 
 
 def _share(queue: list[_Queued], left: int) -> None:
@@ -225,14 +225,14 @@ def _share(queue: list[_Queued], left: int) -> None:
 
 
 def _answer(
-    operation: str, asked: dict[str, Any], final: dict[str, Any], page: _Page, most: int
+    operation: str, params: dict[str, Any], final: dict[str, Any], page: _Page, most: int
 ) -> dict[str, Any]:
     # Where botocore asked for encoded names by itself, it would only decode them again.
-    url = asked.get("EncodingType") == "url"
+    url = params.get("EncodingType") == "url"
     name: Callable[[str], str] = encoded if url else str
     out: dict[str, Any] = {
-        "Name": asked["Bucket"],
-        "Prefix": name(asked.get("Prefix") or ""),
+        "Name": params["Bucket"],
+        "Prefix": name(params.get("Prefix") or ""),
         "MaxKeys": most,
         "IsTruncated": page.truncated,
     }
@@ -245,27 +245,27 @@ def _answer(
         out[kind].append(value)
     if final.get("EncodingType"):
         out["EncodingType"] = final["EncodingType"]
-    if asked.get("Delimiter"):
-        out["Delimiter"] = name(asked["Delimiter"])
+    if params.get("Delimiter"):
+        out["Delimiter"] = name(params["Delimiter"])
     last = page.entries[-1] if page.truncated else None
-    return {**out, **_CURSORS[operation](asked, page, last, name)}
+    return {**out, **_CURSORS[operation](params, page, last, name)}
 
 
 def _objects_v1(
-    asked: dict[str, Any], _page: _Page, last: Entry | None, name: Callable[[str], str]
+    params: dict[str, Any], _page: _Page, last: Entry | None, name: Callable[[str], str]
 ) -> dict[str, Any]:
     goes_on = {} if last is None else {"NextMarker": cursor(last.name, url=name is encoded)}
-    return {"Marker": name(asked.get("Marker") or ""), **goes_on}
+    return {"Marker": name(params.get("Marker") or ""), **goes_on}
 
 
 def _objects_v2(
-    asked: dict[str, Any], page: _Page, last: Entry | None, name: Callable[[str], str]
+    params: dict[str, Any], page: _Page, last: Entry | None, name: Callable[[str], str]
 ) -> dict[str, Any]:
     out: dict[str, Any] = {"KeyCount": len(page.entries)}
-    if asked.get("StartAfter"):
-        out["StartAfter"] = name(asked["StartAfter"])
-    if asked.get("ContinuationToken"):
-        out["ContinuationToken"] = asked["ContinuationToken"]
+    if params.get("StartAfter"):
+        out["StartAfter"] = name(params["StartAfter"])
+    if params.get("ContinuationToken"):
+        out["ContinuationToken"] = params["ContinuationToken"]
     if last is not None:
         behind = last.name + tokens.LAST if last.field == PREFIXES else last.name
         out["NextContinuationToken"] = tokens.written(behind)
@@ -273,11 +273,11 @@ def _objects_v2(
 
 
 def _versions(
-    asked: dict[str, Any], _page: _Page, last: Entry | None, name: Callable[[str], str]
+    params: dict[str, Any], _page: _Page, last: Entry | None, name: Callable[[str], str]
 ) -> dict[str, Any]:
     out = {
-        "KeyMarker": name(asked.get("KeyMarker") or ""),
-        "VersionIdMarker": asked.get("VersionIdMarker") or "",
+        "KeyMarker": name(params.get("KeyMarker") or ""),
+        "VersionIdMarker": params.get("VersionIdMarker") or "",
     }
     if last is not None:
         out["NextKeyMarker"] = cursor(last.name, url=name is encoded)

@@ -126,9 +126,9 @@ class Source(Pages):
         source.page = 2 if source._sole else PAGE
         # Any name will do, so the store's own order does, unless the list goes on within.
         source._in_order = source._in_order or not self.ask.after.startswith(prefix)
-        found = not source.is_over and source.advance()
+        has_any = not source.is_over and source.advance()
         self.missing = self.missing or source.missing
-        return found
+        return has_any
 
     def ask_for_bucket(self) -> None:
         """Find out whether the bucket is there, and nothing else."""
@@ -192,7 +192,7 @@ class Source(Pages):
             self.buffered = 0
             if self._sole and page and page[0].name > self.ask.after:
                 yield page
-            elif run := [shown for found in page if (shown := self._shown(found))]:
+            elif run := [shown for entry in page if (shown := self._shown(entry))]:
                 yield run
             if not goes_on:
                 return
@@ -242,14 +242,14 @@ class Source(Pages):
     def _by_folder(self, prefix: str) -> Iterator[Entry]:
         """The entries under a prefix, each folder in its place: where `name/` is in byte order."""
         waiting: list[str] = []
-        for found in self._level(prefix):
-            while waiting and waiting[0] < found.name:
+        for entry in self._level(prefix):
+            while waiting and waiting[0] < entry.name:
                 yield from self._folder(heappop(waiting))
-            if found.field != PREFIXES:
-                if shown := self._shown(found):
+            if entry.field != PREFIXES:
+                if shown := self._shown(entry):
                     yield shown
-            elif found.name not in waiting:
-                heappush(waiting, found.name)
+            elif entry.name not in waiting:
+                heappush(waiting, entry.name)
         while waiting:
             yield from self._folder(heappop(waiting))
 

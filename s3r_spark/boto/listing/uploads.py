@@ -27,7 +27,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     stores: Stores,
     rules: list[Rule],
     operation: str,
-    asked: dict[str, Any],
+    params: dict[str, Any],
     final: dict[str, Any],
     physical: bool,  # noqa: FBT001 - likewise
 ) -> dict[str, Any]:
@@ -36,16 +36,16 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     The stores are read whole and only the page's uploads kept: MinIO finds uploads without a prefix
     only, and a store's order of several uploads of one key is its own.
     """
-    prefix = asked.get("Prefix") or ""
-    delimiter, most = asked.get("Delimiter") or "", min(PAGE, asked.get("MaxUploads", PAGE))
+    prefix = params.get("Prefix") or ""
+    delimiter, most = params.get("Delimiter") or "", min(PAGE, params.get("MaxUploads", PAGE))
     if most < 0:
         raise failure("InvalidArgument", "Argument max-uploads must be 0 or more", 400, operation)
-    key_marker, id_marker = asked.get("KeyMarker") or "", asked.get("UploadIdMarker") or ""
+    key_marker, id_marker = params.get("KeyMarker") or "", params.get("UploadIdMarker") or ""
     missing: list[ClientError] = []
 
     def found() -> Iterator[_Upload]:
         for rule in rules:
-            yield from _of_rule(routes, stores, rule, asked, missing)
+            yield from _of_rule(routes, stores, rule, params, missing)
 
     at = next((u for u in found() if u["UploadId"] == id_marker), None) if id_marker else None
     missing.clear()
@@ -53,14 +53,14 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     entries = _smallest(found(), most + 1, prefix, delimiter, behind)
     if len(missing) == len(rules):
         raise missing[0]
-    return _answer(asked, final, entries, most, physical=physical)
+    return _answer(params, final, entries, most, physical=physical)
 
 
 def _of_rule(
-    routes: Routes, stores: Stores, rule: Rule, asked: dict[str, Any], missing: list[ClientError]
+    routes: Routes, stores: Stores, rule: Rule, params: dict[str, Any], missing: list[ClientError]
 ) -> Iterator[_Upload]:
-    bucket, prefix = asked["Bucket"], asked.get("Prefix") or ""
-    passed_on = {key: asked[key] for key in _PASSED_ON if key in asked}
+    bucket, prefix = params["Bucket"], params.get("Prefix") or ""
+    passed_on = {key: params[key] for key in _PASSED_ON if key in params}
     store = stores.get(rule.client)
     pages = store.client.get_paginator("list_multipart_uploads")
     try:
@@ -122,7 +122,7 @@ def _smallest(
 
 
 def _answer(
-    asked: dict[str, Any],
+    params: dict[str, Any],
     final: dict[str, Any],
     entries: list[tuple[str, _Upload | None]],
     most: int,
@@ -132,17 +132,17 @@ def _answer(
     name: Callable[[str], str] = encoded if final.get("EncodingType") == "url" else str
     shown = entries[:most]
     out: dict[str, Any] = {
-        "Bucket": asked["Bucket"],
-        "Prefix": name(asked.get("Prefix") or ""),
-        "KeyMarker": name(asked.get("KeyMarker") or ""),
-        "UploadIdMarker": asked.get("UploadIdMarker") or "",
+        "Bucket": params["Bucket"],
+        "Prefix": name(params.get("Prefix") or ""),
+        "KeyMarker": name(params.get("KeyMarker") or ""),
+        "UploadIdMarker": params.get("UploadIdMarker") or "",
         "MaxUploads": most,
         "IsTruncated": len(entries) > most > 0,
     }
     if final.get("EncodingType"):
         out["EncodingType"] = final["EncodingType"]
-    if asked.get("Delimiter"):
-        out["Delimiter"] = name(asked["Delimiter"])
+    if params.get("Delimiter"):
+        out["Delimiter"] = name(params["Delimiter"])
     for key, upload in shown:
         if upload is None:
             out.setdefault("CommonPrefixes", []).append({"Prefix": name(key)})

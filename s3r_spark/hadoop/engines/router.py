@@ -113,13 +113,13 @@ def is_own(class_name: str) -> bool:
     return class_name.startswith(f"{_PACKAGE}.")
 
 
-def foreign_setting(ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
+def foreign_setting(settings: Mapping[str, str], user: Mapping[str, str]) -> str | None:
     """A setting of a profile that the router would read and that these routes don't have so."""
     return next(
         (
             key
             for key, value in user.items()
-            if key.startswith(f"spark.hadoop.{ROUTES}") and value != ours.get(key)
+            if key.startswith(f"spark.hadoop.{ROUTES}") and value != settings.get(key)
         ),
         None,
     )
@@ -134,7 +134,7 @@ def problem(jvm: Any, conf: Any) -> str | None:
 def encoded(client: str) -> str:
     """A client's name as a part of URI schemes, as s3r.hadoop.ClientScheme has it."""
     return re.sub(
-        r"[^a-z0-9-]", lambda found: "".join(f"+{b:02x}" for b in found[0].encode()), client
+        r"[^a-z0-9-]", lambda match: "".join(f"+{b:02x}" for b in match[0].encode()), client
     )
 
 
