@@ -88,10 +88,15 @@ def _of_another(condition: object) -> RefusedError:
 
 
 def _sole(routes: Routes, bucket: str, prefix: str) -> Rule:
-    """The one rule of all names that start with a prefix."""
-    rules = routes.under(bucket, prefix)
+    """The one rule of all names that start with a prefix.
+
+    Raises:
+        RefusedError: they go by several.
+        UnmatchedError: nobody has such names.
+    """
+    rules = routes.under(bucket, prefix) or [routes.rule(bucket, prefix)]
     names = [repr(rule.name or "default") for rule in rules]
-    if not rules or not globs.owns_all_below(rules[-1].key_pattern, prefix):
+    if not globs.owns_all_below(rules[-1].key_pattern, prefix):
         names.append("no profile")
     if len(names) == 1:
         return rules[0]

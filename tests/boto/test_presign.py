@@ -116,7 +116,9 @@ def test_forms_take_no_names_that_nobody_has(routes: dict[str, Any]) -> None:
     for key in ("${filename}", "te${filename}", "te${filename}.bak"):
         with pytest.raises(RefusedError, match="go by 'minio' or no profile"):
             s3.generate_presigned_post("example-bucket", key)
-    for condition in ({"key": "a"}, ["eq", "$key", "a"]):
+    with pytest.raises(UnmatchedError, match="TEAM2/"):
+        s3.generate_presigned_post("example-bucket", "TEAM2/${filename}")
+    for condition in ({"key": "a"}, ["eq", "$key", "a"], ["starts-with", "$key", "a"]):
         with pytest.raises(UnmatchedError):
             s3.generate_presigned_post("example-bucket", "team2/x", Conditions=[condition])
     form = s3.generate_presigned_post("example-bucket", "team2/${filename}.bak")
