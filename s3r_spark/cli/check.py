@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3r_spark.cli import arguments, output
-from s3r_spark.cli.inspection import inspect
+from s3r_spark.cli.inspection import hidden_lines, inspect
 from s3r_spark.cli.output import listed, say
 from s3r_spark.cli.session import of_routes
 from s3r_spark.errors import RoutesWarning
+from s3r_spark.hiding import hidden_places
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -103,11 +104,14 @@ def command(  # noqa: PLR0913 - one for each option
             diagnosis = _ask(found.routes, session, paths, write=write, timeout=timeout)
     if as_json:
         bad = [str(one) for one in diagnosis.bad] if diagnosis else []
-        data = {"errors": bad, "warnings": listed(warned)}
+        hidden = [one._asdict() for one in hidden_places(found.routes)]
+        data: dict[str, object] = {"errors": bad, "warnings": listed(warned), "hidden": hidden}
         output.as_json({**data, "live": diagnosis.as_dict()} if diagnosis else data)
     else:
         for one in warned:
             say(f"warning: {one}")
+        for line in hidden_lines(found.routes):
+            say(line)
         if diagnosis:
             _show(diagnosis)
             for name, preset in diagnosis.presets.items() if print_preset else ():

@@ -8,9 +8,10 @@ import click
 
 from s3r_spark import globs
 from s3r_spark.cli import arguments, output
-from s3r_spark.cli.inspection import Inspection, address, inspect
+from s3r_spark.cli.inspection import Inspection, address, hidden_lines, inspect
 from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
+from s3r_spark.hiding import hidden_places
 from s3r_spark.model import BUCKET
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _data(found: Inspection) -> dict[str, object]:
         "refusals": found.refusals,
         "errors": found.problems,
         "routes": [route._asdict() for route in _routes(found)],
+        "hidden": [hidden._asdict() for hidden in hidden_places(found.routes)],
         "warnings": listed(found.findings),
     }
 
@@ -97,6 +99,8 @@ def _show(found: Inspection) -> None:
             say(f"engine {name} can't do this:")
             for line in lines:
                 say(f"  {line}")
+    for line in hidden_lines(found.routes):
+        say(line)
     for problem in found.problems:
         complain(problem)
     for finding in found.findings:

@@ -11,6 +11,7 @@ from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.client_options import stores
 from s3r_spark.hadoop.packages import installed_hadoop_version
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, hadoop_line
+from s3r_spark.hiding import hidden_places
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def _is_told(finding: RoutesWarning, problems: list[str]) -> bool:
 def address(client: Client) -> str:
     """Where a client is, for people."""
     return client.endpoint_url or f"{client.preset.title} {client.region or ''}".rstrip()
+
+
+def hidden_lines(routes: Routes) -> list[str]:
+    """Where profiles hide what the default store may have, in words."""
+    return [
+        f"hidden by profile {hidden.profile!r}: what the default store has under {hidden.name}"
+        for hidden in hidden_places(routes)
+    ]
 
 
 def _installed() -> str | None:

@@ -11,6 +11,8 @@ from s3r_spark.cli import arguments, output
 from s3r_spark.cli.inspection import address
 from s3r_spark.cli.output import complain
 from s3r_spark.errors import S3RError
+from s3r_spark.hiding import hidden_names
+from s3r_spark.paths import split_uri
 from s3r_spark.routing import Meaning, Routes, Target
 
 # lakefs://repository/branch/path is what its own tools call s3://repository/branch/path.
@@ -150,9 +152,24 @@ def _names(
         ]
         if not names:
             on = f" on client {clients[0]!r}" if len(clients) == 1 else ""
-            lacking.append(f"no logical name of {routes.name} can lie at {uri}{on}")
+            lacking.append(
+                f"no logical name of {routes.name} can lie at {uri}{on}{_why(routes, clients, uri)}"
+            )
         found += names
     return lacking, found
+
+
+def _why(routes: Routes, clients: list[str], uri: str) -> str:
+    """By which profile a place is hidden, if it is."""
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    for client in clients:
+        for hidden in hidden_names(routes, client, bucket, key):
+            to = routes.resolve(*split_uri(hidden.name))
+            return (
+                f": hidden by profile {hidden.profile!r}, which takes {hidden.name} to {to.uri} on "
+                f"client {to.client!r}"
+            )
+    return ""
 
 
 def uris_in(text: str) -> list[str]:

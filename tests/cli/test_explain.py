@@ -154,7 +154,7 @@ def test_check_counts_what_it_found_nothing_wrong_with(
 ) -> None:
     done = run("check", "--strict", routes)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout == "routes.yaml: 2 clients, 1 profile, 0 warnings\n"
+    assert done.stdout.splitlines()[1:] == ["routes.yaml: 2 clients, 1 profile, 0 warnings"]
 
 
 def test_check_shows_warnings_and_strict_fails_for_them(
@@ -162,7 +162,7 @@ def test_check_shows_warnings_and_strict_fails_for_them(
 ) -> None:
     done = run("check", split)
     assert (done.exit_code, done.stderr) == (0, "")
-    warning, summary = done.stdout.splitlines()
+    warning, _, summary = done.stdout.splitlines()
     assert warning.startswith("warning: routes.yaml:9: profile 'minio': Spark can't use")
     assert warning.endswith("[engine]")
     assert summary == "routes.yaml: 2 clients, 1 profile, 1 warning"
@@ -213,3 +213,15 @@ def test_what_may_only_be_read_is_shown(
         assert ("(read only)" in run("resolve", routes, uri).stdout) is (access == "read")
         (place,) = json.loads(run("resolve", "--json", routes, uri).stdout)
         assert place["access"] == access
+
+
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_what_a_profile_hides_is_told(
+    run: Callable[..., Result], routes: str, command: str
+) -> None:
+    line = (
+        "hidden by profile 'minio': what the default store has under s3a://example-bucket/team2/*"
+    )
+    assert line in run(command, routes).stdout.splitlines()
+    (hidden,) = json.loads(run(command, "--json", routes).stdout)["hidden"]
+    assert hidden == {"profile": "minio", "name": "s3a://example-bucket/team2/*"}

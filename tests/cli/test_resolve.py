@@ -181,3 +181,13 @@ def test_a_place_without_a_name_ends_with_1(run: Callable[..., Result], routes: 
     assert done.stderr == (
         "no logical name of routes.yaml can lie at s3a://minio-bucket/other/x on client 'minio'\n"
     )
+
+
+def test_an_object_that_a_profile_hides(run: Callable[..., Result], routes: str) -> None:
+    done = run("resolve", "--physical", routes, "s3://example-bucket/team2/x")
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "no logical name of routes.yaml can lie at s3://example-bucket/team2/x: hidden by profile "
+        "'minio', which takes s3a://example-bucket/team2/x to s3://minio-bucket/data/team2/x on "
+        "client 'minio'\n"
+    )
