@@ -142,6 +142,8 @@ def _ran(
     **given: Any,
 ) -> bool:
     """Whether all was done."""
+    from sqlite3 import Error  # noqa: PLC0415 - few need it
+
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
 
     from s3r_spark.cli.migration import Migration  # noqa: PLC0415 - likewise
@@ -150,3 +152,5 @@ def _ran(
         return Migration(old, new, rows, paths, journal, **given).run()
     except (BotoCoreError, ClientError) as error:
         raise S3RError(str(error)) from error
+    except Error as error:  # a full disk
+        raise S3RError(f"{journal}: {error}") from error

@@ -130,7 +130,8 @@ class Migration:
             if not click.confirm(f"{text}?"):
                 say("nothing was deleted")
                 return False
-        deletion = delete_source(move, journal, self.workers)
+        with shown(objects, size) as progress:
+            deletion = delete_source(move, journal, self.workers, progress)
         data["deletion"] = asdict(deletion)
         if self.report:
             report.write(self.report, move, journal)

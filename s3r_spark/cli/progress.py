@@ -20,7 +20,7 @@ from rich.progress import Progress as Bars
 
 from s3r_spark.cli.output import complain
 from s3r_spark.migrate.plan import work
-from s3r_spark.migrate.run import Progress
+from s3r_spark.migrate.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,13 @@ def shown(objects: int, size: int) -> Iterator[Progress]:
     """Show on stderr how far something has come, until the block ends.
 
     Args:
-        objects: how many there are to be copied.
+        objects: how many there are to be done; none: nothing is shown.
         size: the bytes of these.
     """
     console = Console(stderr=True)
+    if not objects:
+        yield Progress()
+        return
     if not console.is_terminal:
         yield _Lines(objects, size)
         return

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.marker import marked
+from s3r_spark.migrate.progress import Progress
 from s3r_spark.migrate.workers import each
 
 if TYPE_CHECKING:
@@ -64,27 +65,30 @@ def deletable(move: Move, journal: Journal) -> tuple[int, int]:
     return journal.totals("o.state IN ('copied', 'deleting')")
 
 
-def delete_source(move: Move, journal: Journal, workers: int) -> Deletion:
+def delete_source(
+    move: Move, journal: Journal, workers: int, progress: Progress | None = None
+) -> Deletion:
     """Delete what was moved from its old place.
 
     Args:
         move: the migration.
         journal: with the lists of both sides as they are.
         workers: how many objects at a time.
+        progress: hears what was deleted.
 
     Raises:
         RefusedError: see `deletable` and `marked`.
     """
     deletable(move, journal)
-    run = _Run(move, journal)
+    run = _Run(move, journal, progress or Progress())
     with marked(move, journal):
         each(workers, run.rows(), run.one, threading.Event())
     return run.deletion
 
 
 class _Run:
-    def __init__(self, move: Move, journal: Journal) -> None:
-        self._move, self._journal = move, journal
+    def __init__(self, move: Move, journal: Journal, progress: Progress) -> None:
+        self._move, self._journal, self._progress = move, journal, progress
         self._lock = threading.Lock()
         self.deletion = Deletion()
 
@@ -101,6 +105,8 @@ class _Run:
             why = self._deleted(row, origin)
         with self._lock:
             if why is None:
+                self._progress.bytes(row["size"])
+                self._progress.object()
                 self.deletion.deleted += 1
                 self.deletion.bytes += row["size"]
                 return

@@ -76,9 +76,12 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(
-            path or "", timeout=0, isolation_level=None, check_same_thread=False
-        )
+        try:
+            self._database = sqlite3.connect(
+                path or "", timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            raise RefusedError(f"{path}: {error}: is its folder there?") from error
         try:
             self._open()
         except BaseException:

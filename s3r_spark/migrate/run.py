@@ -14,6 +14,7 @@ from s3r_spark.errors import RefusedError, S3RError
 from s3r_spark.migrate.copy import Copier
 from s3r_spark.migrate.marker import marked
 from s3r_spark.migrate.plan import work
+from s3r_spark.migrate.progress import Progress
 from s3r_spark.migrate.uploads import abort_stale, noted
 from s3r_spark.migrate.workers import each
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from s3r_spark.migrate.journal import Journal
     from s3r_spark.migrate.plan import Move, Plan
 
-__all__ = ["How", "Outcome", "Progress", "copy_all"]
+__all__ = ["How", "Outcome", "copy_all"]
 
 _ATTEMPTS = 4
 _PAUSE = 0.5  # seconds before the second attempt; each further one takes four times as long
@@ -34,16 +35,6 @@ _SERVER = 500  # and above: the store's own faults
 _WRITES = {"PutObject", "CompleteMultipartUpload"}
 _GONE = {"NoSuchKey", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
-
-
-class Progress:
-    """Hears what was done; does nothing itself."""
-
-    def bytes(self, count: int) -> None:
-        """So many bytes were written."""
-
-    def object(self) -> None:
-        """An object was copied."""
 
 
 @dataclass

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,10 +79,14 @@ class Side:
         """The store of a place."""
         return self.stores.get(spot.rule.client)
 
+    @cached_property
+    def _services(self) -> dict[str, str]:
+        clients = self.routes.clients.items()
+        return {name: service_at(entry.endpoint_url, entry.region) for name, entry in clients}
+
     def service(self, client: str) -> str:
         """What the addresses of a client's store have in common."""
-        entry = self.routes.clients[client]
-        return service_at(entry.endpoint_url, entry.region)
+        return self._services[client]
 
     def spot(self, bucket: str, key: str) -> Spot:
         """Where a name is.

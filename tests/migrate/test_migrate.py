@@ -225,6 +225,8 @@ def test_one_migration_at_a_time(moving: Moving) -> None:
 
 
 def test_a_file_that_is_no_journal_is_left_alone(moving: Moving) -> None:
+    nowhere = str(moving.folder / "nowhere" / "journal")
+    assert "is its folder there?" in moving("--journal", nowhere, code=1)["errors"][0]
     file = moving.folder / "notes.txt"
     file.write_text("my notes, of some length: " + "x" * 200, encoding="utf-8")
     assert "is no journal" in moving("--journal", str(file), code=1)["errors"][0]
