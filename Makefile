@@ -41,6 +41,8 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/typed/mypy.ini
+	$(BIN)/basedpyright --project tests/typed --pythonpath $(BIN)/python
 
 imports: $(READY)
 	$(BIN)/lint-imports

@@ -136,7 +136,8 @@ def started(way: str, store: Store, stream: str) -> tuple[SparkSession, str]:
     keys = {"access_key": store.access_key, "secret_key": store.secret_key}
     client = {"service": "minio", "endpoint_url": store.endpoint_url, "credentials": keys}
     routes: dict[str, Any] = {"clients": {"default": client}}
-    engine, folder = "s3a", f"s3a://{BUCKET}/{FOLDER}"
+    engine: Any = "s3a"
+    folder = f"s3a://{BUCKET}/{FOLDER}"
     if way in {ROUTER, VIEWFS}:
         engine, folder = way, "s3a://lake/team"
         profile = {"source_bucket_pattern": "lake", "source_key_pattern": "team/*"}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from s3r_spark.boto.factory import client, resource
     from s3r_spark.diagnosis.doctor import doctor
+    from s3r_spark.diagnosis.findings import Diagnosis, Finding
     from s3r_spark.errors import (
         EngineError,
         RefusedError,
@@ -32,22 +33,31 @@ if TYPE_CHECKING:
     )
     from s3r_spark.fs.registry import register, unregister
     from s3r_spark.hadoop.routes_plan import settings
-    from s3r_spark.routing import Routes, Target
-    from s3r_spark.spark.apply_to_session import apply
+    from s3r_spark.routing import Meaning, Routes, Target
+    from s3r_spark.rules import Rule
+    from s3r_spark.spark.apply_to_session import Report, apply
     from s3r_spark.spark.configure_builder import configure
 
+    __version__: str
+
 __all__ = [
+    "Diagnosis",
     "EngineError",
+    "Finding",
+    "Meaning",
     "RefusedError",
+    "Report",
     "Routes",
     "RoutesError",
     "RoutesWarning",
+    "Rule",
     "S3RError",
     "SecretError",
     "SessionError",
     "SetupError",
     "Target",
     "UnmatchedError",
+    "__version__",
     "apply",
     "client",
     "configure",
@@ -59,7 +69,12 @@ __all__ = [
 ]
 
 _HOME = {
+    "Diagnosis": "diagnosis.findings",
+    "Finding": "diagnosis.findings",
+    "Meaning": "routing",
+    "Report": "spark.apply_to_session",
     "Routes": "routing",
+    "Rule": "rules",
     "Target": "routing",
     "apply": "spark.apply_to_session",
     "client": "boto.factory",
@@ -72,16 +87,21 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        module = import_module(f"{__name__}.{_HOME.get(name, 'errors')}")
-    except ModuleNotFoundError as error:
-        return _without(name, error)
-    # Kept here for good, also in place of a module of the same name that the import has set.
-    globals()[name] = value = getattr(module, name)
-    return value
+if not TYPE_CHECKING:  # or a checker would take any name for one that is here
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "__version__":
+            value = import_module("importlib.metadata").version("s3r-spark")
+        else:
+            try:
+                module = import_module(f"{__name__}.{_HOME.get(name, 'errors')}")
+            except ModuleNotFoundError as error:
+                return _without(name, error)
+            value = getattr(module, name)
+        globals()[name] = value  # asked for once
+        return value
 
 
 def _without(name: str, error: ModuleNotFoundError) -> Any:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
 import s3r_spark
 
 NAMES = [
+    "Diagnosis",
     "EngineError",
+    "Finding",
+    "Meaning",
     "RefusedError",
+    "Report",
     "Routes",
     "RoutesError",
     "RoutesWarning",
+    "Rule",
     "S3RError",
     "SecretError",
     "SessionError",
     "SetupError",
     "Target",
     "UnmatchedError",
+    "__version__",
     "apply",
     "client",
     "configure",
@@ -37,11 +44,12 @@ HEAVY = ("pyspark", "py4j", "boto3", "botocore", "fsspec", "s3fs", "pandas", "cl
 def test_the_names() -> None:
     assert sorted(s3r_spark.__all__) == NAMES
     assert dir(s3r_spark) == NAMES
-    for name in NAMES:
+    assert version("s3r-spark") == s3r_spark.__version__
+    for name in set(NAMES) - {"__version__"}:
         assert getattr(s3r_spark, name).__name__ == name
         assert getattr(s3r_spark, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'confgure'"):
-        s3r_spark.confgure  # noqa: B018 - reading it is the test
+        s3r_spark.confgure  # type: ignore[attr-defined]  # noqa: B018 - reading it is the test
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,10 @@ def test_the_names() -> None:
         ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
         ("doctor", "(routes, *, spark=None, paths=(), write=False, timeout=30.0)"),
-        ("settings", "(routes, *, engine='auto', hadoop_version=None, secrets='env')"),
+        (
+            "settings",
+            "(routes, *, engine='auto', hadoop_version=None, secrets='env', store='s3r.jceks')",
+        ),
         ("register", "(*protocols, routes=None)"),
         ("unregister", "(*protocols)"),
     ],
@@ -61,17 +72,6 @@ def test_signatures(name: str, signature: str) -> None:
     found = inspect.signature(getattr(s3r_spark, name))
     bare = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
     assert str(inspect.Signature(bare)) == signature
-
-
-def test_names_that_are_modules_too_are_functions() -> None:
-    """`s3r_spark.spark.configure_builder` is a module; importing it must not hide the function."""
-    program = (
-        "import s3r_spark.spark.configure_builder, s3r_spark.spark.apply_to_session\n"
-        "import s3r_spark.hadoop.routes_plan\n"
-        "from s3r_spark import apply, configure, settings\n"
-        "assert callable(apply) and callable(configure) and callable(settings)\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_without_an_extra_only_its_own_functions_fail_and_when_they_are_called() -> None:

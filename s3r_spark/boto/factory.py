@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.client import BaseClient
+    from mypy_boto3_s3 import S3Client, S3ServiceResource
 
     from s3r_spark.routing import RoutesLike
 
@@ -36,7 +37,7 @@ def client(
     names: Names = "logical",
     config: Config | None = None,
     **others: Any,
-) -> Any:
+) -> S3Client:
     """A boto3 S3 client that sends each call to the store that has the bucket and key.
 
     It is a real boto3 client: every operation, paginator, waiter, transfer, presigned URL and
@@ -99,7 +100,7 @@ def resource(
     names: Names = "logical",
     config: Config | None = None,
     **others: Any,
-) -> Any:
+) -> S3ServiceResource:
     """A boto3 S3 resource over `client`, with the same arguments and errors.
 
     Raises:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from s3r_spark.diagnosis.findings import Diagnosis
+    from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import Routes
 
 
@@ -84,7 +85,7 @@ def command(  # noqa: PLR0913 - one for each option
     print_preset: bool,
     timeout: float,
     strict: bool,
-    engine: str,
+    engine: EngineName,
     hadoop_version: str | None,
     as_json: bool,
 ) -> None:

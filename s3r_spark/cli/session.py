@@ -14,11 +14,12 @@ from s3r_spark.errors import S3RError, SessionError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import Routes
 
 
 @contextmanager
-def of_routes(routes: Routes, engine: str, settings: Sequence[str]) -> Iterator[Any]:
+def of_routes(routes: Routes, engine: EngineName, settings: Sequence[str]) -> Iterator[Any]:
     """Run a session that follows routes until the block ends.
 
     Args:

@@ -16,11 +16,12 @@ from s3r_spark.routing import Routes
 from s3r_spark.secrets import Secret
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from s3r_spark.errors import RoutesWarning
     from s3r_spark.hadoop.client_options import Options
-    from s3r_spark.hadoop.engines import Engine
+    from s3r_spark.hadoop.engines import Engine, EngineName
     from s3r_spark.routing import RoutesLike
 
 SecretForm = Literal["env", "inline", "jceks"]
@@ -99,9 +100,10 @@ def plan(
 def settings(
     routes: RoutesLike,
     *,
-    engine: str = "auto",
+    engine: EngineName = "auto",
     hadoop_version: str | None = None,
     secrets: SecretForm = "env",
+    store: str | os.PathLike[str] = STORE_FILE,
 ) -> dict[str, str]:
     """The Hadoop settings for routes.
 
@@ -110,8 +112,9 @@ def settings(
         engine: `auto`, `s3a`, `router` or `viewfs`.
         hadoop_version: the Hadoop that reads them, such as `3.4.1`; None: the installed pyspark's.
         secrets: `env`: as `${env.NAME}`, which Hadoop reads on each machine; `inline`: the values
-            themselves; `jceks`: left out, and the path of a Hadoop credential store in their place:
-            `s3r.jceks` in the current folder, as `s3r-spark conf --secrets jceks -o .` writes it.
+            themselves; `jceks`: left out, and the path of a Hadoop credential store in their place.
+        store: that credential store, as `s3r-spark conf --secrets jceks -o FOLDER` writes it into
+            FOLDER; a relative path is one of the current folder.
 
     Returns:
         Keys as Hadoop spells them, without `spark.hadoop.`.
@@ -129,7 +132,7 @@ def settings(
     for finding in result.findings:
         warn(finding)
     if secrets == "jceks":
-        return with_store(rendered(result, {}), Path.cwd() / STORE_FILE)
+        return with_store(rendered(result, {}), Path.cwd() / store)
     if secrets not in {"env", "inline"}:
         raise ValueError(f"secrets must be 'env', 'inline' or 'jceks', not {secrets!r}")
     return rendered(result, references(result) if secrets == "env" else values(result))

@@ -21,6 +21,7 @@ from s3r_spark.spark.user_settings import OfARunningSession
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import RoutesLike
     from s3r_spark.spark.session_plan import SessionPlan
     from s3r_spark.spark.undo import Before
@@ -67,7 +68,7 @@ def apply(
     spark: Any,
     routes: RoutesLike,
     *,
-    engine: str = "auto",
+    engine: EngineName = "auto",
     on_open: Literal["refuse", "close"] = "refuse",
 ) -> Report:
     """Make a running session follow routes, at once, on the driver and on executors.

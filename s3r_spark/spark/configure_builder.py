@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s3r_spark.routing import Routes
 from s3r_spark.spark.routed_builder import RoutedBuilder
 
 if TYPE_CHECKING:
+    from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import RoutesLike
+
+B = TypeVar("B")
 
 
 def configure(
-    builder: Any,
+    builder: B,
     routes: RoutesLike,
     *,
-    engine: str = "auto",
+    engine: EngineName = "auto",
     packages: bool = True,
     reach: bool = True,
-) -> Any:
+) -> B:
     """Make a session follow routes.
 
     Secrets go on the builder as references (`${env.NAME}`), since PySpark passes a builder's

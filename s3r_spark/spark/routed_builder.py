@@ -20,6 +20,7 @@ from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import Routes
 
 __all__ = ["RoutedBuilder", "options_without_routes", "with_packages"]
@@ -41,7 +42,7 @@ class RoutedBuilder:
     """
 
     def __init__(
-        self, builder: Any, routes: Routes, engine: str, *, packages: bool, reach: bool
+        self, builder: Any, routes: Routes, engine: EngineName, *, packages: bool, reach: bool
     ) -> None:
         """Plan a session, and put nothing on the builder yet.
 

@@ -66,7 +66,7 @@ class RouterFs:
     """
 
     def __init__(
-        self, jvm: Any, routes: dict[str, Any], bucket: str, engine: str = "router", **options: str
+        self, jvm: Any, routes: dict[str, Any], bucket: str, engine: Any = "router", **options: str
     ) -> None:
         self._jvm = jvm
         conf = jvm.org.apache.hadoop.conf.Configuration()

@@ -35,7 +35,7 @@ def routes(*profiles: dict[str, Any], **top: Any) -> dict[str, Any]:
     return {"clients": CLIENTS, "profiles": names, **top}
 
 
-def refusal(routes: dict[str, Any], engine: str) -> str:
+def refusal(routes: dict[str, Any], engine: Any) -> str:
     with pytest.raises(EngineError) as caught:
         choose(load(routes), engine)
     return str(caught.value)
@@ -83,7 +83,7 @@ def test_an_engine_can_be_asked_for() -> None:
 
 @pytest.mark.parametrize("row", CASES["refused_for_spark"], ids=lambda row: str(row["pattern"]))
 @pytest.mark.parametrize("engine", ["auto", *ENGINES])
-def test_patterns_that_split_a_table(engine: str, row: dict[str, str]) -> None:
+def test_patterns_that_split_a_table(engine: Any, row: dict[str, str]) -> None:
     profile = {
         "client": "one",
         "source_bucket_pattern": "shared",
@@ -110,7 +110,7 @@ def test_a_run_of_stars_owns_the_folder_too() -> None:
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
-def test_a_profile_that_is_not_for_spark(engine: str) -> None:
+def test_a_profile_that_is_not_for_spark(engine: Any) -> None:
     """Configuration can't keep Spark from its names, so nothing goes to the default store."""
     said = refusal(routes(TEAM2, {**WHOLE, "spark": False}), engine)
     assert "profile 'p1'" in said
@@ -152,7 +152,7 @@ def test_the_first_profile_has_its_buckets() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_bucket_that_s3a_can_not_use(engine: str) -> None:
+def test_a_bucket_that_s3a_can_not_use(engine: Any) -> None:
     bad = {"client": "one", "source_bucket_pattern": "my_bucket"}
     assert "S3A can't use the bucket 'my_bucket'" in refusal(routes(bad), engine)
 
@@ -238,7 +238,7 @@ def test_a_folder_of_the_default_client_has_its_settings_globally() -> None:
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
-def test_unmatched_names_are_refused(engine: str) -> None:
+def test_unmatched_names_are_refused(engine: Any) -> None:
     made = settings(load(routes(WHOLE, unmatched="refuse")), engine=engine, hadoop_version="3.5.0")
     assert made["fs.s3a.aws.credentials.provider"] == REFUSED_PROVIDER
     bucket = made["fs.s3a.bucket.moved.aws.credentials.provider"]
@@ -252,7 +252,7 @@ def test_unmatched_folders_of_a_mounted_bucket_have_no_fallback() -> None:
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
-def test_refusing_with_a_profile_for_the_default_client(engine: str) -> None:
+def test_refusing_with_a_profile_for_the_default_client(engine: Any) -> None:
     """Its buckets need settings of their own then, since the global ones refuse."""
     profile = {"client": "default", "source_bucket_pattern": "allowed"}
     made = settings(

@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 KEYS = {"access_key": "${ACCESS_KEY}", "secret_key": "${SECRET_KEY}"}
 
 
-def example(version: str, engine: str) -> dict[str, Any]:
+def example(version: str, engine: Any) -> dict[str, Any]:
     """Every kind of service and of credentials that this version has; folders where engines can."""
     clients: dict[str, dict[str, Any]] = {
         "default": {"service": "aws", "region": "us-east-1"},
@@ -87,7 +87,7 @@ every_map = pytest.mark.parametrize(
 
 @every_map
 @pytest.mark.filterwarnings("error")
-def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine: str) -> None:
+def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ACCESS_KEY", "SECRET_KEY", "SESSION_TOKEN", "LAKEFS_SECRET"):
             patch.setenv(name, f"the value of {name}")  # which must not be read
@@ -97,7 +97,7 @@ def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine
 
 
 @every_map
-def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: str) -> None:
+def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: Any) -> None:
     made = json.loads((GOLDEN / f"{engine}-{version}.json").read_text(encoding="utf-8"))
     options = {
         re.sub(r"fs\.(s3a\.(bucket\.[^.]+\.)?|s3r\.client\.[^.]+\.)", "", key)
@@ -110,7 +110,7 @@ def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: str) -> Non
 
 
 @pytest.mark.parametrize("engine", ["s3a", "viewfs"])
-def test_hadoop_3_3_gets_durations_without_units(engine: str) -> None:
+def test_hadoop_3_3_gets_durations_without_units(engine: Any) -> None:
     """Its S3AUtils reads them by Configuration.getInt, which fails for `30s`."""
     made = json.loads((GOLDEN / f"{engine}-3.3.json").read_text(encoding="utf-8"))
     bare = {v for k, v in made.items() if k.endswith(("connection.timeout", "establish.timeout"))}

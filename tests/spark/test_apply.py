@@ -53,7 +53,7 @@ def options(store: Store, bucket: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("engine", PLACES)
-def test_a_session_that_runs(engine: str, west: Store, east: Store) -> None:
+def test_a_session_that_runs(engine: Any, west: Store, east: Store) -> None:
     with own_jvm():
         spark = builder(spark__jars=jars()).getOrCreate()
         loaded = s3r_spark.Routes.load(routes(engine, west, east))  # which warns of what is odd
@@ -265,7 +265,7 @@ STEPS: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-def step(number: int, west: Store, east: Store) -> tuple[str, dict[str, Any]]:
+def step(number: int, west: Store, east: Store) -> tuple[Any, dict[str, Any]]:
     """The engine of a step and its routes, which know nothing of the steps before."""
     engine, profile = STEPS[number]
     clients = {"default": client(west), f"away{number}": client(east)}

@@ -197,7 +197,7 @@ def test_what_hadoop_has_by_itself_keeps_no_engine_out(conf: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["router", "viewfs"])
-def test_another_file_system_for_s3a_is_refused(engine: str) -> None:
+def test_another_file_system_for_s3a_is_refused(engine: Any) -> None:
     builder = SparkSession.builder.config("spark.hadoop.fs.s3a.impl", "my.FileSystem")
     with pytest.raises(SessionError, match=r"fs\.s3a\.impl is set to my\.FileSystem"):
         s3r_spark.configure(builder, ROUTES, engine=engine)
@@ -258,7 +258,7 @@ def test_a_store_of_the_users_own_after_configure_stays_and_is_told(prefix: str)
     ("key", "name"), [("spark.hadoop.fs.s3a.impl", "my.FileSystem"), ("fs.s3a.impl", IMPL)]
 )
 def test_a_setting_after_configure_that_switches_the_routes_off_is_refused(
-    key: str, name: str, engine: str
+    key: str, name: str, engine: Any
 ) -> None:
     """Data frames go by Hadoop's own names first, where they are set on a builder."""
     builder = s3r_spark.configure(SparkSession.builder, ROUTES, engine=engine)
@@ -331,7 +331,7 @@ def test_what_the_user_changed_since_then_is_the_users() -> None:
 
 
 @pytest.mark.parametrize("engine", ["router", "viewfs"])
-def test_another_engine_in_conf_files_gives_way(engine: str, conf: Path) -> None:
+def test_another_engine_in_conf_files_gives_way(engine: Any, conf: Path) -> None:
     settings = s3r_spark.settings(ROUTES, engine=engine)
     conf.write_text("".join(f"spark.hadoop.{key} {value}\n" for key, value in settings.items()))
     assert made()["spark.hadoop.fs.s3a.impl"] == IMPL

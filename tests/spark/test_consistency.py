@@ -130,7 +130,7 @@ class ByFsspec:
 
 
 @pytest.mark.parametrize("engine", PLACES)
-def test_all_see_the_same(engine: str, west: Store, east: Store) -> None:
+def test_all_see_the_same(engine: Any, west: Store, east: Store) -> None:
     """Random writes and deletes by each, read and listed by all."""
     for store in (west, east):
         for bucket in buckets(engine):

@@ -67,7 +67,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def spark(
-    engine: str, west_store: Store, east_store: Store, tmp_path_factory: pytest.TempPathFactory
+    engine: Any, west_store: Store, east_store: Store, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SparkSession]:
     """One session an engine."""
     folder: Path = tmp_path_factory.mktemp(engine)
@@ -78,7 +78,7 @@ def spark(
 
 
 @pytest.fixture
-def stores(engine: str, west: Store, east: Store) -> Mapping[str, Store]:
+def stores(engine: Any, west: Store, east: Store) -> Mapping[str, Store]:
     for store in (west, east):
         for bucket in buckets(engine):
             store.make_bucket(bucket)
@@ -227,7 +227,7 @@ def test_managed_tables_of_a_database(
 
 @engines
 def test_joined_over_two_stores(
-    engine: str, spark: SparkSession, stores: Mapping[str, Store]
+    engine: Any, spark: SparkSession, stores: Mapping[str, Store]
 ) -> None:
     here, there = list(PLACES[engine].values())[:2]
     rows(spark).write.parquet(f"{here.path}/left")

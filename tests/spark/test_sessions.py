@@ -40,7 +40,7 @@ def stranger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield Store("stranger", "generic", moto.endpoint_url, moto.access_key, moto.secret_key)
 
 
-def make_buckets(engine: str, *stores: Store) -> None:
+def make_buckets(engine: Any, *stores: Store) -> None:
     for store in stores:
         for bucket in buckets(engine):
             store.make_bucket(bucket)
@@ -48,7 +48,7 @@ def make_buckets(engine: str, *stores: Store) -> None:
 
 @engines
 def test_keys_and_endpoints_of_the_environment(
-    engine: str, west: Store, east: Store, stranger: Store
+    engine: Any, west: Store, east: Store, stranger: Store
 ) -> None:
     make_buckets(engine, west, east)
     with own_jvm():
@@ -84,7 +84,7 @@ def test_an_endpoint_in_the_place_of_aws(west: Store, stranger: Store) -> None:
 
 @engines
 def test_names_that_no_profile_matches(
-    engine: str, west: Store, east: Store, stranger: Store, capfd: pytest.CaptureFixture[str]
+    engine: Any, west: Store, east: Store, stranger: Store, capfd: pytest.CaptureFixture[str]
 ) -> None:
     make_buckets(engine, west, east)
     made = routes(engine, west, east)
@@ -176,7 +176,7 @@ def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:
 
 
 @engines
-def test_a_stream_with_its_checkpoint(engine: str, west: Store, east: Store) -> None:
+def test_a_stream_with_its_checkpoint(engine: Any, west: Store, east: Store) -> None:
     make_buckets(engine, west, east)
     here, there = list(PLACES[engine].values())[:2]
     source, sink, state = f"{here.path}/in", f"{there.path}/out", f"{there.path}/checkpoint"

@@ -5,7 +5,7 @@ An engine is a module of this package and one entry in ENGINES.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.engines import common, router, s3a, viewfs
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from s3r_spark.hadoop.client_options import Options, Stores
     from s3r_spark.hadoop.jar import Jar
     from s3r_spark.routing import Routes
+
+EngineName = Literal["auto", "router", "s3a", "viewfs"]
 
 
 class Engine(Protocol):

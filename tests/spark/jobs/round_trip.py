@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -20,7 +21,8 @@ import s3r_spark
 routes, *paths = sys.argv[1:]
 builder = SparkSession.builder
 if routes != "-":
-    builder = s3r_spark.configure(builder, routes, engine=os.environ.get("ENGINE", "auto"))
+    engine: Any = os.environ.get("ENGINE", "auto")
+    builder = s3r_spark.configure(builder, routes, engine=engine)
 with builder.getOrCreate() as spark:
     counts = {}
     for path in paths:

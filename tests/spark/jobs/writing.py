@@ -21,7 +21,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 from pyspark import TaskContext
@@ -40,7 +40,7 @@ TASKS, ROWS = 4, 120
 def main() -> None:
     routes, engine, how, *paths = sys.argv[1:]
     builder = SparkSession.builder
-    with s3r_spark.configure(builder, routes, engine=engine).getOrCreate() as spark:
+    with s3r_spark.configure(builder, routes, engine=cast("Any", engine)).getOrCreate() as spark:
 
         def count(path: str) -> int:
             return int(spark.read.schema("id long, p long").parquet(path).count())
