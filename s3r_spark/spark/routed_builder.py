@@ -13,6 +13,7 @@ from s3r_spark.hadoop.packages import jars_folder, merge
 from s3r_spark.spark import gateway, undo, user_conf
 from s3r_spark.spark.apply_to_session import apply
 from s3r_spark.spark.builder_plan import check_classic, plan_start
+from s3r_spark.spark.open_buckets import open_buckets
 from s3r_spark.spark.reach import Reach
 from s3r_spark.spark.running_session import RunningSession
 from s3r_spark.spark.session_plan import BINDING, HADOOP, MAGIC, SessionPlan
@@ -105,6 +106,10 @@ class RoutedBuilder:
         if (left := gateway.left_behind()) is not None:
             undo.take_back_start(left)
             _check_event_log(self._options, plan)
+            if not plan.engine.FOLLOWS_AT_ONCE:
+                # What a session that has ended had open would stay where it was.
+                for bucket in open_buckets(left):
+                    bucket.file_system.close()
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             cloud = [BINDING] if {*MAGIC} <= {*self.put} else []
             gateway.check_left_behind([*plan.engine.CLASSES, *cloud])

@@ -327,6 +327,30 @@ def test_a_session_after_one_with_other_routes(west: Store, east: Store) -> None
             spark.stop()
 
 
+def test_a_session_after_one_that_had_a_bucket_elsewhere(west: Store, east: Store) -> None:
+    """Hadoop would keep what the first one had open, in this JVM."""
+    for store in (west, east):
+        store.make_bucket("lake")
+    east.make_bucket("real")
+    whole = {"client": "east", "source_bucket_pattern": "lake"}
+    folder = whole | {"source_key_pattern": "in/*", "mapped_bucket_name": "real"}
+    steps: list[tuple[str, dict[str, str], str]] = [
+        ("viewfs", folder | {"mapped_prefix": "one"}, "real/one"),
+        ("viewfs", folder | {"mapped_prefix": "two"}, "real/two"),
+        ("s3a", whole, "lake/in"),
+    ]
+    with own_jvm():
+        for engine, profile, place in steps:
+            clients = {"default": client(west), "east": client(east)}
+            routes = {"clients": clients, "profiles": {"east": profile}}
+            spark = s3r_spark.configure(builder(), routes, engine=engine).getOrCreate()
+            spark.range(5).write.parquet("s3a://lake/in/t")
+            bucket, _, prefix = place.partition("/")
+            assert east.keys(bucket, f"{prefix}/t/_SUCCESS"), place
+            spark.stop()
+    assert west.keys("lake") == []
+
+
 @contextmanager
 def connect_server(folder: Path) -> Iterator[str]:
     """The URL of a server with no routes."""
