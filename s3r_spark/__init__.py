@@ -105,7 +105,7 @@ if not TYPE_CHECKING:  # or a checker would take any name for one that is here
 
 
 def _without(name: str, error: ModuleNotFoundError) -> Any:
-    """What stands for a function whose extra isn't installed: it says so when it is called."""
+    """Make a stand-in for a function whose extra isn't installed: it says so when it is called."""
 
     def missing(*_: Any, **_named: Any) -> Any:
         raise ModuleNotFoundError(str(error), name=error.name)

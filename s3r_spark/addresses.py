@@ -1,4 +1,4 @@
-"""Where a store listens, and whether anybody takes a TCP connection there."""
+"""Addresses of stores, and whether anybody takes a TCP connection there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Address", "unreachable"]
 
 
 class Address(NamedTuple):
-    """Where a store is asked.
+    """The address of a store.
 
     Attributes:
         host: the host's name or IP address.

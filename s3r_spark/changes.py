@@ -27,7 +27,7 @@ __all__ = ["Change", "Location", "changes", "changes_below"]
 
 @dataclass(frozen=True)
 class Location:
-    """Where the names of a change are in one of the files.
+    """The place of a change's names in one of the files.
 
     Attributes:
         profile: the profile that takes them; None: none does, and the default client has them.
@@ -77,13 +77,13 @@ class Change:
         return f"s3a://{self.bucket}/{self.keys}"
 
     def has_bucket(self, bucket: str) -> bool:
-        """Whether a logical bucket is one of its."""
+        """Tell whether a logical bucket is one of its."""
         return all(globs.compiled(glob)(bucket) for glob in self.bucket.split(" & ")) and not any(
             globs.compiled(glob)(bucket) for glob in self.without
         )
 
     def concerns(self, bucket: str, key: str) -> bool:
-        """Whether it can have names at or below a path."""
+        """Tell whether it can have names at or below a path."""
         return self.has_bucket(bucket) and bool(
             not key or globs.compiled(self.keys)(key) or globs.may_match_below(self.keys, f"{key}/")
         )
@@ -187,7 +187,7 @@ def _keys(rule: Rule | None) -> str:
 def _same_place(
     old: Routes, new: Routes, before: Rule | None, after: Rule | None, bucket: str
 ) -> bool:
-    """Whether two rules put each name that both take in one place."""
+    """Tell whether two rules put each name that both take in one place."""
     if before is None or after is None:
         return before is after
     if _service(old, before) != _service(new, after):

@@ -29,7 +29,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass
 class Source:
-    """Where routes were read from, to say so in a message.
+    """The source of routes, for messages.
 
     Attributes:
         name: the file as the user named it, or `routes` for a dict.
@@ -78,13 +78,13 @@ class Problems:
         self._found[self.source.line(loc), text] = None
 
     def error(self) -> RoutesError | None:
-        """What is to be raised; None: nothing is wrong."""
+        """Make the error that is to be raised; None: nothing is wrong."""
         lines = [text for _, text in sorted(self._found, key=lambda problem: problem[0])]
         return RoutesError("\n".join(lines)) if lines else None
 
 
 class Budget:
-    """How much routes may hold, counted while they are read, so that nothing hurts before it ends.
+    """A limit of what routes may hold, counted while they are read, so that nothing hurts before.
 
     Attributes:
         name: the file's name, for the message.

@@ -22,7 +22,7 @@ _PARTITION = re.compile(r"(?:^|[.-])(cn|us-gov|eusc|us-iso[a-z]?|eu-iso[a-z]?)-"
 
 
 def service_at(endpoint_url: str | None, region: str | None = None) -> str:
-    """What the addresses of one service have in common: a text to compare.
+    """Make what the addresses of one service have in common: a text to compare.
 
     AWS is one service in all regions of a partition, however it is spelled: there a bucket's name
     is one bucket's, whatever region or account it is asked from.
@@ -43,7 +43,7 @@ def service_at(endpoint_url: str | None, region: str | None = None) -> str:
 
 
 def is_aws(endpoint_url: str | None) -> bool:
-    """Whether it is an address of AWS itself."""
+    """Tell whether it is an address of AWS itself."""
     return ":" not in service_at(endpoint_url)
 
 

@@ -229,7 +229,7 @@ def botocore_number(name: str, value: Any) -> Any:
 
 
 def hidden(value: Any, *path: str | int) -> Any:
-    """What stands at a path below `botocore`, with a Secret for each text that may be one."""
+    """Read what stands at a path below `botocore`, with a Secret for each text that may be one."""
     if isinstance(value, dict):
         return {key: hidden(inner, *path, key) for key, inner in value.items()}
     if not hidden_in_botocore(*path):

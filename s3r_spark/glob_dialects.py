@@ -26,7 +26,7 @@ _FOLDERS = re.compile(r"(^|/)\*\*+/")
 
 
 class Dialect(NamedTuple):
-    """What a pattern seems to be written in.
+    """Guess the dialect that a pattern is written in.
 
     Attributes:
         name: the other language.

@@ -77,12 +77,12 @@ def escaped(text: str) -> str:
 
 
 def has_wildcard(glob: str) -> bool:
-    """Whether the glob is more than a fixed text."""
+    """Tell whether the glob is more than a fixed text."""
     return _WILDCARD.search(glob) is not None
 
 
 def problem(glob: str) -> str | None:
-    """What makes a glob mean something else than it seems to, or None.
+    """Find what makes a glob mean something else than it seems to, or None.
 
     fnmatch itself takes all of these, and matches nothing or the bracket itself.
     """
@@ -102,7 +102,7 @@ def problem(glob: str) -> str | None:
 
 
 def _closing(glob: str, at: int) -> int:
-    """Where the bracket that opens at `at` closes; -1 where it never does."""
+    """Find where the bracket that opens at `at` closes; -1 where it never does."""
     start = at + 1
     if glob[start : start + 1] == "!":
         start += 1
@@ -193,7 +193,7 @@ def _after(glob: str, text: str) -> frozenset[int]:
 
 
 def may_match_below(glob: str, prefix: str) -> bool:
-    """Whether some text that starts with the prefix (the prefix itself too) can match."""
+    """Tell whether some text that starts with the prefix (the prefix itself too) can match."""
     fixed = head(glob)
     if fixed.startswith(prefix):
         return True
@@ -203,7 +203,7 @@ def may_match_below(glob: str, prefix: str) -> bool:
 
 
 def owns_all_below(glob: str, prefix: str) -> bool:
-    """Whether every text that starts with the prefix matches."""
+    """Tell whether every text that starts with the prefix matches."""
     fixed = head(glob)
     if glob == fixed + "*":  # by far the commonest, and asked for each call
         return prefix.startswith(fixed)
@@ -246,7 +246,7 @@ class UndecidedError(Exception):
 
 
 def covers(globs: Iterable[str], glob: str, limit: int = 2_000) -> bool:
-    """Whether each text that matches `glob` matches one of `globs` too.
+    """Tell whether each text that matches `glob` matches one of `globs` too.
 
     Args:
         globs: the globs that may cover together.
@@ -263,7 +263,7 @@ def covers(globs: Iterable[str], glob: str, limit: int = 2_000) -> bool:
 
 
 def _covers_plainly(glob: str, other: str) -> bool:
-    """Whether it shows at once that a glob covers another: its fixed text stands in that too.
+    """Tell whether it shows at once that a glob covers another: its fixed text stands in that too.
 
     This answers for most globs, by a hundredth of the work. False: it doesn't show.
     """
@@ -321,7 +321,7 @@ def example(inside: Iterable[str], outside: Iterable[str], limit: int = 100_000)
 
 
 class _State(NamedTuple):
-    """Where a text has led to in each glob; those outside that can't match any more are gone."""
+    """States of each glob after a text; those that can't match any more are gone."""
 
     inside: tuple[frozenset[int], ...]
     outside: tuple[tuple[tuple[_Step, ...], frozenset[int]], ...]

@@ -58,7 +58,7 @@ def _folded(level: dict[str, Any], loc: Loc, problems: Problems) -> dict[str, An
 
 
 def _belongs(owner: Loc, name: str, value: Any) -> bool:
-    """Whether a key belongs into the empty one that it stands beside."""
+    """Tell whether a key belongs into the empty one that it stands beside."""
     section, *rest = owner
     model = _SECTIONS.get(str(section))
     if model is None:

@@ -1,4 +1,4 @@
-"""What works, but probably not as meant: findings that are warnings, each with a code."""
+"""Findings about what works, but probably not as meant: warnings, each with a code."""
 
 from __future__ import annotations
 

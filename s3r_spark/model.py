@@ -67,7 +67,7 @@ class _Entry(BaseModel):
 
 
 class Credentials(_Entry):
-    """Who signs: keys, a profile of the AWS configuration files, a role to assume, or nobody."""
+    """Credentials: keys, a profile of the AWS configuration files, a role to assume, or nobody."""
 
     access_key: Secret | None = Field(None, description="Goes with secret_key.")
     secret_key: Secret | None = Field(None, description="Goes with access_key.")
@@ -101,7 +101,7 @@ class Credentials(_Entry):
 
 
 class Client(_Entry):
-    """Where data really is: one service, account or region."""
+    """A place of data: one service, account or region."""
 
     service: ServiceName | None = Field(
         None,
@@ -139,7 +139,7 @@ class Client(_Entry):
 
     @property
     def preset(self) -> Service:
-        """What the kind of service needs."""
+        """The preset of the kind of service."""
         return SERVICES[self.kind]
 
     @property
@@ -149,7 +149,7 @@ class Client(_Entry):
 
     @property
     def uses_path_style(self) -> bool:
-        """Whether the bucket stands in the path: what the file says, or else the service's."""
+        """Tell whether the bucket stands in the path: what the file says, or else the service's."""
         return self.preset.path_style if self.path_style is None else self.path_style
 
     @property

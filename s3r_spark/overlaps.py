@@ -41,7 +41,7 @@ def _place(rule: Rule) -> tuple[str, str, str]:
 
 
 def _service(clients: Mapping[str, Client], name: str) -> str:
-    """What two clients of one service have in common; a client that isn't there is by itself."""
+    """Make what two clients of one service have in common; an unknown client is by itself."""
     client = clients.get(name)
     return name if client is None else service_at(client.endpoint_url, client.region)
 

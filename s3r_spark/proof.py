@@ -25,7 +25,7 @@ CHECKSUMS = ("SHA256", "SHA1", "CRC32", "CRC64NVME", "CRC32C")
 
 
 class Claim(NamedTuple):
-    """What a store says of an object's content.
+    """Claims of a store about an object's content.
 
     Attributes:
         algorithm: MD5 or one of CHECKSUMS.
@@ -42,7 +42,7 @@ class Claim(NamedTuple):
 
 
 def claims(answer: Mapping[str, Any], *, md5_etags: bool) -> list[Claim]:
-    """What an answer says of an object's content, and can be held against: the best first.
+    """List the claims of an answer about an object's content, the best first.
 
     An ETag is an MD5 of what the store got neither where the object is encrypted by SSE-KMS or
     SSE-C, nor in S3 Express:
@@ -124,7 +124,7 @@ class Digest:
         return whole.digest()
 
     def proves(self, claim: Claim) -> bool:
-        """Whether what has passed is what the claim is of."""
+        """Tell whether what has passed is what the claim is of."""
         return self.digest() == claim.value
 
 
@@ -146,7 +146,7 @@ class _Crc:
 
 @cache
 def _makers() -> dict[str, Callable[[], _Hash]]:
-    """What computes each algorithm; AWS's own CRCs are there where awscrt is installed."""
+    """Map algorithms to what computes them; AWS's own CRCs are there where awscrt is installed."""
     out: dict[str, Callable[[], _Hash]] = {
         "MD5": lambda: hashlib.md5(usedforsecurity=False),
         "SHA256": hashlib.sha256,

@@ -1,4 +1,4 @@
-"""Which store a name goes to, and which names a store's object can have.
+"""Routing: the store that a name goes to, and the names that a store's object can have.
 
 `tests/routing-cases.yaml` is the exact meaning. The first profile in the file's order that matches
 wins; cost does not grow with the number of profiles, since the fixed parts of the patterns are
@@ -46,7 +46,7 @@ _REMEMBERED = 10_000  # logical buckets known by a glob only
 
 
 class Target(NamedTuple):
-    """Where a logical name really is.
+    """The real place of a logical name.
 
     Attributes:
         profile: the profile that matched; None: none did, and the default client serves the name.
@@ -140,7 +140,7 @@ class Routes:
         return routes
 
     def findings(self) -> list[RoutesWarning]:
-        """What works, but probably not as meant: the warnings that loading gives."""
+        """Find what works, but probably not as meant: the warnings that loading gives."""
         return list(findings(self.clients, self.rules, self._source))
 
     @property
@@ -165,20 +165,20 @@ class Routes:
 
     @property
     def refuses_unmatched(self) -> bool:
-        """Whether a name that no profile matches is an error."""
+        """Tell whether a name that no profile matches is an error."""
         return self._file.unmatched == "refuse"
 
     @property
     def folder(self) -> Path:
-        """What relative paths in the file are relative to."""
+        """The folder that relative paths in the file are relative to."""
         return self._source.folder
 
     def place(self, *loc: str) -> str:
-        """Where an entry stands (`routes.yaml:14: profile 'minio'`), for messages."""
+        """Tell where an entry stands (`routes.yaml:14: profile 'minio'`), for messages."""
         return self._source.place(loc)
 
     def is_read_only(self, profile: str | None) -> bool:
-        """Whether nothing may be changed under a profile's names; None is the default client."""
+        """Tell if nothing may be changed under a profile's names; None is the default client."""
         return self._named[profile].read_only
 
     def refuse_change(self, rule: Rule, name: str, action: str) -> None:
@@ -222,12 +222,12 @@ class Routes:
         return self._default
 
     def owns(self, rule: Rule, bucket: str, key: str) -> bool:
-        """Whether a name goes by this rule."""
+        """Tell whether a name goes by this rule."""
         match = self._find(bucket, key)
         return rule is (match or (None if self.refuses_unmatched else self._default))
 
     def resolve(self, bucket: str, key: str | None = None) -> Target:
-        """Where an object, or a bucket, really is.
+        """Find the real place of an object, or of a bucket.
 
         Args:
             bucket: the logical bucket.
@@ -254,7 +254,7 @@ class Routes:
         return tuple.__new__(Target, (rule.name, rule.client, rule.bucket(bucket), physical))
 
     def resolve_path(self, path: str) -> Target:
-        """Where a Hadoop path really is: the file, or the folder where it can be that alone.
+        """Find the real place of a Hadoop path: the file, or the folder where it can be that alone.
 
         The path is normalised as org.apache.hadoop.fs.Path does it. With a `/` at its end it is
         the folder; `path_targets` tells both.
@@ -267,7 +267,7 @@ class Routes:
         return self.path_targets(path)[0]
 
     def path_targets(self, path: str) -> list[Target]:
-        """Where a Hadoop path can be: the file, and the folder if that is in another place.
+        """Find the places of a Hadoop path: the file, and the folder if that is in another place.
 
         A path is a file by the rule of its key, and a folder by the rule of its key with a `/`.
         Nearly always the two are one place. A rule's own fixed folder (`team2` for `team2/*`) is

@@ -58,12 +58,12 @@ class Rule:
 
     @property
     def whole(self) -> bool:
-        """Whether it takes every key of its buckets."""
+        """Tell whether it takes every key of its buckets."""
         return self.key_pattern == "*"
 
     @property
     def maps(self) -> bool:
-        """Whether it gives names that it takes others in its store."""
+        """Tell whether it gives names that it takes others in its store."""
         moves = self._bucket not in {BUCKET, self.profile.source_bucket_pattern}
         return moves or self.prefix not in {None, self.folder}
 
@@ -110,7 +110,7 @@ class Rule:
 
 
 def _filling(template: str, text: str) -> str | None:
-    """What must stand for `{bucket}` for the template to be the text; None: nothing can."""
+    """Find what must stand for `{bucket}` for the template to be the text; None: nothing can."""
     size, rest = divmod(len(text) - len(template.replace(BUCKET, "")), template.count(BUCKET))
     start = template.index(BUCKET)
     name = text[start : start + size]

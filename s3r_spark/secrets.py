@@ -32,7 +32,7 @@ _SENSITIVE = re.compile(
 
 
 def is_sensitive(option: str) -> bool:
-    """Whether a setting of this name holds a secret."""
+    """Tell whether a setting of this name holds a secret."""
     return _SENSITIVE.search(option) is not None
 
 
@@ -40,14 +40,14 @@ _NO_SECRETS = ("proxy_ca_bundle", "proxy_client_cert", "proxy_use_forwarding_for
 
 
 def hidden_in_botocore(*path: str | int) -> bool:
-    """Whether what stands at a path below `botocore` may be a secret, as a proxy's URL may be."""
+    """Tell if what stands at a path below `botocore` may be a secret, as a proxy's URL may be."""
     if path[:1] == ("proxies",) or (path[:1] == ("proxies_config",) and len(path) > 1):
         return path[1:2] not in [(name,) for name in _NO_SECRETS]
     return any(is_sensitive(str(step)) for step in path)
 
 
 def malformed(text: str) -> str | None:
-    """What is wrong with the references in a text, or None; the text isn't shown."""
+    """Find what is wrong with the references in a text, or None; the text isn't shown."""
     if _BARE.fullmatch(text):
         return "begins with a '$' alone: a variable is written ${NAME}"
     if "${" in _REFERENCE.sub("\0", text):
@@ -126,7 +126,7 @@ class Secret:
 
     @property
     def is_plain(self) -> bool:
-        """Whether (part of) the value itself stands in the file, a fallback included."""
+        """Tell whether (part of) the value itself stands in the file, a fallback included."""
         fallback = any(match[2] for match in _REFERENCE.finditer(self._text))
         return fallback or bool(_REFERENCE.sub("", self._text))
 

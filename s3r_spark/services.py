@@ -1,4 +1,4 @@
-"""What each kind of service needs to be told: one entry a kind, and nothing about it anywhere else.
+"""Presets: what each kind of service needs to be told, one entry a kind, and nowhere else.
 
 A new service is a new entry here, with its source: the service's own documentation, or the server
 itself, on which `s3r-spark check --live --write` measures what an entry says. What neither has told

@@ -72,7 +72,7 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
 
 
 def _is_secret(loc: Loc) -> bool:
-    """Whether what stands there stays a reference: model.py makes a Secret of it."""
+    """Tell whether what stands there stays a reference: model.py makes a Secret of it."""
     if loc[:1] != ("clients",) or len(loc) <= _ENTRY + 1:
         return False
     section, name = loc[_ENTRY : _ENTRY + 2]
@@ -207,7 +207,7 @@ def _words(item: ErrorDetails, data: Any, texts: Mapping[Loc, str]) -> str:
 
 
 def _as_text(value: Any, loc: Loc, texts: Mapping[Loc, str]) -> str:
-    """What to write where a text is wanted."""
+    """Say what to write where a text is wanted."""
     if isinstance(value, (dict, list)):
         return "must be text, not a list or map"
     if value is None or _is_secret(loc):
@@ -241,7 +241,7 @@ def _fields(loc: Loc) -> list[str]:
 
 
 def likely(name: str, known: list[str]) -> str:
-    """What was probably meant, or else what is known, in brackets."""
+    """Say what was probably meant, or else what is known, in brackets."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else f" (known here: {', '.join(known)})"
 
@@ -250,7 +250,7 @@ def likely(name: str, known: list[str]) -> str:
 
 
 def _across(file: RoutesFile, data: Any) -> Iterator[tuple[Loc, str]]:
-    """What is wrong between entries that are right by themselves."""
+    """Find what is wrong between entries that are right by themselves."""
     names = list(data.get("clients") or ())  # those with mistakes of their own are there too
     if "default" not in names and file.unmatched == "default":
         yield (

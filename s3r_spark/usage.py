@@ -1,4 +1,4 @@
-"""Which store served what: requests, bytes, errors and seconds, by client and profile."""
+"""Usage of stores: requests, bytes, errors and seconds, by client and profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no YAML, in words that say what to write instead."""
+"""Errors of a text that is no YAML, in words that say what to write instead."""
 
 from __future__ import annotations
 

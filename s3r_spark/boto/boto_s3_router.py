@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def looks_ready(routes: object) -> bool:
-    """Whether this is a mapping of ready clients, and not the content of a routes.yaml."""
+    """Tell whether this is a mapping of ready clients, and not the content of a routes.yaml."""
     return isinstance(routes, dict) and any(isinstance(v, BaseClient) for v in routes.values())
 
 

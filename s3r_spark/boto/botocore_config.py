@@ -26,7 +26,7 @@ _ATTEMPTS = {"max_attempts", "total_max_attempts"}  # two words for one setting
 
 
 def config_of(routes: Routes, name: str, over: Config | None, under: Config | None) -> Config:
-    """What botocore must be told for a client: preset, its own settings, the user's."""
+    """Make botocore's Config for a client: preset, its own settings, the user's."""
     client = routes.clients[name]
     # The file says where data is, so AWS_ENDPOINT_URL must not say otherwise, as for Spark.
     layers: list[Mapping[str, Any]] = [] if under is None else [under._user_provided_options]
@@ -51,7 +51,7 @@ def config_of(routes: Routes, name: str, over: Config | None, under: Config | No
 
 
 def _addressing_style(client: Client) -> str | None:
-    """Where S3A puts the bucket, botocore puts it too; None: where botocore puts it by itself.
+    """Choose the addressing style that S3A has too; None: botocore's own choice.
 
     By itself it puts it into the path wherever an endpoint is given.
     """

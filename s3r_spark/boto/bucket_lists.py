@@ -1,4 +1,4 @@
-"""Which buckets there are: all of them, and whether one is."""
+"""Lists of buckets: all of them, and whether one is there."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def list_buckets(
 
 
 class _Lists:
-    """What each store says of its buckets, asked for once.
+    """Answers of each store about its buckets, asked for once.
 
     Attributes:
         owner: whom the first store names as theirs.
@@ -171,7 +171,7 @@ class _Lists:
                     yield logical_name, entry
 
     def _exists(self, rule: Rule, bucket: str) -> bool:
-        """Whether a store that doesn't list its buckets has one, maybe somebody else's.
+        """Tell whether a store that doesn't list its buckets has one, maybe somebody else's.
 
         Where the keys are no good, a store may answer so for any name, and says nothing by it.
         """
@@ -186,13 +186,13 @@ class _Lists:
         return False
 
     def _tells_apart(self, client: str) -> bool:
-        """Whether a store answers otherwise where there is no bucket."""
+        """Tell whether a store answers otherwise where there is no bucket."""
         if client not in self._told_apart:
             self._told_apart[client] = self._head(client, _NOBODYS) in _NOT_HERE
         return self._told_apart[client]
 
     def _head(self, client: str, bucket: str) -> int | None:
-        """What a store answers when it is asked for one bucket; None: nothing."""
+        """Ask a store for one bucket; None: it has no such bucket."""
         try:
             self._stores.get(client).client.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -202,7 +202,7 @@ class _Lists:
         return _FOUND
 
     def route(self, rules: list[Rule]) -> dict[str, Any]:
-        """What the answer says of who gave it, and of who didn't.
+        """Make the answer's metadata: who gave it, and who didn't.
 
         Raises:
             ClientError, BotoCoreError: nobody could be asked.
@@ -228,7 +228,7 @@ def _known(rule: Rule) -> tuple[str, ...]:
 
 
 def _text(error: ClientError | BotoCoreError) -> str:
-    """What an error says, with its place."""
+    """Put an error in words, with its place."""
     if not isinstance(error, ClientError):
         return str(error)
     details = error.response["Error"]

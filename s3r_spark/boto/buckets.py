@@ -63,7 +63,7 @@ def _is_shared_by_itself(rule: Rule) -> bool:
 
 
 def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Iterable[str]:
-    """What else has names in the physical bucket.
+    """List what else has names in the physical bucket.
 
     A profile that leaves the same bucket's keys where they are has no data there but this bucket's.
     """
@@ -91,13 +91,13 @@ def _elsewhere(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> 
 
 
 def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
-    """What two clients of one store have in common."""
+    """Make what two clients of one store have in common."""
     client = routes.clients[name]
     return service_at(ready(name) or client.endpoint_url, client.region)
 
 
 def default_has_names(routes: Routes, bucket: str) -> bool:
-    """Whether some names of a bucket are the default client's."""
+    """Tell whether some names of a bucket are the default client's."""
     try:
         return routes.under(bucket, "")[-1].name is None
     except (UnmatchedError, IndexError):

@@ -17,7 +17,7 @@ CONTEXT = "s3r"  # under which a call travels in botocore's request context
 
 
 class Call:
-    """What one call carries in botocore's request context.
+    """A call on its way, carried in botocore's request context.
 
     Attributes:
         client: the name of the client whose store gets the request.
@@ -68,12 +68,12 @@ class Call:
 
     @property
     def hears_of_answers(self) -> bool:
-        """Whether the retries of the store's client count on hearing of the answer."""
+        """Tell whether the retries of the store's client count on hearing of the answer."""
         return self.store.keeps_quota and not self.answered
 
     @property
     def place(self) -> Place:
-        """Where it goes, for what its errors say."""
+        """The place that its errors name."""
         return Place(self.rule, self.store, self.bucket, self.key)
 
     def logical_key(self, key: str) -> str:

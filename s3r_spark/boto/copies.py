@@ -51,7 +51,7 @@ def route(routes: Routes, stores: Stores, params: dict[str, Any], call: Call) ->
 def _are_same(
     routes: Routes, place: dict[str, str], rule: Rule, params: dict[str, Any], call: Call
 ) -> bool:
-    """Whether source and target are one object, by two clients of its store.
+    """Tell whether source and target are one object, by two clients of its store.
 
     To read it here and to write it again could lose it, so its store does what is asked.
     """
@@ -101,7 +101,7 @@ def target_at(routes: Routes, stores: Stores, client: str, params: dict[str, Any
 
 
 def md5_etags(routes: Routes, stores: Stores, name: str, bucket: str) -> bool:
-    """Whether a store says that its ETags are MD5s, where nothing is encrypted."""
+    """Tell whether a store says that its ETags are MD5s, where nothing is encrypted."""
     address = stores.ready_address(name)
     known = routes.clients[name].preset.md5_etags if address is None else is_aws(address)
     return known and not bucket.endswith(_EXPRESS)

@@ -1,4 +1,4 @@
-"""Where a copy between stores comes from: the source, its conditions, and reading it whole."""
+"""The source of a copy between stores: its conditions, and reading it whole."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _HEAD_TAKES = {
 
 
 class Origin(NamedTuple):
-    """Where a copy comes from.
+    """The source of a copy.
 
     Attributes:
         store: the store.
@@ -60,7 +60,7 @@ class Origin(NamedTuple):
 
     @property
     def named(self) -> Place:
-        """Where it is, for what errors say."""
+        """The place that errors name."""
         key = logical_key(self.rule, self.bucket, self.place["Key"])
         return Place(self.rule, self.store, self.bucket, key)
 
@@ -80,7 +80,7 @@ class Origin(NamedTuple):
 
 
 def _holds(conditions: dict[str, Any], head: dict[str, Any]) -> bool:
-    """Whether conditions hold; as in S3, one on the ETag goes before the like one on the time."""
+    """Check conditions; as in S3, one on the ETag goes before the like one on the time."""
 
     def same(etag: str) -> bool:
         return etag == "*" or etag.strip('"') == head["ETag"].strip('"')
@@ -282,7 +282,7 @@ class Reading:
         return "read twice"
 
     def is_there(self) -> bool:
-        """Whether the object is still what is read."""
+        """Tell whether the object is still what is read."""
         try:
             self._head()
         except ClientError:
@@ -312,7 +312,7 @@ class Reading:
         return first if first is not None and -(-self.size // first) == parts else None
 
     def _are_alike(self, parts: int) -> bool:
-        """Whether all parts but the last are really as large as the first."""
+        """Tell whether all parts but the last are really as large as the first."""
         first = self._part(1)
         return all(self._part(number) == first for number in range(2, parts))
 

@@ -1,4 +1,4 @@
-"""Where a copy between stores goes to: writing it, and proving that it is there."""
+"""The target of a copy between stores: writing it, and proving that it is there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CONDITIONS = {"IfMatch", "IfNoneMatch"}  # they are the write's
 
 
 class Written(NamedTuple):
-    """What was written, before it is proven.
+    """A copy that was written, before it is proven.
 
     Attributes:
         done: the store's answer.
@@ -50,7 +50,7 @@ class Written(NamedTuple):
     digests: dict[tuple[str, bool], Digest]
 
     def proof(self, answer: dict[str, Any], *, md5_etags: bool) -> str | None:
-        """What in the store's answer proves that it has what was sent; None: nothing.
+        """Find what in the store's answer proves that it has what was sent; None: nothing.
 
         Raises:
             ClientError: BadDigest: it says that it has something else.
@@ -67,7 +67,7 @@ class Written(NamedTuple):
 
 
 class Target:
-    """Where a copy goes to.
+    """The target of a copy.
 
     Args:
         store: its store.
@@ -305,5 +305,5 @@ def part_checksums(response: dict[str, Any]) -> dict[str, str]:
 
 
 def _is_version(response: dict[str, Any]) -> bool:
-    """Whether the bucket keeps versions; moto says "null" where it doesn't."""
+    """Tell whether the bucket keeps versions; moto says "null" where it doesn't."""
     return response.get("VersionId") not in {None, "", "null"}

@@ -1,4 +1,4 @@
-"""Who signs: the credentials of a client of routes.yaml, as sessions and keys of boto3.
+"""Credentials of a client of routes.yaml, as sessions and keys of boto3.
 
 What is named here holds whatever surrounds it: AWS_PROFILE is for the usual chain alone, and no
 AWS_ENDPOINT_URL says where a role is taken. Keys in the AWS files are looked for again when one of
@@ -76,7 +76,7 @@ def take_profile(core: Any, profile: str | None) -> None:
 
 @lru_cache(maxsize=1)
 def loader() -> Any:
-    """What reads botocore's models, and keeps them."""
+    """The loader of botocore's models, which keeps them."""
     return boto3.Session()._session.get_component("data_loader")
 
 
@@ -113,7 +113,7 @@ class FileCredentials:
         return self._current().get_frozen_credentials()
 
     def refresh_needed(self) -> bool:
-        """Whether the next request is going to look for keys, which may take its time."""
+        """Tell whether the next request is going to look for keys, which may take its time."""
         needed = getattr(self._found, "refresh_needed", None)
         return _state(self._files) != self._state or bool(needed and needed())
 
@@ -153,7 +153,7 @@ def _following(make: Callable[[], Any]) -> Any:
 
 
 def _state(files: tuple[Path, ...]) -> object:
-    """What tells that a file is another one than before."""
+    """Read what tells that a file is another one than before."""
     return [_state_of(file) for file in files]
 
 

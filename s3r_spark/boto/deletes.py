@@ -41,7 +41,7 @@ class _Group:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether an object is named twice: each name has to be answered."""
+        """Tell whether an object is named twice: each name has to be answered."""
         return any(len(names) > 1 for names in self._names.values())
 
     def named(self, entry: _Object) -> list[_Object]:

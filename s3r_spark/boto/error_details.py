@@ -1,4 +1,4 @@
-"""What an error says beside its own words: the logical name, the real place, and what to do.
+"""Details of errors: the logical name, the real place, and what to do.
 
 Type, code and all fields of an error stay the store's; only its message goes on.
 """
@@ -68,7 +68,7 @@ def served() -> str | None:
 
 
 class Place(NamedTuple):
-    """Where something was asked.
+    """The place of a request.
 
     Attributes:
         rule: the rule that led there.

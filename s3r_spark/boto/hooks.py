@@ -185,7 +185,7 @@ class Hooks:
 
 
 def answer_of(context: dict[str, Any]) -> Callable[[], dict[str, Any]] | None:
-    """What answers a call in its store's stead; None: the store does."""
+    """Find what answers a call in its store's stead; None: the store does."""
     call: Call | None = context.get(CONTEXT)
     if call is None or call.answer is None:
         return None
@@ -231,7 +231,7 @@ class Attempt:
             self._redirect["redirected"] = self.call.redirected
 
     def judged(self, verdicts: Any) -> Any:
-        """What the store's handlers said: after how many seconds to retry, or None."""
+        """Read from the store's handlers after how many seconds to retry, or None."""
         if self._redirect["redirected"] and not self.call.redirected:
             self.call.redirected = self.call.store.redirects = True
         self._redirect["redirected"] = True  # keeps this client's own redirector out
@@ -267,7 +267,7 @@ class Endpoints(_Lent):
         self._sending = sending
 
     def __getattr__(self, name: str) -> Any:
-        """What is not about one call is the main store's."""
+        """Take the main store's where it is not about one call."""
         return getattr(self._main().endpoint, name)
 
     def make_request(self, operation_model: Any, request_dict: dict[str, Any]) -> Any:
@@ -285,7 +285,7 @@ class Signers(_Lent):
     """Signs each request with its store's credentials, for its region."""
 
     def __getattr__(self, name: str) -> Any:
-        """What is not about one call is the main store's."""
+        """Take the main store's where it is not about one call."""
         return getattr(self._main().signer, name)
 
     @staticmethod
@@ -308,7 +308,7 @@ class Resolvers(_Lent):
         self._last = threading.local()
 
     def __getattr__(self, name: str) -> Any:
-        """What is not about one call is the main store's."""
+        """Take the main store's where it is not about one call."""
         return getattr(self._main().resolver, name)
 
     def construct_endpoint(

@@ -1,4 +1,4 @@
-"""What each operation of S3 names: an object, a bucket, a prefix, several of them, or nothing.
+"""Operations of S3 by what they name: an object, a bucket, a prefix, several, or nothing.
 
 Read off the operation's own input, so that an operation that S3 gets tomorrow goes to the right
 store too; a test pins what today's botocore gives.
@@ -19,7 +19,7 @@ _ASKING = frozenset({"SelectObjectContent"})
 
 
 class Kind(Enum):
-    """What an operation's parameters name."""
+    """The kind of thing that an operation's parameters name."""
 
     KEY = "one object"
     BUCKET = "one bucket"
@@ -42,12 +42,12 @@ class Operation(NamedTuple):
 
     @property
     def changes_bucket(self) -> bool:
-        """Whether it makes, removes or configures a whole bucket."""
+        """Tell whether it makes, removes or configures a whole bucket."""
         return self.changes and self.kind is Kind.BUCKET
 
 
 def operation(model: OperationModel) -> Operation:
-    """What an operation of botocore's S3 model names."""
+    """Find what an operation of botocore's S3 model names."""
     changes = model.http["method"] not in {"GET", "HEAD"} and model.name not in _ASKING
     members = model.input_shape.members if model.input_shape is not None else {}
     if model.name in LISTS:

@@ -1,4 +1,4 @@
-"""What of botocore and boto3 the router rests on, beyond what they document.
+"""Private parts of botocore and boto3 that the router rests on.
 
 tests/boto/test_private_apis.py holds digests of these functions as they are in releases that the
 tests have run on, so that a release that changes one is looked at before it is trusted.

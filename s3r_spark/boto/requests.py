@@ -91,11 +91,11 @@ class Requests:
 
     @staticmethod
     def _spans(rules: list[Rule]) -> bool:
-        """Whether names of a bucket are in several places, or only some of them anywhere."""
+        """Tell whether names of a bucket are in several places, or only some of them anywhere."""
         return len(rules) > 1 or (len(rules) == 1 and rules[0].key_pattern != "*")
 
     def _bucket(self, params: Params, name: str, bucket: str, rules: list[Rule]) -> Call:
-        """Whether a bucket is there: asked first where a call for the bucket itself goes."""
+        """Tell whether a bucket is there: asked first where a call for the bucket itself goes."""
         first = [rules[-1], *rules[:-1]] if rules[-1].key_pattern == "*" else rules
         rule = first[0]
         call = Call(rule.client, rule, bucket, rule.bucket(bucket))
@@ -170,7 +170,7 @@ class Requests:
 
 
 def _passes(rule: Rule, prefix: str, params: Params) -> bool:
-    """Whether the store's own list is the logical one: all names are the rule's, alike begun."""
+    """Tell if the store's own list is the logical one: all names are the rule's, alike begun."""
     if rule.name is not None and not globs.owns_all_below(rule.key_pattern, prefix):
         return False
     if tokens.is_ours(params.get("ContinuationToken")):

@@ -34,7 +34,7 @@ def encoded(name: str) -> str:
 
 
 def cursor(name: str, *, url: bool) -> str:
-    """What a list with EncodingType=url goes on with, be it decoded or handed back as it is.
+    """A cursor of a list with EncodingType=url, be it decoded or handed back as it is.
 
     S3 gives it encoded and takes it unencoded: a paginator, which hands it back, never ends.
     """
@@ -42,7 +42,7 @@ def cursor(name: str, *, url: bool) -> str:
 
 
 def route_of(call: Call) -> dict[str, Any]:
-    """What `ResponseMetadata["Route"]` says: who served the call."""
+    """Make `ResponseMetadata["Route"]`: who served the call."""
     if call.answered and len(call.parts) > 1:
         parts = [{"profile": rule.name, "client": rule.client} for rule in call.parts]
         return {"profile": None, "client": None, "parts": parts}
@@ -83,7 +83,7 @@ def _map_names(call: Call, parsed: dict[str, Any], *, physical: bool) -> None:
 
 
 def _map_cursors(call: Call, parsed: dict[str, Any], *, url: bool, physical: bool) -> None:
-    """What the next page is asked with, always under logical names.
+    """Put the cursors of the next page under logical names.
 
     moto's NextMarker is no name; the last name of the page, which it is on S3, does as well. Where
     S3 gives no NextMarker a paginator takes the last key: with physical names it would be that one.

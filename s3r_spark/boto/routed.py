@@ -1,4 +1,4 @@
-"""What the client's class has beside boto3's own: all that no hook reaches."""
+"""Methods of the client's class beside boto3's own: all that no hook reaches."""
 
 # ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
 
@@ -102,7 +102,7 @@ class Routed:
         Conditions: list[Any] | None = None,  # noqa: N803
         ExpiresIn: int = 3600,  # noqa: N803
     ) -> dict[str, Any]:
-        """What a form needs to upload an object to its store without credentials; see boto3."""
+        """Make a form that uploads an object to its store without credentials; see boto3."""
         return presigned_post(
             self._s3r_routes,
             self._s3r_stores,
@@ -113,7 +113,7 @@ class Routed:
         )
 
     def routes_report(self) -> RoutesReport:
-        """What each store has served this client, by client and profile of the routes."""
+        """Report what each store has served this client, by client and profile of the routes."""
         return self._s3r_stores.tally.report()
 
     def close(self) -> None:
@@ -147,7 +147,7 @@ class Routed:
         return other
 
     def _s3r_is_between(self, source: Any, bucket: Any, key: Any) -> bool:
-        """Whether a copy's source lies in another store than the copy will."""
+        """Tell whether a copy's source lies in another store than the copy will."""
         named = split_source(source)
         if named is None or not isinstance(bucket, str) or not isinstance(key, str):
             return False

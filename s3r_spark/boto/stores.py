@@ -178,7 +178,7 @@ def byte_ordered_at(_name: str, client: BaseClient) -> bool:
 
 
 class Recipe(NamedTuple):
-    """What a plain client is made with, whatever makes it.
+    """Ingredients of a plain client, whatever makes it.
 
     Attributes:
         session: a boto3.Session that has its credentials, unless they are keys.

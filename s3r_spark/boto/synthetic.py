@@ -1,4 +1,4 @@
-"""Answers that no single store gave, in the form in which botocore has them."""
+"""Responses that the router assembles itself, in botocore's parsed form."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class _Counts:
 
 
 class Tally:
-    """What the stores of one client have served, in this process."""
+    """Usage of the stores of one client, in this process."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str | None], _Counts] = {}
@@ -59,7 +59,7 @@ class Tally:
         events.register("response-received.s3", count)
 
     def report(self) -> RoutesReport:
-        """What was counted so far."""
+        """Sum up what was counted so far."""
         with self._lock:
             rows = [
                 Usage(*whose, of.requests, of.errors, of.sent, of.received, of.seconds)

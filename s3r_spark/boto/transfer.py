@@ -155,7 +155,7 @@ def carry_part(origin: Origin, target: Target, params: dict[str, Any]) -> dict[s
 
 
 def headers_of(origin: Origin, response: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    """What the copy gets beside its data: from the source, or from the call, as it says."""
+    """Make what the copy gets beside its data: from the source, or from the call, as it says."""
     headers: dict[str, Any] = {}
     if params.get("MetadataDirective", "COPY") == "COPY":
         headers = {key: _as_sent(response[key]) for key in HEADERS if response.get(key)}

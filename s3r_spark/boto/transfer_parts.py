@@ -1,4 +1,4 @@
-"""How data is carried between stores: in which parts, how many at a time, and who hears of it."""
+"""Parts of copies between stores: their size, how many at a time, and who hears of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALLEST_PART = 5 << 20  # bytes, but for the last one: S3's limit
 
 
 class Carrying(NamedTuple):
-    """How one copy is carried.
+    """Settings of one copy.
 
     Attributes:
         part: bytes of a part.
@@ -36,7 +36,7 @@ _CARRYING: ContextVar[Carrying | None] = ContextVar("s3r_carrying", default=None
 
 
 def carrying() -> Carrying:
-    """How the copies of this context are carried."""
+    """Give the settings of this context's copies."""
     return _CARRYING.get() or Carrying(PART, PART)
 
 

@@ -174,7 +174,7 @@ def _spark_of(hadoop: str) -> str:
 
 
 def _forms(plan: Plan, chosen: str | None, secrets: SecretForm) -> list[str]:
-    """What is written into a folder: no arguments that `ps` would show secrets of."""
+    """Choose what is written into a folder: no arguments that `ps` would show secrets of."""
     hidden = {"submit-args"} if secrets == "inline" and plan.secrets else set()
     return [chosen] if chosen else [form for form in _FILES if form not in hidden]
 

@@ -123,7 +123,7 @@ def _simpler(found: Inspection) -> dict[str, list[str]]:
 
 
 def _commits(found: Inspection) -> list[str]:
-    """What spark-hadoop-cloud is for, and what it costs to lack it."""
+    """Tell what spark-hadoop-cloud is for, and what it costs to lack it."""
     if found.choice and not found.choice.engine.USES_MAGIC:
         return []
     if coordinate := cloud(found.version):
@@ -168,7 +168,7 @@ def _access(rule: Rule) -> str:
 
 
 def _rest(routes: Routes, engine: str | None) -> Route:
-    """What becomes of names that no profile takes."""
+    """Tell what becomes of names that no profile takes."""
     if routes.refuses_unmatched:
         return Route(None, "anything else", None, None, None, None, None)
     client = address(routes.clients["default"])

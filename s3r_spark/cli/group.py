@@ -1,4 +1,4 @@
-"""How all commands end: errors and warnings as plain lines on stderr, and a code for programs."""
+"""The end of all commands: errors and warnings as lines on stderr, and a code for programs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _fail(ctx: click.Context, text: str, findings: Sequence[RoutesWarning] = ())
 
 
 def _shown(elsewhere: Callable[..., None]) -> Callable[..., None]:
-    """What shows a warning about routes as a line, and leaves others to what showed them before."""
+    """Show a warning about routes as a line, and leave others to what showed them before."""
 
     def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
         if issubclass(category, RoutesWarning):

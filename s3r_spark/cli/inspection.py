@@ -1,4 +1,4 @@
-"""What can be said of routes without touching a store: for `check` and `explain`."""
+"""Inspection of routes without touching a store: for `check` and `explain`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def inspect(source: str, engine: str = "auto", version: str | None = None) -> In
 
 
 def _is_told(finding: RoutesWarning, problems: list[str]) -> bool:
-    """Whether a finding says no more than an error of Spark's about the same profile."""
+    """Tell whether a finding says no more than an error of Spark's about the same profile."""
     about = str(finding.args[0]).partition("': ")[0]
     phrases = {"no-folder-slash": "the key pattern", "s3a-bucket-name": "use the bucket"}
     return finding.code in phrases and any(
@@ -83,7 +83,7 @@ def _is_told(finding: RoutesWarning, problems: list[str]) -> bool:
 
 
 def address(client: Client) -> str:
-    """Where a client is, for people."""
+    """Tell where a client is, for people."""
     return client.endpoint_url or f"{client.preset.title} {client.region or ''}".rstrip()
 
 

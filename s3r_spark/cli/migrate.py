@@ -141,7 +141,7 @@ def _ran(
     journal: Path,
     **given: Any,
 ) -> bool:
-    """Whether all was done."""
+    """Tell whether all was done."""
     from sqlite3 import Error  # noqa: PLC0415 - few need it
 
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while

@@ -1,4 +1,4 @@
-"""What people see, and what programs read.
+"""Output: what people see, and what programs read.
 
 On a terminal tables are framed and folded to its width; elsewhere, and where NO_COLOR is set,
 nothing but text is written, one line a row, however long.

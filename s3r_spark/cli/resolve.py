@@ -140,7 +140,7 @@ def _targets(routes: Routes, uri: str) -> list[tuple[str, Target]]:
 def _names(
     routes: Routes, texts: tuple[str, ...], clients: list[str]
 ) -> tuple[list[str], list[Name]]:
-    """Which places can be meant by nothing, and by what the others can."""
+    """Find the places that nothing can mean, and what can mean the others."""
     lacking: list[str] = []
     found: list[Name] = []
     for uri in dict.fromkeys(uri for text in texts for uri in uris_in(text)):

@@ -219,12 +219,12 @@ class _Task:
 
     @property
     def wrote(self) -> bool:
-        """Whether something could be written."""
+        """Tell whether something could be written."""
         return any(found.check == "put" and found.state == "good" for found in self.findings)
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing bad was found."""
+        """Tell whether nothing bad was found."""
         return all(found.state != "bad" for found in self.findings)
 
 

@@ -61,7 +61,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing bad was found."""
+        """Tell whether nothing bad was found."""
         return not self.bad
 
     @property

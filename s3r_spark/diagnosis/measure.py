@@ -55,7 +55,7 @@ class Measurement:
 
     @property
     def finished(self) -> bool:
-        """Whether every trait was measured."""
+        """Tell whether every trait was measured."""
         return len(self.traits) == len(TRAITS)
 
     def findings(self) -> Generator[Finding, None, None]:
@@ -109,7 +109,7 @@ def _over_http(client: Client) -> bool:
 
 
 def _used(client: Client, promise: str) -> bool:
-    """Whether a client counts on something, by its preset or by settings of its own."""
+    """Tell whether a client counts on something, by its preset or by settings of its own."""
     by_preset = bool(getattr(client.preset, promise))
     if promise == "conditional_writes":
         return str(client.hadoop.get(_CONDITIONAL, by_preset)).lower() == "true"

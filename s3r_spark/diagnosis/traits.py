@@ -97,7 +97,7 @@ def _algorithm(more: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(call: Callable[[], Any], *statuses: int) -> bool:
-    """Whether a call is refused with one of these statuses."""
+    """Tell whether a call is refused with one of these statuses."""
     try:
         call()
     except ClientError as error:
@@ -227,7 +227,7 @@ def _metadata_case(probe: Probe) -> bool:
 
 
 def _kept(probe: Probe, folder: str, names: Iterable[str]) -> bool:
-    """Whether keys are written, listed and read as they are."""
+    """Tell whether keys are written, listed and read as they are."""
     for name in names:
         probe.put(f"{folder}{name}", name.encode())
     listed = set(probe.names(folder)) == set(names)

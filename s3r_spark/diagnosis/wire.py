@@ -72,12 +72,12 @@ class Wire:
 
     @property
     def signs(self) -> bool:
-        """Whether there are keys to sign with."""
+        """Tell whether there are keys to sign with."""
         return self._keys is not None
 
     @property
     def tls(self) -> bool:
-        """Whether https is spoken."""
+        """Tell whether https is spoken."""
         return bool(self._url.startswith("https:"))
 
     def address(self, key: str, *, path_style: bool | None = None) -> str:
@@ -199,6 +199,6 @@ class _Chain:
 
 
 def is_ip(url: str) -> bool:
-    """Whether a URL names its host by a number, before which no bucket can stand."""
+    """Tell whether a URL names its host by a number, before which no bucket can stand."""
     host = Address.of_url(url).host
     return ":" in host or host.replace(".", "").isdigit()

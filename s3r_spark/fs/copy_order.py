@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where an object really is; equal ones are one object's.
+    """The place of an object; equal ones are one object's.
 
     Attributes:
         service: what all addresses of the service have in common.

@@ -107,7 +107,7 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
 
     @property
     def session(self) -> RoutedSession:
-        """Where the client comes from.
+        """The session that the client comes from.
 
         An s3fs older than the extra asks for puts a plain session in its place when it connects
         anew, which would send every name to AWS: ours stays.
@@ -120,11 +120,11 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
             self._session = given
 
     def routes_report(self) -> RoutesReport:
-        """What each store has served this file system, by client and profile of the routes."""
+        """Tell what each store has served this file system, by client and profile of the routes."""
         return self.session.tally.report()
 
     def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
-        """What `to_json` writes.
+        """Make what `to_json` writes.
 
         Raises:
             TypeError: it was made with Routes, which JSON has no form for.
@@ -148,7 +148,7 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
         return super()._strip_protocol(path)
 
     def _prepare_config_kwargs(self) -> dict[str, Any]:
-        """What is laid over the stores' settings; s3fs's own timeouts stand below them."""
+        """Make what is laid over the stores' settings; s3fs's own timeouts stand below them."""
         return dict(self.config_kwargs)
 
     async def _call_s3(self, method: str, *akwarglist: Any, **kwargs: Any) -> Any:

@@ -37,7 +37,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
     # -- what a name is ----------------------------------------------------------------------------
 
     def _spans(self, bucket: str) -> bool:
-        """Whether names of a bucket are not all where a call for the bucket itself goes.
+        """Tell whether names of a bucket are not all where a call for the bucket itself goes.
 
         Raises:
             UnmatchedError: no profile matches it, and the file says `unmatched: refuse`.
@@ -46,7 +46,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         return len(rules) > 1 or rules[0].key_pattern != "*"
 
     def _is_one_bucket(self, bucket: str) -> bool:
-        """Whether a logical bucket is a physical one, and nobody else's data lies in that."""
+        """Tell whether a logical bucket is a physical one, and nobody else's data lies in that."""
         if self._spans(bucket):
             return False
         try:
@@ -57,7 +57,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         return True
 
     def _is_routed_folder(self, bucket: str, key: str) -> bool:
-        """Whether a name is a folder that lies in one other place than an object of that name.
+        """Tell whether a name is a folder that lies in one other place than an object of that name.
 
         `team2` is such a one where a profile takes `team2/*`. Spark knows it as the folder alone,
         and what is asked about it here must not depend on the store that has no part in it.
@@ -108,7 +108,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
     isdir = sync_wrapper(_isdir)
 
     async def _isfile(self, path: str) -> bool:
-        """Whether a name is an object's; an error where nobody can tell, as for `exists`."""
+        """Tell whether a name is an object's; an error where nobody can tell, as for `exists`."""
         try:
             info = await self._info(path)
         except FileNotFoundError:
@@ -132,7 +132,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         return await self._object(path)
 
     async def _object(self, path: str) -> dict[str, Any]:
-        """What is known of the object that has a routed folder's name.
+        """Look up the object that has a routed folder's name.
 
         Who has no access to the place of such an object has none: the folder is what is meant.
         """
@@ -279,7 +279,7 @@ def _pass_over_missing(error: Exception) -> None:
 
 
 def _folder(name: str) -> dict[str, Any]:
-    """What s3fs says of a folder."""
+    """Make s3fs's entry of a folder."""
     return {"name": name, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}
 
 

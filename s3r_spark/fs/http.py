@@ -8,7 +8,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 
 
 class StayingSession(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore has no types
-    """What sends requests: to the store that is asked, and to nobody whom it names.
+    """A sender of requests: to the store that is asked, and to nobody whom it names.
 
     aiohttp follows redirects by itself, and takes along all headers but Authorization: session
     tokens, and keys for encryption. boto3 and S3A don't; another region's address is found by

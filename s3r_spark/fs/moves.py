@@ -78,7 +78,7 @@ class Moves(Trees):
     mv = stoppable(_mv)
 
     def _are_same(self, path1: Any, path2: Any) -> bool:
-        """Whether two paths, or two lists of them, are the same names, or names of one place."""
+        """Tell if two paths, or two lists of them, are the same names, or names of one place."""
         if isinstance(path1, str) and isinstance(path2, str):
             names = [path.rstrip("/") for path in (path1, path2)]
             places = ((self._place(name), self._place(f"{name}/")) for name in names)
@@ -86,7 +86,7 @@ class Moves(Trees):
         return list(map(self._strip_protocol, path1)) == list(map(self._strip_protocol, path2))
 
     async def _was_begun(self, path1: Any, path2: Any) -> bool:
-        """Whether a folder's move was begun before: it goes on there, and not into what is there.
+        """Tell if a folder's move was begun before: it goes on there, and not into what is there.
 
         A folder that is moved to one that is there goes into it, as for mv(1). But what is there
         may be what the same move has made before it was stopped: then a file that is still to be
@@ -112,7 +112,7 @@ class Moves(Trees):
         return not full or await self._has_copies(root, target, full)
 
     async def _has_copies(self, root: str, place: str, names: Iterable[str]) -> bool:
-        """Whether any of the first of names below one folder has its copy below another."""
+        """Tell whether any of the first of names below one folder has its copy below another."""
         work = [self._is_copy(root + name, place + name) for name in islice(names, _LOOKED_AT)]
         return any(await together(work, self.batch_size))
 
@@ -131,7 +131,7 @@ class Moves(Trees):
         return {}
 
     async def _is_copy(self, name: str, copy: str) -> bool:
-        """Whether two objects are there, and have the same content."""
+        """Tell whether two objects are there, and have the same content."""
         one, other = await self._head(name), await self._head(copy)
         if one is None or other is None or one["ContentLength"] != other["ContentLength"]:
             return False
@@ -173,7 +173,7 @@ class Moves(Trees):
         return found
 
     async def _may_be(self, source: Head, target: str) -> bool:
-        """Whether a name that is to be written may be another one of the source itself.
+        """Tell whether a name that is to be written may be another one of the source itself.
 
         That can't be told from addresses alone. But what has no such name, or is in another state,
         is another object.
@@ -237,7 +237,7 @@ class Moves(Trees):
 
 
 def _state(head: Head) -> tuple[Any, ...]:
-    """What changes when an object is written."""
+    """Pick what changes when an object is written."""
     return tuple(head.get(field) for field in _STATE)
 
 

@@ -1,4 +1,4 @@
-"""What of aiobotocore, fsspec and s3fs the file system rests on, beyond what they document.
+"""Private parts of aiobotocore, fsspec and s3fs that the file system rests on.
 
 As in `boto.private_apis`; tests/fs/test_private_apis.py holds the digests.
 """

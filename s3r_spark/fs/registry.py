@@ -1,4 +1,4 @@
-"""Which protocols the file system serves in this process."""
+"""Protocols that the file system serves in this process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Before(NamedTuple):
-    """What a protocol was before it was registered here.
+    """The implementation that a protocol had before it was registered here.
 
     Attributes:
         implementation: fsspec's class for it, if it had loaded or been given one.

@@ -84,7 +84,7 @@ Option = RoutesPath | RoutesValue | RoutesDict
 
 
 def option(routes: RoutesLike | RoutesValue) -> Option:
-    """What stands for routes among a file system's options.
+    """Make what stands for routes among a file system's options.
 
     Raises:
         RoutesError: there is no such file.
@@ -150,7 +150,7 @@ def _path(routes: str) -> RoutesPath:
 
 
 def _variables(text: str) -> bytes:
-    """What the variables that a text refers to say now."""
+    """Read what the variables that a text refers to say now."""
     return repr([(name, os.environ.get(name)) for name in sorted(names_in(text))]).encode()
 
 

@@ -29,7 +29,7 @@ _LOOKUPS = 4  # for credentials: reads must not wait until such answers are done
 
 
 class RoutedSession:
-    """What s3fs needs of aiobotocore's session.
+    """A session, in so far as s3fs needs aiobotocore's.
 
     Args:
         routes: which name goes where.

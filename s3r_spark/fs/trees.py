@@ -64,7 +64,7 @@ class Trees(Folders):
         recursive: bool,  # noqa: FBT001
         maxdepth: int | None,
     ) -> list[Copy]:
-        """What fsspec would copy; of a tree that is a bucket, not the bucket's own name."""
+        """List what fsspec would copy; of a tree that is a bucket, not the bucket's own name."""
         pairs: list[tuple[str, str]] = []
         await super()._copy(path1, path2, recursive, "raise", maxdepth, pairs=pairs)
         if recursive:
@@ -148,12 +148,12 @@ class Trees(Folders):
         return response["ResponseMetadata"]["Proof"]["target"] is not None
 
     async def _is_passed_over(self, path: str) -> bool:
-        """Whether a name in a tree is that of a routed folder, which is none of the tree's."""
+        """Tell whether a name in a tree is that of a routed folder, which is none of the tree's."""
         bucket, key, _ = self.split_path(path)
         return self._is_routed_folder(bucket, key) and await self._has_any(bucket, key)
 
     async def _is_but_a_folder(self, path: str) -> bool:
-        """Whether there is no object of exactly this name, but others below it."""
+        """Tell whether there is no object of exactly this name, but others below it."""
         bucket, key, _ = self.split_path(path)
         if key.endswith("/"):
             try:
@@ -226,7 +226,7 @@ class Trees(Folders):
 
 
 def _is_of_one_object(error: BaseException) -> bool:
-    """Whether an error says that an object is missing: without its bucket, nothing is copied."""
+    """Tell if an error says that an object is missing: without its bucket, nothing is copied."""
     if not isinstance(error, FileNotFoundError):
         return False
     cause = error.__cause__

@@ -1,4 +1,4 @@
-"""What S3A must be told to reach one client of routes.yaml, for one Hadoop version.
+"""S3A's options to reach one client of routes.yaml, for one Hadoop version.
 
 Each client gets a value for everything that another client (or Spark, from the driver's
 environment) may have set for all buckets: S3A lays a bucket's own options over the global ones, so
@@ -166,7 +166,7 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
 
 
 def _problems(client: Client, version: str, names: Providers) -> Iterable[str]:
-    """What the client asks for and can't have."""
+    """List what the client asks for and can't have."""
     who = client.credentials
     if client.region in _NO_REGIONS and client.region != client.preset.region:
         yield (
@@ -192,7 +192,7 @@ def _problems(client: Client, version: str, names: Providers) -> Iterable[str]:
 
 
 def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
-    """What the client asks for and S3A leaves undone."""
+    """List what the client asks for and S3A leaves undone."""
     for key in client.hadoop:
         if not known(key, version):
             names = [option.name for option in OPTIONS if known(option.name, version)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WRITTEN_BY = "Written by `s3r-spark conf`"
-"""How the heading of a file of ours begins."""
+"""The beginning of the heading of a file of ours."""
 
 # With the heading; arguments, which can hold no comment; a Java key store.
 _OURS = re.compile(
@@ -107,7 +107,7 @@ def write(path: Path, text: str) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether `s3r-spark conf` has written a file: it may, then, write it again."""
+    """Tell whether `s3r-spark conf` has written a file: it may, then, write it again."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

@@ -10,7 +10,7 @@ from s3r_spark.errors import SetupError
 __all__ = ["OLDEST_HADOOP", "Jar", "has_router", "router_jar"]
 
 OLDEST_HADOOP = "3.4.1"
-"""What the jar is compiled with, and so the oldest that it runs on."""
+"""The Java that the jar is compiled for, and so the oldest that it runs on."""
 
 _REPOSITORY = Path(__file__).parent.parent / "jvm" / "repository"
 _GROUP, _ARTIFACT = "s3r", "s3r-hadoop"
@@ -46,5 +46,5 @@ def router_jar() -> Jar:
 
 
 def has_router(folder: Path) -> bool:
-    """Whether an installation's folder of jars has the router's already."""
+    """Tell whether an installation's folder of jars has the router's already."""
     return any(folder.glob(f"{_ARTIFACT}-*.jar"))

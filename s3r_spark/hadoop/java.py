@@ -28,7 +28,7 @@ def java_path() -> str | None:
 
 
 def java_problem(spark_version: str) -> str | None:
-    """What is wrong with the Java that Spark would start and what to do, or None if nothing is.
+    """Find what is wrong with the Java that Spark would start and what to do, or None.
 
     Args:
         spark_version: the Spark, such as `4.1.1`.

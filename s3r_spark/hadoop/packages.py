@@ -1,4 +1,4 @@
-"""Which jars a Spark needs to speak to S3, as Maven coordinates.
+"""Jars that a Spark needs to speak to S3, as Maven coordinates.
 
 hadoop-aws depends on the whole AWS SDK in one jar, the bundle (686 MB for Hadoop 3.5.0). S3A uses a
 handful of its modules, 14 MB in all, so those are named instead and the bundle is excluded. Their
@@ -98,7 +98,7 @@ _COORDINATE = re.compile(r"([^:/,\s]+)[:/]([^:/,\s]+)(?::[^/,\s]+)?")
 
 @dataclass(frozen=True)
 class Needed:
-    """What is to be added to a session.
+    """Packages to be added to a session.
 
     Attributes:
         packages: for `spark.jars.packages`.
@@ -212,12 +212,12 @@ def cloud(hadoop_version: str) -> str | None:
 
 
 def excludes() -> tuple[str, ...]:
-    """What `packages` would bring and must not: the bundle, other clouds, what Spark has itself."""
+    """Packages that must not come along: the bundle, other clouds, what Spark has itself."""
     return (*_EXCLUDES, *_CONNECTORS, *_LIBRARIES)
 
 
 def has_cloud(packages: str | None, jars: str | None, folder: Path | None) -> bool:
-    """Whether a session has spark-hadoop-cloud.
+    """Tell whether a session has spark-hadoop-cloud.
 
     Args:
         packages: the value of spark.jars.packages.
@@ -254,7 +254,7 @@ def needed(
     user_jars: str | None = None,
     folder: Path | None = None,
 ) -> Needed:
-    """What must be added, given what the user and the Spark installation bring.
+    """Choose what must be added, given what the user and the Spark installation bring.
 
     Whoever brings hadoop-aws has chosen an SDK with it: nothing is added, and nothing excluded,
     since spark.jars.excludes would take that SDK away. Whoever brings only the bundle gets
@@ -286,7 +286,7 @@ def misfit(
     user_jars: str | None = None,
     folder: Path | None = None,
 ) -> str | None:
-    """What is wrong with a hadoop-aws that the user brings, or None.
+    """Find what is wrong with a hadoop-aws that the user brings, or None.
 
     hadoop-aws works with the Hadoop of its own version and no other; with another one sessions
     start, and fail at the first path with NoSuchMethodError or ClassNotFoundException.

@@ -11,7 +11,7 @@ __all__ = ["Providers", "providers"]
 
 @dataclass(frozen=True)
 class Providers:
-    """What `fs.s3a.aws.credentials.provider` is to be for each kind of credentials.
+    """Values of `fs.s3a.aws.credentials.provider` for each kind of credentials.
 
     Attributes:
         keys: access and secret key from the configuration. It ignores a session token, so a global
@@ -67,7 +67,7 @@ def _profile_of_s3a(line: str) -> str | None:
 
 
 def _of_sdk(version: str) -> tuple[str, ...]:
-    """What the SDK itself would ask, in its order."""
+    """The providers that the SDK itself would ask, in its order."""
     numbers = version_tuple(version)
     if numbers < (3, 4, 0):
         return ("com.amazonaws.auth.DefaultAWSCredentialsProviderChain",)

@@ -35,7 +35,7 @@ _EXPANDED = "which Hadoop would take for a variable; nothing can tell it not to"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be set for routes, before secrets are put in.
+    """A plan of what is to be set for routes, before secrets are put in.
 
     Attributes:
         engine: the engine that was chosen.

@@ -1,4 +1,4 @@
-"""What S3A can be told, by Hadoop version: one table that settings are made from and checked with.
+"""S3A's options by Hadoop version: one table that settings are made from and checked with.
 
 Names, versions and defaults are those of hadoop-aws itself (`org.apache.hadoop.fs.s3a.Constants`
 and its like, and `core-default.xml`); the tests compare them with the released jars.
@@ -16,7 +16,7 @@ from s3r_spark.hadoop.versions import version_tuple
 __all__ = ["OPTIONS", "Option", "ignored_per_bucket", "is_sensitive", "known", "short_name"]
 
 Kind = Literal["text", "bool", "int", "size", "duration", "class", "path", "secret"]
-"""How Hadoop reads a value. A size may end in K, M, G; a duration in ms, s, m, h, d."""
+"""Kinds of values in Hadoop. A size may end in K, M, G; a duration in ms, s, m, h, d."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Option:
 
     @property
     def per_bucket(self) -> bool:
-        """Whether `fs.s3a.bucket.<bucket>.<name>` has its effect, for that bucket alone."""
+        """Tell whether `fs.s3a.bucket.<bucket>.<name>` has its effect, for that bucket alone."""
         return ignored_per_bucket(self.name) is None
 
 
@@ -266,7 +266,7 @@ def short_name(name: str) -> str:
 
 
 def known(name: str, version: str) -> Option | None:
-    """What a Hadoop version takes an option for, or None where it would not read it.
+    """Find what a Hadoop version takes an option for, or None where it would not read it.
 
     Args:
         name: with or without `fs.s3a.`.
@@ -299,7 +299,7 @@ def ignored_per_bucket(name: str) -> str | None:
 
 
 def is_sensitive(name: str) -> bool:
-    """Whether the value of a key, with whatever prefix, is a secret.
+    """Tell whether the value of a key, with whatever prefix, is a secret.
 
     Follows `hadoop.security.sensitive-config-keys`, with the access key added, as Spark does.
     """

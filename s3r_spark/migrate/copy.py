@@ -138,7 +138,7 @@ class Copier:
         return first if fits and not small and first <= _LARGEST_PART else None
 
     def _is_one_store(self, origin: Origin, target: Spot) -> bool:
-        """Whether one store has both, under the same keys."""
+        """Tell whether one store has both, under the same keys."""
         old, new = self._move.old, self._move.new
         one = old.routes.clients[origin.rule.client]
         other = new.routes.clients[target.rule.client]

@@ -210,7 +210,7 @@ class Journal:
         return self.totals("o.state = 'copied' AND o.target = l.target AND t.key IS NULL")[0]
 
     def proven(self, origin: bytes) -> bool:
-        """Whether all names of an old place are copied from it as it is listed, with proof."""
+        """Tell whether all names of an old place are copied from it as it is listed, with proof."""
         query = f"""SELECT count(*) FROM {_JOINED} WHERE l.origin = ? AND
             ({_DONE} AND (o.target_proof IS NOT NULL OR o.verified)) IS {{}}"""
         return not self.number(query.format("NOT TRUE"), origin) and bool(
@@ -218,7 +218,7 @@ class Journal:
         )
 
     def is_copied(self, bucket: str, key: str, origin: bytes) -> bool:
-        """Whether a name was copied from a place."""
+        """Tell whether a name was copied from a place."""
         query = """SELECT count(*) FROM objects WHERE bucket = ? AND key = ? AND origin = ?
             AND state IN ('copied', 'deleting', 'deleted')"""
         return bool(self.number(query, bucket, key, origin))

@@ -89,7 +89,7 @@ def objects(
 
 
 def goes_by(routes: Routes, bucket: str, key: str, location: Location | None) -> bool:
-    """Whether a name goes by the rule of a location; None: whether it is refused."""
+    """Tell whether a name goes by the rule of a location; None: whether it is refused."""
     try:
         rule = routes.rule(bucket, key)
     except UnmatchedError:
@@ -102,7 +102,7 @@ def _is_missing(error: ClientError) -> bool:
 
 
 def _is_cut_short(error: ClientError, location: Location, client: Any, bucket: str) -> bool:
-    """Whether it is another route's bucket that a list lacks: then not all was listed."""
+    """Tell whether it is another route's bucket that a list lacks: then not all was listed."""
     if error.response["ResponseMetadata"]["Route"]["profile"] == location.profile:
         return False
     try:

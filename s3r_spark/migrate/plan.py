@@ -139,7 +139,7 @@ class Move:
                         yield bucket, found.key, found.size, found.etag
 
     def concerns(self, bucket: str, key: str) -> bool:
-        """Whether a name is one of those that are to go."""
+        """Tell whether a name is one of those that are to go."""
         return self._is_below(bucket, key) and any(
             row.concerns(bucket, key)
             and goes_by(self.old.routes, bucket, key, row.before)

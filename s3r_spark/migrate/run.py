@@ -227,7 +227,7 @@ def _as_it_is(listed: Listed, head: dict[str, Any]) -> Listed:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether another attempt may do: a connection, a server's fault, a byte that was flipped."""
+    """Tell if another attempt may do: a connection, a server's fault, a byte that was flipped."""
     if not isinstance(error, ClientError):
         return True
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)

@@ -46,7 +46,7 @@ def read_back(move: Move, journal: Journal, workers: int) -> list[str]:
 
 
 def _is_equal(move: Move, row: dict[str, Any]) -> bool:
-    """Whether what is read of a copy is what was read of its source, or is read of it now.
+    """Tell whether what is read of a copy is what was read of its source, or is read of it now.
 
     Args:
         move: the migration.

@@ -31,7 +31,7 @@ _FILE_SYSTEM = f"{HADOOP}fs.s3a.impl"
 
 @dataclass(frozen=True)
 class Report:
-    """What `apply` did.
+    """A report of what `apply` did.
 
     Attributes:
         engine: the engine that was chosen.
@@ -52,7 +52,7 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether all that the routes ask holds from now on."""
+        """Tell whether all that the routes ask holds from now on."""
         return not self.open_buckets and not self.undone
 
     def __str__(self) -> str:
@@ -210,7 +210,7 @@ def _in_use(
 
 
 def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> Iterator[str]:
-    """What the session lacks so that all of it follows the routes."""
+    """Find what the session lacks so that all of it follows the routes."""
     file_system = plan.settings.get(_FILE_SYSTEM) or current
     # On a platform with a client of its own, s3a:// is neither S3A's nor an engine's.
     if file_system and file_system != common.S3A and not engines.is_an_engines(file_system):

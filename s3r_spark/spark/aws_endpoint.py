@@ -1,4 +1,4 @@
-"""What surrounds a driver, and would send clients of AWS elsewhere, whatever S3A is told.
+"""Surroundings of a driver that would send clients of AWS elsewhere, whatever S3A is told.
 
 S3A leaves AWS's own endpoint to the SDK, which finds the bucket's region that way; but the SDK asks
 for an endpoint in many places first, and nothing switches that off. A client with an endpoint is
@@ -82,7 +82,7 @@ def _of_the_environment(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_the_files(profile: str) -> Iterator[str]:
-    """What the AWS files say, read as botocore reads them."""
+    """Read the AWS files as botocore reads them."""
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - takes long
     from botocore.session import Session  # noqa: PLC0415 - likewise
 

@@ -1,4 +1,4 @@
-"""What a session that is about to start needs, given what its builder has been told."""
+"""The plan of a session that is about to start, given what its builder has been told."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def check_classic(options: Mapping[str, Any], lines: Mapping[str, str]) -> None:
 
 
 def _makes_a_client(options: Mapping[str, Any]) -> bool:
-    """Whether the builder makes a Connect client, by the rules of its own getOrCreate."""
+    """Tell whether the builder makes a Connect client, by the rules of its own getOrCreate."""
     env = os.environ
     if (
         options.get("spark.remote")

@@ -1,4 +1,4 @@
-"""What can be asked of a JVM that runs already."""
+"""Questions to a JVM that runs already."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def hadoop_version(jvm: Any) -> str:
 
 
 def can_load(jvm: Any, name: str) -> bool:
-    """Whether Spark's class loader knows a class."""
+    """Tell whether Spark's class loader knows a class."""
     from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - comes with pyspark
 
     loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
@@ -88,5 +88,5 @@ def can_load(jvm: Any, name: str) -> bool:
 
 
 def can_load_all(jvm: Any, names: Iterable[str]) -> bool:
-    """Whether Spark's class loader knows all of these classes."""
+    """Tell whether Spark's class loader knows all of these classes."""
     return all(can_load(jvm, name) for name in names)

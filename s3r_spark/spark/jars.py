@@ -1,4 +1,4 @@
-"""How jars come to a session: as files, by a class path that is there already, or by name."""
+"""Ways of jars to a session: as files, by a class path that is there already, or by name."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Files:
         return self._merged({_JARS: files}) if files else {}
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:
-        """Whether the user, the installation or what is added brings spark-hadoop-cloud."""
+        """Tell whether the user, the installation or what is added brings spark-hadoop-cloud."""
         named, files = (added.get(key, self.user.get(key)) for key in (_PACKAGES, _JARS))
         return has_cloud(named, files, jars_folder())
 
@@ -119,7 +119,7 @@ class Submitted:
         return {}
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:
-        """Whether the JVM can load spark-hadoop-cloud."""
+        """Tell whether the JVM can load spark-hadoop-cloud."""
         del added
         return gateway.can_load(self.java, BINDING)
 
@@ -155,7 +155,7 @@ class Running:
         raise SessionError(text)
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:
-        """Whether the JVM can load spark-hadoop-cloud."""
+        """Tell whether the JVM can load spark-hadoop-cloud."""
         del added
         return self.java is not None and gateway.can_load(self.java, BINDING)
 
@@ -197,5 +197,5 @@ class ByName:
         return {key: value for key, value in out.items() if value}
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:
-        """Whether the packages or the Spark here bring spark-hadoop-cloud."""
+        """Tell whether the packages or the Spark here bring spark-hadoop-cloud."""
         return has_cloud(added.get(_PACKAGES), None, self.folder)

@@ -39,7 +39,7 @@ class OpenBucket(NamedTuple):
     file_system: Any
 
     def moves(self, conf: Any) -> bool:
-        """Whether a configuration would have it, or a folder of it, elsewhere."""
+        """Tell whether a configuration would have it, or a folder of it, elsewhere."""
         scheme, _, bucket = self.name.partition("://")
         old = _places(self.file_system.getConf(), bucket, self.file_system.getClass().getName())
         return old != _places(conf, bucket, conf.get(f"fs.{scheme}.impl") or "")
@@ -113,14 +113,14 @@ def close(spark: Any, buckets: Iterable[OpenBucket]) -> None:
 
 
 def _tasks(context: Any) -> dict[str, int]:
-    """How many tasks each executor that lives has ended."""
+    """Count the tasks that each living executor has ended."""
     executors = context.statusStore().executorList(True)  # noqa: FBT003 - Java knows no keywords
     each = [executors.apply(number) for number in range(executors.size())]
     return {one.id(): one.completedTasks() for one in each if one.id() != "driver"}
 
 
 def _places(conf: Any, bucket: str, kind: str) -> list[tuple[str, str, tuple[str, str]]]:
-    """Where the folders of a bucket are: the folder, the URI, the store.
+    """List the folders of a bucket: the folder, the URI, the store.
 
     Args:
         conf: a Hadoop configuration.

@@ -1,4 +1,4 @@
-"""Whether the stores of routes can be reached, looked at while Spark starts.
+"""Tell whether the stores of routes can be reached, looked at while Spark starts.
 
 S3A tries for minutes before it gives a store up, so that a job lives through a restart. A wrong
 port is to be seen in seconds all the same.
@@ -54,7 +54,7 @@ class Reach:
             self._threads.append(thread)
 
     def warnings(self) -> list[RoutesWarning]:
-        """What can't be reached; waits until two seconds have gone since the start."""
+        """List what can't be reached; waits until two seconds have gone since the start."""
         for thread in self._threads:
             thread.join(max(0.0, self._end - time.monotonic()))
         out = []

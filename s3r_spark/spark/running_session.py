@@ -54,16 +54,16 @@ class RunningSession:
 
     @property
     def uuid(self) -> str:
-        """What tells the session from others of its JVM."""
+        """The identity of the session among those of its JVM."""
         return str(self.spark._jsparkSession.sessionUUID()) if self.java is not None else ""  # noqa: SLF001
 
     @property
     def owns_context(self) -> bool:
-        """Whether no other session has set the routes of the context."""
+        """Tell whether no other session has set the routes of the context."""
         return self.java is not None and self.hadoop.get(undo.OWNER) in {None, self.uuid}
 
     def before(self, *, of_context: bool) -> undo.Before:
-        """What the session would have had no routes been set.
+        """Find what the session would have had no routes been set.
 
         Args:
             of_context: whether the context's configuration is meant too.
@@ -71,7 +71,7 @@ class RunningSession:
         return undo.before(self.spark, self.java, of_context=of_context)
 
     def current(self, before: undo.Before, key: str) -> str | None:
-        """What somebody has set in the session under one of Spark's names, but for routes.
+        """Read what the user has set in the session under one of Spark's names.
 
         Where nothing is known of the context, the name by which it was started with it counts.
         """
@@ -169,7 +169,7 @@ def _is_first(spark: Any, java: Any) -> bool:
 
 
 def _hadoop_names(plan: SessionPlan) -> dict[str, str]:
-    """What Hadoop is told by a plan, by its names."""
+    """Pick what Hadoop is told by a plan, by its names."""
     shown = {
         key.removeprefix(HADOOP): value
         for key, value in plan.settings.items()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["BINDING", "HADOOP", "MAGIC", "Jars", "SessionPlan", "User", "Versions", "plan_session"]
 
 HADOOP = "spark.hadoop."
-"""What stands before a setting of Hadoop's where Spark takes it."""
+"""The prefix of Hadoop's settings where Spark takes them."""
 
 # It hands all that a committer does to the one that Hadoop's factories name for the path, and is a
 # FileOutputCommitter to Spark. So Spark's own protocol, the one that can overwrite partitions
@@ -41,7 +41,7 @@ MAGIC = {
     "spark.sql.sources.outputCommitterClass": BINDING,
     "spark.sql.parquet.output.committer.class": BINDING,
 }
-"""What makes every file format write by S3A's magic committer, where spark-hadoop-cloud is."""
+"""Settings by which every file format writes by S3A's magic committer."""
 
 Secrets = Literal["env", "inline", "jceks", "value"]
 """The forms of `hadoop.routes_plan`, and `value`: references, and values apart from them."""
@@ -60,7 +60,7 @@ class Versions(NamedTuple):
 
 
 class User(Protocol):
-    """What the user has set, and what of it stays beside routes."""
+    """User settings, and what of them stays beside routes."""
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -82,7 +82,7 @@ class User(Protocol):
 
 
 class Jars(Protocol):
-    """How jars come to a session."""
+    """A way by which jars come to a session."""
 
     def added(self, plan: Plan) -> dict[str, str]:
         """The settings that bring what a session lacks, by Spark's names.
@@ -93,7 +93,7 @@ class Jars(Protocol):
         """
 
     def has_cloud(self, added: Mapping[str, str]) -> bool:
-        """Whether the session has spark-hadoop-cloud, once these settings are made."""
+        """Tell whether the session has spark-hadoop-cloud, once these settings are made."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class SessionPlan:
 
     @property
     def names(self) -> frozenset[str]:
-        """What other routes would have to take back, by Spark's names."""
+        """Names, as Spark has them, that other routes would have to take back."""
         by_value = {f"{HADOOP}{key}" for key in self.by_value}
         return frozenset({*self.settings, *by_value} - self.for_good)
 

@@ -1,4 +1,4 @@
-"""What routes have set in a JVM or a session, by name, so that other routes can take it back.
+"""Undoing: what routes have set in a JVM or a session, so that other routes can take it back.
 
 Values aren't noted: what the session had without the routes is made again, as Spark made it.
 """
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 IDENTITY = "s3r.identity"
-"""Which routes a session follows, or a context."""
+"""Names the routes that a session or a context follows."""
 
 OWNER = "s3r.owner"
 """The session that has set the routes of a context."""
@@ -48,7 +48,7 @@ _ROUTERS = (
 
 @dataclass(frozen=True)
 class Before:
-    """What a session would have had no routes been set, in so far as they have set something.
+    """The settings of a session before routes, in so far as they have set something.
 
     Attributes:
         session: values in the session's own configuration, by name; None: nothing is set.
@@ -88,7 +88,7 @@ def note(names: Iterable[str], identity: str, owner: str) -> dict[str, str]:
 
 
 def identity(routes: Routes, engine: str, version: str) -> str:
-    """What tells routes apart within this process, their secrets included.
+    """Make what tells routes apart within this process, their secrets included.
 
     The digest has a key that leaves the process never, so that no secret can be guessed by it.
 
@@ -109,7 +109,7 @@ def _key() -> bytes:
 
 
 def before(spark: Any, java: Any, *, of_context: bool) -> Before:
-    """What a session would have had no routes been set.
+    """Read what a session would have had no routes been set.
 
     Args:
         spark: the session.
@@ -137,7 +137,7 @@ def before(spark: Any, java: Any, *, of_context: bool) -> Before:
 
 
 def is_default(conf: Any, name: str) -> bool:
-    """Whether nobody has set a name in a Hadoop configuration."""
+    """Tell whether nobody has set a name in a Hadoop configuration."""
     return [*(conf.getPropertySources(name) or ())] == ["core-default.xml"]
 
 

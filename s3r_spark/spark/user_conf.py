@@ -1,4 +1,4 @@
-"""What the user has already said to a Spark that has not started yet.
+"""The user's configuration of a Spark that has not started yet.
 
 Nothing of Spark's configuration is known before its JVM runs, and what a builder says replaces what
 the conf files say. So the places that spark-submit will read are read here, in its order.
@@ -57,7 +57,7 @@ class Said:
 
 
 def said(options: Mapping[str, object]) -> Said:
-    """What has been said, given a builder's options.
+    """Read the configuration, given a builder's options.
 
     Raises:
         SetupError: there is no Spark, or PYSPARK_SUBMIT_ARGS can't be read.

@@ -50,7 +50,7 @@ class Nobody:
 
 @dataclass(frozen=True)
 class OfAStart:
-    """What the user has set for a session that is about to start; all of it stays.
+    """User settings of a session that is about to start; all of them stay.
 
     Attributes:
         settings: by Spark's names.
@@ -94,7 +94,7 @@ class OfAStart:
         return _without(left, _schemes_of(overridden)), overridden
 
     def _of_data_frames(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """What differs under Hadoop's own names, which win over ours in data frames."""
+        """Find what differs under Hadoop's own names, which win over ours in data frames."""
         names = {
             key.removeprefix(HADOOP): value
             for key, value in settings.items()
@@ -112,7 +112,7 @@ class OfAStart:
 
 @dataclass(frozen=True)
 class OfARunningSession:
-    """What a session that runs has been told.
+    """User settings of a session that runs.
 
     Stores aren't among what stays: routes for a session that runs are to change them.
 
@@ -148,7 +148,7 @@ def _displaced(settings: Iterable[str], current: Callable[[str], str | None]) ->
 
 
 def _schemes_of(overridden: Iterable[str]) -> set[str]:
-    """What goes with file systems that stay: their FileContext and committers."""
+    """Names that go with file systems that stay: their FileContext and committers."""
     names = {*overridden}
     keys = (scheme_keys(scheme) for scheme in SCHEMES if f"{HADOOP}fs.{scheme}.impl" in names)
     return {f"{HADOOP}{key}" for of_scheme in keys for key in of_scheme}

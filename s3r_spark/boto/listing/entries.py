@@ -1,4 +1,4 @@
-"""What is asked of a list, and what is in it."""
+"""Questions to a list, and its entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Ask:
-    """What is listed.
+    """A question to a list.
 
     Attributes:
         bucket: the logical bucket.

@@ -165,7 +165,7 @@ def _merge(sources: list[Source], ask: Ask, most: int) -> _Page:
 
 
 def _goes_on(page: _Page, queue: list[_Queued], most: int) -> bool:
-    """Whether it is known without a request that the list goes on behind a full page."""
+    """Tell whether it is known without a request that the list goes on behind a full page."""
     page.truncated = any(source.surely_has_more for _, _, source in queue)
     if not page.truncated and most == PAGE:
         # Its last entry, left for the next page, tells that there is one: to ask whether another
@@ -176,7 +176,7 @@ def _goes_on(page: _Page, queue: list[_Queued], most: int) -> bool:
 
 
 def _is_shown(entry: Entry, source: Source, ask: Ask) -> bool:
-    """Whether a common prefix is one to show: not if the list went on from inside of it."""
+    """Tell whether a common prefix is one to show: not if the list went on from inside of it."""
     if ask.after and ask.after.startswith(entry.name):
         return False
     return entry.sure or source.has_any(entry.name)
@@ -197,7 +197,7 @@ def _together(queue: list[_Queued], left: int, ahead: int) -> list[Source]:
 
 
 def _looks_below(queue: list[_Queued], ahead: int) -> list[Callable[[], None]]:
-    """What finds out whether there is anything below common prefixes that come next."""
+    """Make calls that find out whether there is anything below the next common prefixes."""
     unsure = (
         (entry.name, at, source)
         for _, at, source in queue

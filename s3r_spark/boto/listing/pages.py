@@ -19,7 +19,7 @@ _NAME = itemgetter(0)
 
 
 class Pages:
-    """What one rule's store is asked for a list.
+    """Requests to one rule's store for a list.
 
     Attributes:
         rule: the rule.
@@ -42,7 +42,7 @@ class Pages:
         return "KeyMarker" if self.ask.versions else "StartAfter"
 
     def place(self, prefix: str, delimiter: str) -> dict[str, Any]:
-        """What to ask for the names below a logical prefix with."""
+        """Make the parameters that ask for the names below a logical prefix."""
         where = {
             "Bucket": self._bucket,
             "Prefix": self.rule.key(self.ask.bucket, prefix),

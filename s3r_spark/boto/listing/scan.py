@@ -32,7 +32,7 @@ _EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no 
 
 
 class Source(Pages):
-    """What one rule contributes to a list: its next entries, or the name before which are none.
+    """One rule's part of a list: its next entries, or the name before which are none.
 
     Attributes:
         bound: no name of it comes before this one.
@@ -60,7 +60,7 @@ class Source(Pages):
 
     @property
     def is_over(self) -> bool:
-        """Whether no name of it can come behind `after`: it needn't be asked."""
+        """Tell whether no name of it can come behind `after`: it needn't be asked."""
         return bool(self._after) and self._after > self._start + LAST
 
     @property
@@ -74,7 +74,7 @@ class Source(Pages):
             self._ahead = _outcome(self.advance)
 
     def came(self) -> bool:
-        """Whether there are entries; to be asked where none are at hand, and after `look`."""
+        """Tell whether there are entries; to be asked where none are at hand, and after `look`."""
         outcome, self._ahead = self._ahead, None
         return self.advance() if outcome is None else _given(outcome)
 
@@ -84,7 +84,7 @@ class Source(Pages):
             self._below[prefix] = _outcome(partial(self._has_any, prefix))
 
     def has_any(self, prefix: str) -> bool:
-        """Whether it has a name below a common prefix, behind `after`."""
+        """Tell whether it has a name below a common prefix, behind `after`."""
         self.look_below(prefix)
         return _given(self._below.pop(prefix))
 
@@ -113,7 +113,7 @@ class Source(Pages):
 
     @property
     def surely_has_more(self) -> bool:
-        """Whether a further entry is certain without asking."""
+        """Tell whether a further entry is certain without asking."""
         entry = self.entry
         if entry is not None and entry.field != PREFIXES:
             return True
@@ -166,7 +166,7 @@ class Source(Pages):
 
     @property
     def _straddles(self) -> bool:
-        """Whether a delimiter may begin in the folder below which its store lists.
+        """Tell whether a delimiter may begin in the folder below which its store lists.
 
         The store looks for one behind that folder only, and gives a key as it is.
         """

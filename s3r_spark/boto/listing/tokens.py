@@ -15,7 +15,7 @@ LAST = "\U0010ffff"
 
 
 def is_ours(token: Any) -> bool:
-    """Whether a merged list gave the token, not a store."""
+    """Tell whether a merged list gave the token, not a store."""
     return isinstance(token, str) and token.startswith(_MARK)
 
 

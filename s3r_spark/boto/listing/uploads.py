@@ -85,7 +85,7 @@ def _order(upload: _Upload) -> tuple[Any, ...]:
 def _behind(
     at: _Upload | None, key_marker: str, id_marker: str
 ) -> Callable[[_Upload, str, bool], bool]:
-    """Whether an upload, under the name it is shown by, comes behind the markers."""
+    """Tell whether an upload, under the name it is shown by, comes behind the markers."""
 
     def is_behind(upload: _Upload, name: str, grouped: bool) -> bool:  # noqa: FBT001 - one caller
         if grouped:

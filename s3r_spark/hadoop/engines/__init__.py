@@ -23,7 +23,7 @@ EngineName = Literal["auto", "router", "s3a", "viewfs"]
 
 
 class Engine(Protocol):
-    """What a module must have to be an engine.
+    """An engine: what a module must have to be one.
 
     Attributes:
         NAME: what it is asked for by.
@@ -49,22 +49,22 @@ class Engine(Protocol):
     OWN_JAR: bool
 
     def refusals(self, routes: Routes) -> list[str]:
-        """What of the routes this engine can't do, one line each."""
+        """List what of the routes this engine can't do, one line each."""
 
     def settings(self, routes: Routes, stores: Stores) -> Options:
         """The Hadoop settings, by their full names."""
 
     def session_settings(self, spark_version: str) -> dict[str, str]:
-        """What Spark itself must be told, by its names."""
+        """Make the settings of Spark itself, by its names."""
 
     def start_settings(self, user: Container[str]) -> dict[str, str]:
-        """What only a session that is about to start can be told, given what the user has set."""
+        """Make settings for a session that is about to start alone, given what the user has set."""
 
     def lacking_jar(self, folder: Path | None) -> Jar | None:
         """The jar that the engine needs and that an installation's folder of jars lacks."""
 
     def is_own(self, class_name: str) -> bool:
-        """Whether a class is one that the engine puts where Hadoop has its own."""
+        """Tell whether a class is one that the engine puts where Hadoop has its own."""
 
     def foreign_setting(self, ours: Mapping[str, str], user: Mapping[str, str]) -> str | None:
         """A setting of other routes that would mix with these; both by Spark's names."""
@@ -72,10 +72,10 @@ class Engine(Protocol):
     def masks(
         self, settings: Mapping[str, str], around: Iterable[str], version: str
     ) -> dict[str, str]:
-        """What keeps a context's settings out of a session that has routes of its own."""
+        """Make what keeps a context's settings out of a session that has routes of its own."""
 
     def problem(self, jvm: Any, conf: Any) -> str | None:
-        """What is wrong with a session's Hadoop configuration, by the engine's own look at it."""
+        """Check a session's Hadoop configuration, by the engine's own look at it."""
 
 
 ENGINES: Mapping[str, Engine] = {engine.NAME: engine for engine in (s3a, router, viewfs)}
@@ -171,7 +171,7 @@ def at_once() -> Engine:
 
 
 def is_an_engines(class_name: str) -> bool:
-    """Whether an engine has put a class where Hadoop has its own."""
+    """Tell whether an engine has put a class where Hadoop has its own."""
     return any(engine.is_own(class_name) for engine in ENGINES.values())
 
 

@@ -1,4 +1,4 @@
-"""What all engines ask of the routes alike."""
+"""Questions that all engines ask of the routes alike."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ HADOOPS_OWN = {
     ),
     "fs.s3a.impl.disable.cache": "false",
 }
-"""What Hadoop has by itself where engines put something of theirs."""
+"""Hadoop's own values where engines put theirs."""
 
 # Where a provider's class can't be loaded, S3A stops at once and its error shows the name.
 REFUSED_PROVIDER = "no_profile_of_routes_yaml_matches_this_bucket.and_it_says_unmatched_refuse"
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What no engine can do: patterns that would split a table over stores, and odd buckets."""
+    """Find what no engine can do: patterns that would split a table over stores, odd buckets."""
     return [
         line(routes, rule, text)
         for rule in routes.rules
@@ -57,7 +57,7 @@ def _odd_buckets(rule: Rule) -> Iterator[str]:
 
 
 def _remedy(pattern: str) -> str:
-    """How a pattern is made to own whole folders."""
+    """Say how a pattern is made to own whole folders."""
     other = dialect(pattern)
     if other and all(map(owns_folders, other.globs)):
         return f"write {' and '.join(map(repr, other.globs))}"
@@ -69,7 +69,7 @@ def _remedy(pattern: str) -> str:
 
 
 def owns_folders(key_pattern: str) -> bool:
-    """Whether a pattern takes whole folders only."""
+    """Tell whether a pattern takes whole folders only."""
     return key_pattern == "*" or key_pattern.endswith("/*")
 
 
@@ -109,7 +109,7 @@ def concrete(routes: Routes, engine: str) -> list[str]:
 
 
 def global_settings(routes: Routes, default: Options) -> Options:
-    """What holds for buckets that no profile names: the default client, or a refusal."""
+    """Find what holds for buckets that no profile names: the default client, or a refusal."""
     settings: Options = {f"fs.s3a.{key}": value for key, value in default.items()}
     if routes.refuses_unmatched:
         settings["fs.s3a.aws.credentials.provider"] = REFUSED_PROVIDER

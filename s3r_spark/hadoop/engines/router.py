@@ -57,7 +57,7 @@ _S3A_COMMITTERS = common.HADOOPS_OWN[f"{_COMMITTERS}.s3a"]
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What of the routes this engine can't do."""
+    """List what of the routes this engine can't do."""
     out = []
     for rule in routes.rules:
         if not rule.profile.spark:
@@ -92,7 +92,7 @@ def of_scheme(scheme: str) -> dict[str, str]:
 
 
 def start_settings(user: Container[str]) -> dict[str, str]:
-    """What only a session that is about to start can be told: how Delta Lake commits to s3r://.
+    """Make settings for a session that is about to start: how Delta Lake commits to s3r://.
 
     Delta Lake knows s3a and s3. Elsewhere it takes for granted that a rename is atomic, and two
     commits at once could overwrite each other. It refuses a log store of one scheme beside one of
@@ -109,7 +109,7 @@ def lacking_jar(folder: Path | None) -> jar.Jar | None:
 
 
 def is_own(class_name: str) -> bool:
-    """Whether a class is one that the engine puts where Hadoop has its own."""
+    """Tell whether a class is one that the engine puts where Hadoop has its own."""
     return class_name.startswith(f"{_PACKAGE}.")
 
 
@@ -126,7 +126,7 @@ def foreign_setting(settings: Mapping[str, str], user: Mapping[str, str]) -> str
 
 
 def problem(jvm: Any, conf: Any) -> str | None:
-    """What is missing or wrong of the router's settings, as it reads them itself."""
+    """Find what is missing or wrong of the router's settings, as it reads them itself."""
     text: str | None = jvm.s3r.hadoop.Startup.problem(conf)
     return text
 
@@ -139,7 +139,7 @@ def encoded(client: str) -> str:
 
 
 def _unmatched(routes: Routes) -> str:
-    """What becomes of names that no profile matches."""
+    """Say what becomes of names that no profile matches."""
     if routes.refuses_unmatched:
         return "refuse"
     return "read" if routes.default.read_only else "default"
@@ -185,7 +185,7 @@ def _in_parts(profiles: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def masks(settings: Mapping[str, str], around: Iterable[str], version: str) -> dict[str, str]:
-    """What keeps the settings of other routes out of a session that has routes of its own.
+    """Make what keeps the settings of other routes out of a session that has its own.
 
     A session's settings lie over those of its context. What those say of a client of the same name,
     and these don't, would get among this session's.

@@ -31,7 +31,7 @@ masks = common.no_masks
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What of the routes this engine can't do."""
+    """List what of the routes this engine can't do."""
     out = common.concrete(routes, NAME)
     for rule in routes.rules:
         if not rule.whole:
@@ -58,6 +58,6 @@ def settings(routes: Routes, stores: Stores) -> Options:
 
 
 def is_own(class_name: str) -> bool:
-    """Whether a class is the engine's: it has none."""
+    """Tell whether a class is the engine's: it has none."""
     del class_name
     return False

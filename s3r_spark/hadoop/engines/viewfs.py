@@ -48,7 +48,7 @@ _GUARD = "/__s3r_no_logical_bucket"  # the one link of a table that lets nothing
 
 
 def refusals(routes: Routes) -> list[str]:
-    """What of the routes this engine can't do."""
+    """List what of the routes this engine can't do."""
     out = common.concrete(routes, NAME)
     for rule in routes.rules:
         if globs.has_wildcard(rule.key_pattern[:-1]):
@@ -106,7 +106,7 @@ def _nested(routes: Routes) -> Iterator[str]:
 
 
 def _ends(folder: str) -> Iterator[int]:
-    """Where the folders around a folder end, and it itself."""
+    """Find where the folders around a folder end, and it itself."""
     return (at for at in range(len(folder) + 1) if at == 0 or folder[at - 1] == "/")
 
 
@@ -168,7 +168,7 @@ def _link(table: str, bucket: str, rule: Rule) -> Options:
 
 
 def session_settings(spark_version: str) -> dict[str, str]:
-    """What Spark itself must be told: to write checkpoints by the FileSystem interface.
+    """Tell Spark itself to write checkpoints by the FileSystem interface.
 
     By itself it goes through FileContext, which a mount table under s3a does not reach.
     """
@@ -178,5 +178,5 @@ def session_settings(spark_version: str) -> dict[str, str]:
 
 
 def is_own(class_name: str) -> bool:
-    """Whether a class is one that the engine puts where Hadoop has its own."""
+    """Tell whether a class is one that the engine puts where Hadoop has its own."""
     return class_name == FILE_SYSTEM
