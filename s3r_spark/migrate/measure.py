@@ -46,7 +46,7 @@ def measure(change: Change, old: Side, new: Side) -> Tally:
             its bucket.
     """
     tally = Tally()
-    for bucket in buckets(change, old.client, new.client):
+    for bucket in buckets(change, old, new):
         there = {
             found.key: (found.size, found.etag)
             for found in objects(change, change.after, new, bucket)

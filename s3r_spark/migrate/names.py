@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from s3r_spark import globs
-from s3r_spark.errors import UnmatchedError
+from s3r_spark.errors import S3RError, UnmatchedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +40,24 @@ class Found(NamedTuple):
     storage: str
 
 
-def buckets(change: Change, *clients: Any) -> list[str]:
-    """The logical buckets of a change that are there, by router clients of both sides."""
+def buckets(change: Change, old: Side, new: Side) -> list[str]:
+    """The logical buckets of a change that are there, by either side.
+
+    Raises:
+        S3RError: the pattern takes many, and a store that may have some can't be asked.
+    """
     if not globs.has_wildcard(change.bucket):
         return [change.bucket]
-    names = dict.fromkeys(
-        bucket["Name"] for client in clients for bucket in client.list_buckets()["Buckets"]
-    )
+    names: dict[str, None] = {}
+    for side, location in ((old, change.before), (new, change.after)):
+        answer = side.client.list_buckets()
+        names |= dict.fromkeys(bucket["Name"] for bucket in answer["Buckets"])
+        for missing in answer["ResponseMetadata"]["Route"].get("missing", ()):
+            if location is not None and missing["client"] == location.client:
+                raise S3RError(
+                    f"{side.routes.name}: the buckets of {change.names} are not known, since "
+                    f"client {location.client!r} can't list its own: {missing['error']}"
+                )
     return [name for name in names if change.has_bucket(name)]
 
 

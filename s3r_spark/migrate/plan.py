@@ -160,7 +160,7 @@ class Move:
 
     def buckets(self, row: Change) -> list[str]:
         """The logical buckets of a change."""
-        return buckets(row, self.old.client, self.new.client)
+        return buckets(row, self.old, self.new)
 
     def _parts(self, row: Change) -> Iterator[tuple[str, str]]:
         """The buckets of a change, with the prefixes that are to be listed in each."""

@@ -157,7 +157,7 @@ def test_a_flipped_byte_at_rest_is_found_by_reading(faulty: Faulty) -> None:
 
 
 def test_a_source_that_is_written_to_and_one_that_goes(faulty: Faulty) -> None:
-    moving, once = faulty.moving, iter([True, True])
+    moving, once = faulty.moving, iter([True])
     moving.put("a", "b", "c")
 
     def meanwhile(method: str, path: str) -> bool:

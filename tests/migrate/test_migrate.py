@@ -199,6 +199,23 @@ def test_a_bucket_that_is_missing_is_named(moving: Moving) -> None:
     assert "bucket 'nowhere' is not there" in moving(code=1)["errors"][0]
 
 
+def test_buckets_that_cant_be_listed_are_not_passed_over(moving: Moving) -> None:
+    """A store that is down would seem to have no bucket, and all to be moved."""
+    glob = {"source_bucket_pattern": "la*", "client": "minio"}
+    moving.profiles = {"minio": glob}
+    moving.put("a")
+    moving.west.make_bucket("lake")
+    minio = moving.clients["minio"]
+    down = {**minio, "endpoint_url": "http://127.0.0.1:1", "fail_fast": True}
+    moving.clients["minio"] = down
+    for back in (False, True):
+        error = moving("--finish", back=back, code=1)["errors"][0]
+        assert "client 'minio' can't list its own" in error
+    moving.clients["minio"] = minio
+    assert moving("--finish")["outcome"]["copied"] == 1
+    assert moving.west.keys("lake") == ["team2/a"]
+
+
 def test_one_store_under_two_names_is_refused(moving: Moving) -> None:
     """No address tells that they are one: the marker does."""
     with counted(moving.east) as elsewhere:
