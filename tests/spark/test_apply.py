@@ -334,7 +334,7 @@ def test_a_session_after_one_that_had_a_bucket_elsewhere(west: Store, east: Stor
     east.make_bucket("real")
     whole = {"client": "east", "source_bucket_pattern": "lake"}
     folder = whole | {"source_key_pattern": "in/*", "mapped_bucket_name": "real"}
-    steps: list[tuple[str, dict[str, str], str]] = [
+    steps: list[tuple[Any, dict[str, str], str]] = [
         ("viewfs", folder | {"mapped_prefix": "one"}, "real/one"),
         ("viewfs", folder | {"mapped_prefix": "two"}, "real/two"),
         ("s3a", whole, "lake/in"),
