@@ -6,14 +6,13 @@ and its like, and `core-default.xml`); the tests compare them with the released 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from s3r_spark.hadoop.versions import version_tuple
 
-__all__ = ["OPTIONS", "Option", "ignored_per_bucket", "is_sensitive", "known", "short_name"]
+__all__ = ["OPTIONS", "Option", "ignored_per_bucket", "known", "short_name"]
 
 Kind = Literal["text", "bool", "int", "size", "duration", "class", "path", "secret"]
 """Kinds of values in Hadoop. A size may end in K, M, G; a duration in ms, s, m, h, d."""
@@ -38,11 +37,6 @@ class Option:
     default: str | None = None
     since: str = "3.3.0"
     until: str | None = None
-
-    @property
-    def per_bucket(self) -> bool:
-        """Tell whether `fs.s3a.bucket.<bucket>.<name>` has its effect, for that bucket alone."""
-        return ignored_per_bucket(self.name) is None
 
 
 # fmt: off
@@ -253,12 +247,6 @@ _REASONS = (
     ("committer.*", "a committer reads the configuration of the job, not of the bucket"),
 )
 
-_SECRET = re.compile(
-    r"(?:^|\.)(?:access\.key|secret\.key|session\.(?:token|key)|(?:server-side-)?encryption\.key)$"
-    r"|secret$|password$|token$|passphrase$",
-    re.IGNORECASE,
-)
-
 
 def short_name(name: str) -> str:
     """A key without its `fs.s3a.` if it has one."""
@@ -296,11 +284,3 @@ def ignored_per_bucket(name: str) -> str | None:
         if fnmatchcase(short_name(name), pattern):
             return reason
     return None
-
-
-def is_sensitive(name: str) -> bool:
-    """Tell whether the value of a key, with whatever prefix, is a secret.
-
-    Follows `hadoop.security.sensitive-config-keys`, with the access key added, as Spark does.
-    """
-    return _SECRET.search(name) is not None

@@ -10,8 +10,9 @@ import pytest
 
 from s3r_spark.errors import SetupError
 from s3r_spark.hadoop.providers import providers
-from s3r_spark.hadoop.s3a_options import OPTIONS, Option, ignored_per_bucket, is_sensitive, known
+from s3r_spark.hadoop.s3a_options import OPTIONS, Option, ignored_per_bucket, known
 from s3r_spark.hadoop.versions import HADOOP_VERSIONS, hadoop_line, version_tuple
+from s3r_spark.secrets import is_sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ def test_the_providers_of_hadoop_exist_in_its_jar(
 def test_names_are_there_once_and_every_reason_to_ignore_has_an_option() -> None:
     names = [option.name for option in OPTIONS]
     assert len(names) == len(set(names))
-    assert {option.name for option in OPTIONS if not option.per_bucket} >= {
+    assert {option.name for option in OPTIONS if ignored_per_bucket(option.name)} >= {
         "impl",
         "impl.disable.cache",
         "committer.name",
