@@ -52,11 +52,11 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 benchmarks: $(READY)
-	$(BIN)/python jobs/benchmark_routing.py
-	$(BIN)/python jobs/benchmark_session.py
-	$(BIN)/python jobs/benchmark_boto.py
-	$(BIN)/python jobs/benchmark_router.py
-	$(BIN)/python jobs/benchmark_fsspec.py
+	$(BIN)/python jobs/benchmarks/benchmark_routing.py
+	$(BIN)/python jobs/benchmarks/benchmark_session.py
+	$(BIN)/python jobs/benchmarks/benchmark_boto.py
+	$(BIN)/python jobs/benchmarks/benchmark_router.py
+	$(BIN)/python jobs/benchmarks/benchmark_fsspec.py
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse

@@ -1,6 +1,6 @@
 """What routing one name costs, beside boto-s3-router, as the number of profiles grows.
 
-    python jobs/benchmark_routing.py [--rounds 15]
+    python jobs/benchmarks/benchmark_routing.py [--rounds 15]
 
 Both are asked for the same object in the same run, in turns: the one that the last profile takes,
 which is the worst case for a router that tries profile after profile. boto-s3-router only picks

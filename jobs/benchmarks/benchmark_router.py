@@ -1,6 +1,6 @@
 """What the router costs: beside direct S3A, viewfs, and commits by renaming, on one MinIO server.
 
-    python jobs/benchmark_router.py [--rounds 10] [--stream analytics]
+    python jobs/benchmarks/benchmark_router.py [--rounds 10] [--stream analytics]
 
 Each way does the same work in a Spark session of its own: first through a proxy that counts what
 the store is asked, and then, without the proxy, in turns, so that a busy machine slows all four
@@ -36,7 +36,7 @@ from rich.table import Table
 
 import s3r_spark
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from servers.counting import counted
 from servers.install import main as install
 from servers.minio import start_minio

@@ -1,6 +1,6 @@
 """What routing costs: a plain boto3 client, boto-s3-router and this router side by side.
 
-    python jobs/benchmark_boto.py
+    python jobs/benchmarks/benchmark_boto.py
 
 Everything runs on this machine. A canned server, which answers as fast as Python can, stands for a
 store where one call is timed; servers that only list stand for three stores with 100,000 keys;
@@ -34,7 +34,7 @@ from botocore.config import Config
 
 from s3r_spark.boto import client
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from servers.moto import start_moto
 from servers.store import Store
 

@@ -1,6 +1,6 @@
 """What routing costs beside plain s3fs, on one store.
 
-    python jobs/benchmark_fsspec.py [--rounds 10]
+    python jobs/benchmarks/benchmark_fsspec.py [--rounds 10]
 
 moto counts the requests of each operation. The times are of one MinIO server, which is built where
 it isn't there yet (that takes Go and some minutes): medians of calls that take turns, so that a
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import fsspec
 from s3fs import S3FileSystem
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from servers.install import main as install
 from servers.minio import start_minio
 from servers.moto import start_moto

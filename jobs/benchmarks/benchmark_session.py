@@ -2,7 +2,7 @@
 
 Both open an S3A file system, in turn, each in a process of its own, with all downloads cached:
 
-    python jobs/benchmark_session.py [RUNS]
+    python jobs/benchmarks/benchmark_session.py [RUNS]
 """
 
 from __future__ import annotations
