@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt, fetch_range
-from s3r_spark.boto.transfer_parts import carrying, in_threads
+from s3r_spark.boto.transfer_parts import PART, carrying, in_threads
 from s3r_spark.proof import Digest, claims, computable
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Target:
 
         def read(start: int) -> IO[bytes]:
             span = f"bytes={start}-{min(start + part, size) - 1}"
-            body = tempfile.SpooledTemporaryFile(max_size=part)  # noqa: SIM115 - `send` closes it
+            body = tempfile.SpooledTemporaryFile(max_size=min(part, PART))  # noqa: SIM115 - `send` closes it
             fetch_range(origin, {**access, "Range": span}, body)
             return body
 
