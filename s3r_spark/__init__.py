@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from s3r_spark.rules import Rule
     from s3r_spark.spark.apply_to_session import Report, apply
     from s3r_spark.spark.configure_builder import configure
+    from s3r_spark.spark.report import report
 
     __version__: str
 
@@ -63,6 +64,7 @@ __all__ = [
     "configure",
     "doctor",
     "register",
+    "report",
     "resource",
     "settings",
     "unregister",
@@ -81,6 +83,7 @@ _HOME = {
     "configure": "spark.configure_builder",
     "doctor": "diagnosis.doctor",
     "register": "fs.registry",
+    "report": "spark.report",
     "resource": "boto.factory",
     "settings": "hadoop.routes_plan",
     "unregister": "fs.registry",

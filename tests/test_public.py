@@ -34,6 +34,7 @@ NAMES = [
     "configure",
     "doctor",
     "register",
+    "report",
     "resource",
     "settings",
     "unregister",
@@ -65,6 +66,7 @@ def test_the_names() -> None:
             "(routes, *, engine='auto', hadoop_version=None, secrets='env', store='s3r.jceks')",
         ),
         ("register", "(*protocols, routes=None)"),
+        ("report", "(spark, *, timeout=30.0)"),
         ("unregister", "(*protocols)"),
     ],
 )

@@ -7,10 +7,7 @@ each machine has what a job would have there: its variables, its trust store, it
 from __future__ import annotations
 
 import secrets
-import threading
-import time
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,9 +17,9 @@ from s3r_spark.diagnosis import facts
 from s3r_spark.diagnosis.findings import Finding
 from s3r_spark.errors import SessionError
 from s3r_spark.hadoop.engines import common, router
-from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.routes_plan import plan
-from s3r_spark.spark import gateway
+from s3r_spark.spark import gateway, nodes
+from s3r_spark.spark.nodes import Nodes
 from s3r_spark.spark.running_session import RunningSession
 
 if TYPE_CHECKING:
@@ -35,10 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Machines"]
 
 _EXAMINATION = "s3r.hadoop.Examination"
-_INPUT = "s3r.hadoop.ExaminationInput"
 _CHECK = "fs.s3r.check."
-_EXECUTORS = "executors"
-_ROUNDS = 3  # of tasks, until each executor has had one
 _NAMED = 3  # machines that a line names, if they have found the same
 _GRACE = 2.0  # seconds for what the machines have found to come back
 _ENGINES = {"RouterFileSystem": "router", "ViewFileSystemOverloadScheme": "viewfs"}
@@ -72,7 +66,7 @@ class Machines:
                 "server's own, or leave spark out to ask the stores from here"
             )
         self._java = self._session.java
-        self._context = spark.sparkContext._jsc.sc()  # noqa: SLF001 - no public way
+        self._nodes = Nodes(spark, self._java)
         self._routes, self._write = routes, write
         self._places = [place for place in places if place.spark]
         self._conf = spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - no public way
@@ -104,93 +98,15 @@ class Machines:
                 return
 
     def _ask(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
         self._conf.set(f"{_CHECK}clients", ",".join(self._asked()))
         self._conf.set(f"{_CHECK}seconds", str(max(1, round(seconds - _GRACE))))
-        loader = self._loader()
-        group = f"s3r-spark-check-{secrets.token_hex(4)}"
-        threads = [
-            threading.Thread(target=self._ask_driver, args=(loader,), daemon=True),
-            threading.Thread(target=self._ask_executors, args=(loader, group, end), daemon=True),
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                thread.join(max(0.0, end - time.monotonic()))
-        finally:  # Ctrl-C too
-            if threads[1].is_alive():
-                with suppress(Exception):  # the session may be gone
-                    self._context.cancelJobGroup(group)
-        failed = {found.node for found in self._errors}
-        for name in ("driver", *([] if self._context.isLocal() else self._executors())):
-            if name not in self._found and not failed & {self._node(name), _EXECUTORS}:
-                text, mend = "no answer in time", "is it busy with other jobs?"
-                self._errors.append(Finding("time", "bad", text, mend, node=self._node(name)))
-
-    def _loader(self) -> Any:
-        """A class loader that has the router's jar, which executors get too where they lack it."""
-        here = self._java.java.lang.Thread.currentThread().getContextClassLoader()
-        if gateway.can_load(self._java, _EXAMINATION):
-            return here
-        file = router_jar().file
-        self._context.addJar(str(file))
-        urls = self._session.spark.sparkContext._gateway.new_array(self._java.java.net.URL, 1)  # noqa: SLF001
-        urls[0] = self._java.java.io.File(str(file)).toURI().toURL()
-        return self._java.java.net.URLClassLoader(urls, here)
-
-    def _ask_driver(self, loader: Any) -> None:
-        try:
-            examination = loader.loadClass(_EXAMINATION).newInstance()
-            self._found["driver"] = list(examination.apply(self._conf))
-        except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look healthy
-            self._fail(error, self._node("driver"))
-
-    def _ask_executors(self, loader: Any, group: str, end: float) -> None:
-        if self._context.isLocal():
-            return
-        try:
-            self._context.setJobGroup(group, "s3r-spark check", True)  # noqa: FBT003 - Java has no keywords
-            for _ in range(_ROUNDS):
-                living = self._executors()
-                where = [f"executor_{h}_{n}" for n, h in living.items() if n not in self._found]
-                if (living and not where) or time.monotonic() > end:
-                    return
-                self._run_tasks(loader, where or [""])  # without a name it waits for one to come
-        except Exception as error:  # noqa: BLE001 - likewise
-            self._fail(error, _EXECUTORS)
-
-    def _run_tasks(self, loader: Any, where: Sequence[str]) -> None:
-        """A task for each executor; Spark sends one to another, if the first is busy for long."""
-        conf = self._java.org.apache.hadoop.conf.Configuration(self._conf)
-        conf.set(f"{_CHECK}executors", ",".join(where))
-        text = self._java.java.lang.Class.forName("java.lang.String")
-        context = self._session.spark.sparkContext._jsc  # noqa: SLF001 - no public way
-        rows = context.newAPIHadoopRDD(conf, loader.loadClass(_INPUT), text, text).collect()
-        found = defaultdict(list)
-        for row in rows:
-            found[row._1()].append(row._2())  # noqa: SLF001 - Scala's name
-        self._found.update(found)
-
-    def _fail(self, error: Exception, node: str) -> None:
-        java = getattr(error, "java_exception", None)
-        text = str(java.getMessage() if java is not None else error).strip().partition("\n")[0]
-        lacks = "ExaminationInput" in text
-        mend = "the executors need the router's jar: `s3r-spark jars` fetches it" if lacks else ""
-        failed = Finding("spark", "bad", f"the check itself failed: {text}", mend, node=node)
-        self._errors.append(failed)
-
-    def _executors(self) -> dict[str, str]:
-        """The hosts of the executors that live, by their names."""
-        listed = self._context.statusStore().executorList(True)  # noqa: FBT003 - Java has no keywords
-        each = [listed.apply(number) for number in range(listed.size())]
-        return {one.id(): one.hostPort().rpartition(":")[0] for one in each if one.id() != "driver"}
-
-    def _node(self, name: str) -> str:
-        if name == "driver":
-            host = self._java.org.apache.hadoop.net.NetUtils.getHostname().partition("/")[0]
-            return f"driver on {host}"
-        return f"executor {name} on {self._executors().get(name, 'a host that is gone')}"
+        self._found, errors = self._nodes.ask(_EXAMINATION, self._conf, seconds)
+        for node, why in errors.items():
+            if why == nodes.LATE:
+                found = Finding("time", "bad", why, "is it busy with other jobs?", node=node)
+            else:
+                found = Finding("spark", "bad", f"the check itself failed: {why}", node=node)
+            self._errors.append(found)
 
     def _asked(self) -> Iterator[str]:
         """What each machine is to look at, as `s3r.hadoop.Examination` reads it."""
@@ -227,7 +143,7 @@ class Machines:
 
     def _by_node(self) -> Iterator[Finding]:
         for name, texts in sorted(self._found.items(), key=lambda of: (of[0] != "driver", of)):
-            node = self._node(name)
+            node = self._nodes.name(name)
             for text in texts:
                 fact = facts.read(text)
                 if "client" not in fact:

@@ -188,6 +188,7 @@ class Gate:
                 "path": unquote(path),
                 "query": query,
                 "copy_source": unquote(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")),
+                "referer": environ.get("HTTP_REFERER", ""),
                 "status": int(status.partition(" ")[0]),
                 "access_key": access_key,
                 "region": signed.scope[1] if signed else None,

@@ -140,8 +140,8 @@ class Store:
     def requests(self) -> list[dict[str, Any]]:
         """What the server was asked since it started or since ``forget_requests``; moto only.
 
-        Each has method, path (decoded), query (as sent), copy_source, status, access_key and the
-        region that it was signed for.
+        Each has method, path (decoded), query (as sent), copy_source, referer, status, access_key
+        and the region that it was signed for.
         """
         found: list[dict[str, Any]] = json.loads(ask(f"{self.endpoint_url}/_requests")[1])
         return found

@@ -93,6 +93,7 @@ def test_requests_are_counted(west: Store) -> None:
             "path": "/data/c",
             "query": "",
             "copy_source": "data/a b",
+            "referer": "",
             "status": 200,
             "access_key": west.access_key,
             "region": "us-west-1",

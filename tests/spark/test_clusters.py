@@ -85,6 +85,7 @@ def test_executors_do_all_that_a_driver_does(
         assert said["rows"] == 80
         assert said["lines"] == 20
         assert said["files"] == 4
+        assert said["nodes"] == ["driver", "executor 0", "executor 1"]
         assert said["bodies"] == [str(number) for number in range(6)]
     (app,) = [f for f in (cluster.folder / "work").glob("*") if f.name not in before]
     for executor in ("0", "1"):

@@ -57,6 +57,7 @@ with builder.getOrCreate() as spark:
     context.range(0, 20, numSlices=4).saveAsTextFile(f"s3r://{BUCKET}/team2/text")
     said["lines"] = context.textFile(f"s3a://{BUCKET}/team2/text/part-*").count()
     said["files"] = context.binaryFiles(f"s3a://{BUCKET}/team2/text").count()
+    said["nodes"] = sorted(node.split(" on ")[0] for node in s3r_spark.report(spark).nodes)
     # By boto3, in the executors' Python.
     keys = context.range(0, 6, numSlices=3).mapPartitions(put).collect()
     found = spark.createDataFrame([(key,) for key in keys], "key string")

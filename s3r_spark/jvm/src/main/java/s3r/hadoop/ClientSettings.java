@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.WeakHashMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.s3a.audit.S3AAuditConstants;
 
 /**
  * What S3A is to be told for one client: its options ({@code fs.s3r.client.<client>.<option>}) laid
@@ -66,6 +67,11 @@ final class ClientSettings {
     conf.unset(HADOOP_STORES);
     conf.unset("fs.s3a." + STORES);
     options.forEach((name, value) -> conf.set("fs.s3a." + name, value, "client " + client));
+    conf.setIfUnset(S3AAuditConstants.AUDIT_SERVICE_CLASSNAME, ClientAuditor.class.getName());
+    String interceptors = conf.getTrimmed(S3AAuditConstants.AUDIT_EXECUTION_INTERCEPTORS, "");
+    conf.set(
+        S3AAuditConstants.AUDIT_EXECUTION_INTERCEPTORS,
+        (interceptors.isEmpty() ? "" : interceptors + ",") + Served.class.getName());
     return conf;
   }
 

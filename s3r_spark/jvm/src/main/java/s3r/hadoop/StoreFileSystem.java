@@ -124,6 +124,7 @@ public class StoreFileSystem extends S3AFileSystem {
     } catch (IllegalArgumentException wrong) {
       throw new IOException(ClientScheme.withoutDigests(uri + ": ") + wrong.getMessage(), wrong);
     }
+    StorePlaces.note(uri, conf);
     super.initialize(uri, conf);
     checkEndpoint(uri);
   }

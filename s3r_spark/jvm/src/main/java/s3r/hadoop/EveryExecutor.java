@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Writable;
 import org.apache.hadoop.mapreduce.InputFormat;
@@ -18,12 +19,16 @@ import org.apache.hadoop.mapreduce.RecordReader;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 
 /**
- * An {@link Examination} on every executor, as the input of a job: so Spark itself carries the
- * session's configuration there, as it does for files. Keys are the executors' names.
+ * What a function gives on every executor, as the input of a job: so Spark itself carries the
+ * session's configuration there, as it does for files. Keys are the executors' names; the first
+ * value of each is empty.
  */
-public final class ExaminationInput extends InputFormat<String, String> {
+public final class EveryExecutor extends InputFormat<String, String> {
   /** Where tasks are to run, as Spark names executors: {@code executor_<host>_<name>}. */
-  private static final String WHERE = "fs.s3r.check.executors";
+  private static final String WHERE = "fs.s3r.every.executors";
+
+  /** The function's class. */
+  private static final String FUNCTION = "fs.s3r.every.function";
 
   @Override
   public List<InputSplit> getSplits(JobContext job) {
@@ -74,17 +79,31 @@ public final class ExaminationInput extends InputFormat<String, String> {
   }
 
   private static final class Reader extends RecordReader<String, String> {
-    private Iterator<String> facts;
+    private Iterator<String> values;
     private String executor;
-    private String fact;
+    private String value;
 
     @Override
     public void initialize(InputSplit split, TaskAttemptContext context) throws IOException {
       Configuration conf = context.getConfiguration();
       executor = executor();
-      List<String> found = new ArrayList<>(List.of("check=executor&ok=true"));
-      found.addAll(new Examination().apply(conf));
-      facts = found.iterator();
+      List<String> found = new ArrayList<>(List.of(""));
+      found.addAll(function(conf).apply(conf));
+      values = found.iterator();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Function<Configuration, List<String>> function(Configuration conf)
+        throws IOException {
+      try {
+        ClassLoader loader = EveryExecutor.class.getClassLoader(); // which has this jar
+        Class<? extends Function<?, ?>> type =
+            (Class<? extends Function<?, ?>>)
+                Class.forName(conf.get(FUNCTION), true, loader).asSubclass(Function.class);
+        return (Function<Configuration, List<String>>) type.getConstructor().newInstance();
+      } catch (ReflectiveOperationException wrong) {
+        throw new IOException(wrong);
+      }
     }
 
     /** Spark's name of this executor; the jar is compiled without Spark. */
@@ -103,8 +122,8 @@ public final class ExaminationInput extends InputFormat<String, String> {
 
     @Override
     public boolean nextKeyValue() {
-      fact = facts.hasNext() ? facts.next() : null;
-      return fact != null;
+      value = values.hasNext() ? values.next() : null;
+      return value != null;
     }
 
     @Override
@@ -114,7 +133,7 @@ public final class ExaminationInput extends InputFormat<String, String> {
 
     @Override
     public String getCurrentValue() {
-      return fact;
+      return value;
     }
 
     @Override
