@@ -16,6 +16,14 @@ _PORTS = {"http": 80, "https": 443}
 _AWS = re.compile(
     r"(?:.*\.)?s3(?:express)?(?:[.-](?P<where>.*))?\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws)"
 )
+_SUFFIXES = (
+    ("cn-", "amazonaws.com.cn"),
+    ("eusc-", "amazonaws.eu"),
+    ("us-iso-", "c2s.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov"),
+    ("us-isof-", "csp.hci.ic.gov"),
+    ("eu-isoe-", "cloud.adc-e.uk"),
+)
 # A bucket's name is one bucket's within a partition:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _PARTITION = re.compile(r"(?:^|[.-])(cn|us-gov|eusc|us-iso[a-z]?|eu-iso[a-z]?)-")
@@ -45,6 +53,13 @@ def service_at(endpoint_url: str | None, region: str | None = None) -> str:
 def is_aws(endpoint_url: str | None) -> bool:
     """Tell whether it is an address of AWS itself."""
     return ":" not in service_at(endpoint_url)
+
+
+def dns_suffix(region: str) -> str:
+    """What the names of AWS's services in a region end in (`partitions.json` of its SDKs)."""
+    return next(
+        (suffix for start, suffix in _SUFFIXES if region.startswith(start)), "amazonaws.com"
+    )
 
 
 def _partition(region: str) -> str:

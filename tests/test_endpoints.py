@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from botocore.loaders import Loader
 
-from s3r_spark.endpoints import is_aws, service_at
+from s3r_spark.endpoints import dns_suffix, is_aws, service_at
 
 ONE: list[list[tuple[str | None, str | None]]] = [
     [
@@ -50,6 +51,14 @@ def test_spellings_of_one_service(spellings: list[tuple[str | None, str | None]]
 def test_services_that_are_several() -> None:
     for one, other in combinations(ONE, 2):
         assert service_at(*one[0]) != service_at(*other[0])
+
+
+def test_dns_suffixes_are_those_of_the_sdks() -> None:
+    names = Loader().load_data("endpoints")["partitions"]
+    for partition in names:
+        for region in partition["regions"]:
+            assert dns_suffix(region) == partition["dnsSuffix"], region
+    assert len(names) >= 7
 
 
 def test_what_is_aws() -> None:

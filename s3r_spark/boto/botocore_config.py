@@ -35,6 +35,8 @@ def config_of(routes: Routes, name: str, over: Config | None, under: Config | No
         asked["request_checksum_calculation"] = asked["response_checksum_validation"] = (
             "when_required"
         )
+    if client.hadoop.get("fs.s3a.endpoint.fips") == "true":
+        asked["use_fips_endpoint"] = True
     if client.fail_fast:
         asked.update(_FAIL_FAST)
     if client.credentials is not None and client.credentials.anonymous:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from s3r_spark.addresses import Address
 from s3r_spark.diagnosis import facts
 from s3r_spark.diagnosis.findings import Finding
+from s3r_spark.endpoints import dns_suffix
 from s3r_spark.errors import SessionError
 from s3r_spark.hadoop.engines import common, router
 from s3r_spark.hadoop.routes_plan import plan
@@ -176,8 +177,7 @@ def _endpoint(client: Client) -> str:
     if client.endpoint_url is not None:
         return client.endpoint_url
     region = client.region or "us-east-1"
-    china = ".cn" if region.startswith("cn-") else ""
-    return f"https://s3.{region}.amazonaws.com{china}"
+    return f"https://s3.{region}.{dns_suffix(region)}"
 
 
 def _variables(client: Client) -> Mapping[str, None]:

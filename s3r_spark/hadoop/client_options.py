@@ -11,6 +11,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s3r_spark.endpoints import dns_suffix
 from s3r_spark.errors import EngineError, RoutesWarning
 from s3r_spark.hadoop.providers import Providers, providers
 from s3r_spark.hadoop.s3a_options import OPTIONS, ignored_per_bucket, known, short_name
@@ -28,6 +29,7 @@ Options = dict[str, Value]
 """S3A options without their `fs.s3a.`."""
 
 _AWS_ENDPOINT = "s3.amazonaws.com"
+_KINDS = ("fips", "dualstack")
 _NO_REGIONS = ("auto", "ec2", "null", "sdk")
 _AWS_REGION = "us-east-1"  # S3A finds a bucket of another region from there
 KEYS = ("access.key", "secret.key", "session.token")
@@ -103,7 +105,7 @@ def stores(routes: Routes, version: str, *, of_jar: bool = False) -> Stores:
 def _of_client(client: Client, version: str, credentials: Options) -> Options:
     preset = client.preset
     out: Options = {
-        "endpoint": client.endpoint_url or _AWS_ENDPOINT,
+        **_endpoint(client),
         "endpoint.region": _region(client),
         "path.style.access": str(client.uses_path_style).lower(),
         "connection.ssl.enabled": str(not (client.endpoint_url or "").startswith("http:")).lower(),
@@ -120,6 +122,20 @@ def _of_client(client: Client, version: str, credentials: Options) -> Options:
     out = {key: value for key, value in out.items() if key in credentials or known(key, version)}
     out.update({short_name(key): value for key, value in client.hadoop.items()})
     return out
+
+
+def _endpoint(client: Client) -> Options:
+    """Where S3A asks. AWS's own address is the SDK's to find, by region and FIPS.
+
+    Of dual-stack S3A can't be told, so its address is given; beside one, S3A refuses FIPS.
+    """
+    fips, dual = (client.botocore.get(f"use_{kind}_endpoint") is True for kind in _KINDS)
+    if client.endpoint_url is not None or not dual:
+        out: Options = {"endpoint": client.endpoint_url or _AWS_ENDPOINT}
+        return out | {"endpoint.fips": "true"} if fips else out
+    region = _region(client)
+    name = "s3-fips" if fips else "s3"
+    return {"endpoint": f"https://{name}.dualstack.{region}.{dns_suffix(region)}"}
 
 
 def _region(client: Client) -> str:
@@ -158,9 +174,7 @@ def _credentials(client: Client, names: Providers, chain_from: int) -> Options:
         role["assumed.role.external.id"] = who.external_id
     # Said always: the SDK would ask whatever AWS_ENDPOINT_URL names.
     region = _region(client)
-    role["assumed.role.sts.endpoint"] = (
-        f"sts.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
-    )
+    role["assumed.role.sts.endpoint"] = f"sts.{region}.{dns_suffix(region)}"
     role["assumed.role.sts.endpoint.region"] = region
     return role
 
@@ -186,6 +200,8 @@ def _problems(client: Client, version: str, names: Providers) -> Iterable[str]:
         and not known("assumed.role.external.id", version)
     ):
         yield f"external_id needs Hadoop 3.4.1 (Spark 4.0) or newer, and this is {version}"
+    if client.botocore.get("use_fips_endpoint") is True and not known("endpoint.fips", version):
+        yield f"use_fips_endpoint needs Hadoop 3.4.0 (Spark 4.0) or newer, and this is {version}"
     for key in client.hadoop:
         if reason := ignored_per_bucket(key):
             yield f"hadoop: {key} has no effect for one client: {reason}; set it for the session"
@@ -199,6 +215,11 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
             close = difflib.get_close_matches(short_name(key), names, n=1)
             hint = f" (did you mean fs.s3a.{close[0]}?)" if close else ""
             yield "unknown-option", f"hadoop: Hadoop {version} has no option {key}{hint}"
+    if (client.botocore.get("s3") or {}).get("use_accelerate_endpoint") is True:
+        yield (
+            "unaccelerated",
+            "use_accelerate_endpoint is for boto3 and pandas; S3A goes to the region's own address",
+        )
     if client.ca_bundle is not None:
         yield (
             "jvm-trust",

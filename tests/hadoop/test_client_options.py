@@ -166,6 +166,19 @@ def test_what_has_no_effect_for_one_client_is_refused(key: str) -> None:
         one(hadoop={key: "x"})
 
 
+def test_botocore_s_addresses_of_aws_are_s3a_s_too() -> None:
+    fips, dual = {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}
+    west: dict[str, Any] = {"region": "us-west-2"}
+    known = made(a=west, b={**west, "botocore": fips}, c={**west, "botocore": {**fips, **dual}})
+    assert [known.options[name]["endpoint.fips"] for name in "abc"] == ["false", "true", "false"]
+    address = known.options["c"]["endpoint"]
+    assert address == "https://s3-fips.dualstack.us-west-2.amazonaws.com"
+    with pytest.raises(EngineError, match=r"use_fips_endpoint needs Hadoop 3\.4\.0"):
+        made("3.3.6", a={**west, "botocore": fips})
+    (found,) = made(a={"botocore": {"s3": {"use_accelerate_endpoint": True}}}).findings
+    assert found.code == "unaccelerated"
+
+
 def test_an_option_that_hadoop_does_not_know_is_told() -> None:
     found = made(minio=minio(hadoop={"fs.s3a.connection.maximun": 1})).findings
     assert [finding.code for finding in found] == ["unknown-option"]
