@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+import threading
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,3 +195,82 @@ def test_a_web_identity_is_read_again_when_its_keys_run_out(
         token.write_text("token-two")
         assert found.refresh_needed()
         assert found.get_frozen_credentials().access_key == "token-two"
+
+
+@doors
+@pytest.mark.parametrize("credentials", [{"aws_profile": "west"}, None], ids=["profile", "usual"])
+def test_a_credential_process_is_asked_again_before_its_keys_run_out(
+    door: Callable[[dict[str, Any]], Callable[[], Any]],
+    credentials: dict[str, Any] | None,
+    files: Path,
+    west: Store,
+) -> None:
+    west.make_bucket("lake")
+    program, runs = files / "keys.py", files / "runs"
+    soon = (datetime.now(timezone.utc) + timedelta(minutes=5)).isoformat()
+    keys = {"AccessKeyId": west.access_key, "SecretAccessKey": west.secret_key}
+    answer = {"Version": 1, **keys, "Expiration": soon}  # within botocore's 15 minutes
+    program.write_text(
+        f"import pathlib\npathlib.Path({str(runs)!r}).open('a').write('x')\n"
+        f"print({json.dumps(json.dumps(answer))})"
+    )
+    head = "[profile west]\n" if credentials else "[default]\n"
+    (files / "config").write_text(f"{head}credential_process = {sys.executable} {program}\n")
+    put = door(at(west, credentials))
+    put()
+    first = len(runs.read_text())
+    put()
+    assert len(runs.read_text()) > first
+    assert west.keys("lake") == ["x"]
+
+
+class Metadata(BaseHTTPRequestHandler):
+    """As much of a container's and an instance's metadata service as SDKs ask for keys."""
+
+    def do_PUT(self) -> None:
+        self._say("a-token")
+
+    def do_GET(self) -> None:
+        soon = (datetime.now(timezone.utc) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        store: Store = self.server.store  # type: ignore[attr-defined]
+        keys = {"AccessKeyId": store.access_key, "SecretAccessKey": store.secret_key, "Token": "t"}
+        if self.path.endswith("/security-credentials/"):
+            self._say("a-role")
+        else:
+            self.server.given += 1  # type: ignore[attr-defined]
+            self._say(json.dumps({**keys, "Code": "Success", "Expiration": soon}))
+
+    def _say(self, text: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("x-aws-ec2-metadata-token-ttl-seconds", "600")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("kind", ["container", "instance"])
+def test_keys_of_metadata_services(
+    kind: str, files: Path, west: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By stand-ins for the services; what boto3 signs with is theirs."""
+    assert not (files / "config").exists()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
+    server.store, server.given = west, 0  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    if kind == "container":
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/keys")
+    else:
+        monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+    s3 = client(at(west, None))
+    held = s3._s3r_stores.plain("default")._request_signer._credentials
+    for _ in range(2):
+        assert held.get_frozen_credentials().access_key == west.access_key
+    # An instance's keys that are about to run out botocore goes on using for a while, on purpose.
+    assert server.given >= (2 if kind == "container" else 1)  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
