@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import machine
+from hadoop.routerfs import RouterFs, machine
+from py4j.protocol import Py4JJavaError
 from spark.places import client
 
 from s3r_spark.errors import RoutesWarning
@@ -55,3 +56,34 @@ def test_a_prefix_is_no_piece_of_a_uri(jvm: Any, west: Store, east: Store) -> No
         jvm.org.apache.hadoop.fs.FileSystem.newInstance(path.toUri(), conf).create(path).close()
     assert set(east.keys("real")) == {*(f"data/{name}/x" for name in ODD), "w %41#/y/x"}
     assert west.keys("lake") == []
+
+
+def test_the_trash_takes_nothing_of_a_mount(jvm: Any, west: Store, east: Store) -> None:
+    """Hadoop looks for its trash by the physical name, which no mount table takes."""
+    west.make_bucket("lake")
+    east.make_bucket("real")
+    mount = {"client": "east", "mapped_bucket_name": "real"}
+    routes = {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {
+            "folder": mount | {"source_bucket_pattern": "lake", "source_key_pattern": "team2/*"},
+            "whole": mount | {"source_bucket_pattern": "whole", "mapped_prefix": "w"},
+        },
+    }
+    trash, shell = jvm.org.apache.hadoop.fs.Trash, jvm.org.apache.hadoop.fs.FsShell
+    words = jvm.org.apache.hadoop.util.StringUtils.getStrings
+    for bucket, name in (("lake", "team2/f0"), ("whole", "f0"), ("lake", "f0")):
+        fs = RouterFs(jvm, routes, bucket, engine="viewfs", **{"fs.trash.interval": "60"})
+        java, path = fs.java, fs.path(name)
+        fs.create(name, b"1")
+        if (bucket, name) == ("lake", "f0"):
+            assert trash.moveToAppropriateTrash(java, path, java.getConf())
+            continue
+        with pytest.raises(Py4JJavaError, match="Failed to get server trash configuration"):
+            trash.moveToAppropriateTrash(java, path, java.getConf())
+        assert fs.read(name) == b"1"
+        assert shell(java.getConf()).run(words(f"-rm,-skipTrash,{path.toString()}")) == 0
+        assert fs.kind(name) is None
+    assert [key for key in east.keys("real") if not key.endswith("/")] == []
+    (kept,) = [key for key in west.keys("lake") if not key.endswith("/")]
+    assert kept.endswith("/.Trash/Current/f0")

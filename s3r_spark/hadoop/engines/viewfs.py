@@ -26,6 +26,7 @@ NAME = "viewfs"
 ABOUT = "Hadoop's mount tables: folders and other bucket names too, by configuration alone"
 COSTS = (
     "no rename across a mount, and no overwrite or delete of a mounted folder itself",
+    "no trash for what is in a mount: `hadoop fs -rm` is refused there without -skipTrash",
     "no magic committer: files are committed by renaming, which S3 does by copying",
     "errors name physical paths only (s3r-spark resolve --physical tells the logical ones)",
 )
