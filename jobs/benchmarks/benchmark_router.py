@@ -6,6 +6,9 @@ Each way does the same work in a Spark session of its own: first through a proxy
 the store is asked, and then, without the proxy, in turns, so that a busy machine slows all four
 alike. MinIO is built where it isn't there yet, which takes Go and some minutes.
 
+The router's folders that span stores are compared with S3A's own that have as many files: half of
+the router's are in another bucket, which it has to ask as well.
+
 Files are read by S3A's classic stream, which asks the same each time. Hadoop 3.5's default, the
 analytics stream, reads ahead in threads of its own, so that its count is now and then another for
 the same work, with whichever file system: it is counted several times, and what wavers is compared
@@ -42,7 +45,7 @@ from servers.install import main as install
 from servers.minio import start_minio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
 
     from servers.store import Store
@@ -50,8 +53,12 @@ if TYPE_CHECKING:
 DIRECT, ROUTER, VIEWFS, RENAMING = "direct", "router", "viewfs", "renaming"
 WAYS = (DIRECT, ROUTER, VIEWFS, RENAMING)
 BUCKET, FOLDER = "bench", "data/team"
+OTHER, SPAN = "bench-other", "data/span"  # where the rest of a folder lies that spans stores
+RECURSIVE = True
 KINDS = ("HEAD", "GET", "LIST", "PUT", "POST", "DELETE", "COPY")
 GOAL = 1.03  # the router's median seconds for direct S3A's
+SPANNING = "of a spanning folder"
+SPAN_GOAL, SPAN_MORE = 1.1, 3  # its requests for direct S3A's, and what the other store is asked
 WARM = 2  # rounds that only warm the sessions up
 STREAMS = {"classic": 1, "analytics": 5}  # and how often each is counted
 
@@ -77,6 +84,7 @@ class Work:
         rows: of each table.
         partitions: of the table that is listed.
         listed: files in it.
+        spanning: files of the folder that spans stores.
         stream: S3A's, by which files are read.
     """
 
@@ -85,6 +93,7 @@ class Work:
     rows: int = 200_000
     partitions: int = 50
     listed: int = 5_000
+    spanning: int = 1_000
     stream: str = "classic"
 
 
@@ -92,14 +101,14 @@ class Job:
     """What is measured, line by line; each round has tables of its own."""
 
     def __init__(self, way: str, store: Store, work: Work) -> None:
-        self.work = work
+        self.way, self.store, self.work = way, store, work
         self.spark, self.folder = started(way, store, work.stream)
         self.own = WAYS.index(way)
 
     def lines(self) -> dict[str, Callable[[str], None]]:
         """The lines of the table, in the order in which they are done."""
         few, many, listed = self.work.few, self.work.many, self.work.listed
-        return {
+        lines: dict[str, Callable[[str], None]] = {
             f"write {few} files": lambda t: self.rows(few).write.parquet(self.at(t)),
             f"write {many} files": lambda t: self.rows(many).write.parquet(self.at(t, "many")),
             f"read {many} files": self.read,
@@ -107,6 +116,48 @@ class Job:
             "overwrite": lambda t: self.rows(few).write.mode("overwrite").parquet(self.at(t)),
             "append": lambda t: self.rows(few).write.mode("append").parquet(self.at(t)),
         }
+        if self.way in {DIRECT, ROUTER}:
+            files = f"{self.work.spanning:,} files {SPANNING}"
+            lines[f"list {files}"] = self.list_span
+            lines[f"rename {files}"] = self.rename_span
+            lines[f"delete {files}"] = self.delete_span
+        return lines
+
+    def prepare(self, line: str, turn: str) -> None:
+        """Lay out what a line needs."""
+        if line.startswith("list") and line.endswith(SPANNING):
+            half = self.work.spanning // 2
+            other = (OTHER, "o/") if self.way == ROUTER else (BUCKET, "other/")
+            folder = f"{SPAN}/{self.own}-{turn}"
+            put_all(self.store, BUCKET, (f"{folder}/{n:05}" for n in range(half)))
+            rest = range(half, self.work.spanning)
+            put_all(self.store, other[0], (f"{folder}/{other[1]}{n:05}" for n in rest))
+
+    def span(self, turn: str) -> tuple[Any, Any]:
+        """The file system of the folder that spans stores in a round, and its path."""
+        root = "s3a://lake/span" if self.way == ROUTER else f"s3a://{BUCKET}/{SPAN}"
+        path = self.spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{self.own}-{turn}")  # noqa: SLF001
+        return path.getFileSystem(self.spark._jsc.hadoopConfiguration()), path  # noqa: SLF001
+
+    def list_span(self, turn: str) -> None:
+        """List all files of the folder that spans stores."""
+        fs, path = self.span(turn)
+        lists = self.spark._jvm.org.apache.hadoop.util.functional.RemoteIterators  # noqa: SLF001
+        found = lists.toList(fs.listFiles(path, RECURSIVE)).size()
+        if found != self.work.spanning:
+            raise RuntimeError(f"{found} files are listed")
+
+    def rename_span(self, turn: str) -> None:
+        """Rename it: each file stays in its store."""
+        fs, path = self.span(turn)
+        if not fs.rename(path, path.suffix("-renamed")):
+            raise RuntimeError("it was not renamed")
+
+    def delete_span(self, turn: str) -> None:
+        """Delete it."""
+        fs, path = self.span(turn)
+        if not fs.delete(path.suffix("-renamed"), RECURSIVE):
+            raise RuntimeError("it was not deleted")
 
     def at(self, turn: str, table: str = "few") -> str:
         """A table of this way's own in a round."""
@@ -143,6 +194,12 @@ def started(way: str, store: Store, stream: str) -> tuple[SparkSession, str]:
         profile = {"source_bucket_pattern": "lake", "source_key_pattern": "team/*"}
         mapped = {"mapped_bucket_name": BUCKET, "mapped_prefix": FOLDER}
         routes["profiles"] = {"team": {"client": "default", **profile, **mapped}}
+    if way == ROUTER:
+        span = {"client": "default", "source_bucket_pattern": "lake", "mapped_prefix": SPAN}
+        routes["profiles"] |= {
+            "other": {**span, "source_key_pattern": "span/*/o/*", "mapped_bucket_name": OTHER},
+            "span": {**span, "source_key_pattern": "span/*", "mapped_bucket_name": BUCKET},
+        }
     builder = SparkSession.builder
     own = CLASSIC if way == RENAMING else {}
     read = {"spark.hadoop.fs.s3a.input.stream.type": stream}
@@ -160,6 +217,9 @@ def serve(way: str, store: Store, work: Work, orders: Connection) -> None:
     orders.send(list(lines))
     while (order := orders.recv()) is not None:
         line, turn = order
+        job.prepare(line, turn)
+        orders.send(None)
+        orders.recv()
         begun = time.perf_counter()
         lines[line](turn)
         orders.send(time.perf_counter() - begun)
@@ -173,9 +233,18 @@ class Session:
         self.orders = orders
         self.lines: list[str] = orders.recv()
 
-    def do(self, line: str, turn: str) -> float:
-        """Do one line in a round; the seconds it took."""
+    def do(self, line: str, turn: str, ready: Callable[[], object] = lambda: None) -> float:
+        """Do one line in a round; the seconds it took.
+
+        Args:
+            line: the line.
+            turn: the round.
+            ready: is called when all that the line needs is there.
+        """
         self.orders.send((line, turn))
+        self.orders.recv()
+        ready()
+        self.orders.send(None)
         return float(self.orders.recv())
 
 
@@ -196,16 +265,20 @@ def session(way: str, store: Store, work: Work) -> Iterator[Session]:
         process.join()
 
 
-def lay_out(store: Store, work: Work) -> None:
-    """Make the table that is listed; nobody reads its files."""
+def put_all(store: Store, bucket: str, keys: Iterable[str]) -> None:
+    """Put small objects, several at once."""
     client = store.client(max_pool_connections=8)
-
-    def put(number: int) -> None:
-        key = f"{FOLDER}/listed/p={number % work.partitions}/part-{number:05}.parquet"
-        client.put_object(Bucket=BUCKET, Key=key, Body=b"x")
-
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(put, range(work.listed)))
+        list(pool.map(lambda key: client.put_object(Bucket=bucket, Key=key, Body=b"x"), keys))
+
+
+def lay_out(store: Store, work: Work) -> None:
+    """Make the buckets, and the table that is listed; nobody reads its files."""
+    for bucket in (BUCKET, OTHER):
+        store.make_bucket(bucket)
+    folders = (f"{FOLDER}/listed/p={number % work.partitions}" for number in range(work.listed))
+    files = (f"{folder}/part-{number:05}.parquet" for number, folder in enumerate(folders))
+    put_all(store, BUCKET, files)
 
 
 def kind(request: dict[str, Any]) -> str:
@@ -226,8 +299,7 @@ def count(way: str, store: Store, work: Work) -> dict[str, list[Counter[str]]]:
         for turn in range(STREAMS[work.stream]):
             for line in at.lines:
                 time.sleep(0.5)  # for what a store is asked after the answer
-                proxy.forget_requests()
-                at.do(line, f"counted-{turn}")
+                at.do(line, f"counted-{turn}", proxy.forget_requests)
                 time.sleep(0.5)
                 counts.setdefault(line, []).append(Counter(map(kind, proxy.requests())))
     return counts
@@ -264,6 +336,8 @@ def measure(
             first = turn % len(ways)
             for line in sessions[ways[0]].lines:
                 for way in ways[first:] + ways[:first]:
+                    if line not in sessions[way].lines:
+                        continue
                     took = sessions[way].do(line, str(turn))
                     if turn >= WARM:
                         seconds[way].setdefault(line, []).append(took)
@@ -282,16 +356,17 @@ def shown(
     for column in table.columns[2:]:
         column.justify = "right"
     for line in counts[DIRECT]:
-        for way, found in counts.items():
+        ways = [way for way, found in counts.items() if line in found]
+        for way in ways:
             took = seconds.get(way, {}).get(line)
-            asked = found[line]
+            asked = counts[way][line]
             table.add_row(
                 line if way == DIRECT else "",
                 way,
                 *(range_of(numbers(asked, kind)) for kind in (*KINDS, "all")),
                 f"{took:.2f} s" if took else "",
                 f"{took / seconds[DIRECT][line]:.3f}" if took else "",
-                end_section=way == list(counts)[-1],
+                end_section=way == ways[-1],
             )
     return table
 
@@ -302,6 +377,11 @@ def missed(
     """The goals that are missed, in words."""
     out = []
     for line, router in counts.get(ROUTER, {}).items():
+        if line.endswith(SPANNING):
+            most, direct = (max(numbers(each, "all")) for each in (router, counts[DIRECT][line]))
+            if most > SPAN_GOAL * direct + SPAN_MORE:
+                out.append(f"{line}: the router asks {most} times, direct S3A {direct}")
+            continue
         for kind in KINDS:
             asked, usual = numbers(router, kind), numbers(counts[DIRECT][line], kind)
             if not agree(asked, usual):
@@ -332,7 +412,6 @@ def main() -> int:
     console = Console()
     counts, seconds = {}, {}
     with tempfile.TemporaryDirectory() as folder, start_minio(Path(folder) / "minio") as store:
-        store.make_bucket(BUCKET)
         with console.status("laying out the table that is listed"):
             lay_out(store, work)
         for way in ways:

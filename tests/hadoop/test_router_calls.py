@@ -12,7 +12,7 @@ from spark.places import client
 from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from servers.store import Store
 
@@ -161,31 +161,71 @@ def test_a_store_is_listed_when_the_listing_has_come_to_it(
     assert other.requests()
 
 
-def test_files_that_stay_in_their_store_cost_what_they_cost_s3a(
+def test_a_folder_that_spans_costs_what_it_costs_s3a_and_little_more(
     jvm: Any, routes: dict[str, Any], west: Store, east: Store
 ) -> None:
-    """Of a folder that spans stores too: a HEAD and a COPY each to rename, no more to delete.
+    """Its files stay in their store, which is asked for no more; the other one is, once a call.
 
-    What a rename asks beyond is whether anything is to be seen, what has changed at the old name
-    since it was listed, and the other store.
+    Each line says how much more may be asked in all: of the other store, whether a subfolder has
+    anything that is to be seen, and at a rename what has changed since it was copied.
     """
     fs = RouterFs(jvm, routes, "lake")
-    asked: dict[int, list[int]] = {}
-    for count in (5, 25):
+    alone = RouterFs(jvm, {"clients": {"default": client(west)}}, "lake", engine="s3a")
+    count = 25
+    for top in ("old", "s3a"):
         for number in range(count):
-            west.put("lake", f"old{count}/d/f{number}", b"1")
-        for step in ("rename", "delete"):
+            west.put("lake", f"{top}/d/f{number:02}", b"1")
+    steps: dict[str, tuple[Callable[[RouterFs, str], object], object, int]] = {
+        "files": (lambda f, top: len(f.files(top)), count, 1),
+        "children": (lambda f, top: f.children(top), {"d": "folder"}, 2),
+        "a folder": (lambda f, top: f.kind(top), "folder", 0),
+        "a file": (lambda f, top: f.kind(f"{top}/d/f00"), "file", 0),
+        "summary": (summary, (count, 2, count), 1),
+        "rename a file": (lambda f, top: f.rename(f"{top}/d/f00", f"{top}/d/g"), True, 2),
+        "rename": (lambda f, top: f.rename(top, f"{top}-new"), True, 3),
+        "delete a file": (lambda f, top: f.delete(f"{top}-new/d/f01"), True, 0),
+        "delete": (lambda f, top: f.delete(f"{top}-new"), True, 0),
+        "what is not there": (lambda f, top: f.delete(f"{top}-new"), False, 1),
+    }
+    asked: dict[str, list[int]] = {}
+    for name, (do, right, _) in steps.items():
+        for at, top in ((alone, "s3a"), (fs, "old")):
             west.forget_requests()
             east.forget_requests()
-            if step == "rename":
-                assert fs.rename(f"old{count}", f"new{count}")
-            else:
-                assert fs.delete(f"new{count}")
-            asked.setdefault(count, []).append(len(west.requests()) + len(east.requests()))
-    assert asked[25] == [asked[5][0] + 2 * 20, asked[5][1]]
-    alone = RouterFs(jvm, {"clients": {"default": client(west)}}, "lake", engine="s3a")
-    for number in range(25):
-        west.put("lake", f"old/d/f{number}", b"1")
-    west.forget_requests()
-    assert alone.rename("old", "new")
-    assert asked[25][0] <= len(west.requests()) + 10
+            assert do(at, top) == right, name
+            asked.setdefault(name, []).append(len(west.requests()) + len(east.requests()))
+    more = {name: router - s3a for name, (s3a, router) in asked.items()}
+    assert more == {name: most for name, (*_, most) in steps.items()}, asked
+
+
+def summary(fs: RouterFs, folder: str) -> tuple[int, int, int]:
+    """How many files and folders there are, and bytes."""
+    found = fs.java.getContentSummary(fs.path(folder))
+    return found.getFileCount(), found.getDirectoryCount(), found.getLength()
+
+
+def test_a_folder_of_many_stores_is_listed_in_order_and_no_further_than_is_wanted(
+    jvm: Any, routes: dict[str, Any], east: Store
+) -> None:
+    """Some are asked at once, but none before the one before it has been wanted, or nearly."""
+    numbers = range(40)
+    profiles = {
+        f"p{n:02}": routes["profiles"]["team2"]
+        | {"source_key_pattern": f"x/p{n:02}/*", "mapped_prefix": f"q{n:02}"}
+        for n in numbers
+    }
+    fs = RouterFs(jvm, {**routes, "profiles": profiles}, "lake")
+    for n in numbers:
+        if n % 3:
+            east.put("real", f"q{n:02}/f", b"1")
+    there = [f"x/p{n:02}/f" for n in numbers if n % 3]
+    assert list(fs.files("x")) == there
+    assert list(fs.children("x")) == [name.split("/")[1] for name in there]
+    assert summary(fs, "x") == (len(there), len(there) + 1, len(there))
+    east.forget_requests()
+    listing = fs.java.listFiles(fs.path("x"), True)  # noqa: FBT003 - Java's
+    assert listing.next().getPath().toString() == f"s3a://lake/{there[0]}"
+    assert len(east.requests()) <= 4
+    listing.close()
+    assert fs.delete("x")
+    assert east.keys("real") == []

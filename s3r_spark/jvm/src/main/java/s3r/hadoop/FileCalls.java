@@ -41,7 +41,7 @@ abstract class FileCalls extends LogicalFileSystem {
 
   /** Where a file may be read. */
   private Place forReading(Path file) throws IOException {
-    return layout().placeToRead(key(file));
+    return layout().placeToRead(name(file));
   }
 
   @Override
@@ -145,8 +145,9 @@ abstract class FileCalls extends LogicalFileSystem {
   @Override
   public FSDataOutputStream append(Path file, int bufferSize, Progressable progress)
       throws IOException {
-    layout().checkFileChange(layout().name(key(file)), "append");
-    return at(file, (fs, path) -> fs.append(path, bufferSize, progress));
+    Name name = name(file);
+    layout().checkFileChange(name, "append");
+    return at(name, (fs, path) -> fs.append(path, bufferSize, progress));
   }
 
   @Override
@@ -154,10 +155,11 @@ abstract class FileCalls extends LogicalFileSystem {
     return Builders.uploading(
         place(base),
         (method, path) -> {
-          layout().checkFileChange(layout().name(key(path)), method);
+          Name name = name(path);
+          layout().checkFileChange(name, method);
           return method.equals("abortUploadsUnderPath")
-              ? place(path)
-              : layout().placeOfFile(key(path));
+              ? layout().place(name)
+              : layout().placeOfFile(name);
         });
   }
 }

@@ -16,27 +16,28 @@ final class Folders {
   }
 
   /** Makes a folder and those above it where they aren't there yet. */
-  boolean make(String key, FsPermission permission) throws IOException {
-    Place place = layout.place(key);
+  boolean make(Name name, FsPermission permission) throws IOException {
+    Place place = layout.place(name);
     boolean made = place.run((fs, path) -> fs.mkdirs(path, permission));
     // S3A marks none where it finds names below, which may all be others'
     if (made
-        && !layout.isUniform(key)
+        && !name.isUniform()
         && !place.isStoreRoot()
-        && !listing.shows(place.rule(), key)) {
+        && !listing.shows(place.rule(), name.key())) {
       place.does(StoreFileSystem::markFolder);
     }
     return made;
   }
 
   /** Marks the parent of what is gone, as S3A does, where it was there by that alone. */
-  void keepParent(String key) throws IOException {
-    String parent = key.substring(0, Math.max(0, key.lastIndexOf('/')));
-    if (!parent.isEmpty() && lookup.isOwned(parent) && lookup.statusOrNull(parent) == null) {
-      Place place = layout.place(parent);
-      if (!place.isStoreRoot() && !place.rule().readOnly) {
-        place.does(StoreFileSystem::markFolder);
-      }
+  void keepParent(Name name) throws IOException {
+    Name parent = layout.parent(name);
+    if (parent.folder() == null || parent.key().isEmpty()) {
+      return;
+    }
+    Place place = layout.place(parent);
+    if (!place.isStoreRoot() && !place.rule().readOnly && !lookup.isFolder(parent)) {
+      place.does(StoreFileSystem::markFolder);
     }
   }
 }

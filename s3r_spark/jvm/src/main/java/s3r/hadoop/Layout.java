@@ -58,6 +58,11 @@ final class Layout {
     return routes.name(key);
   }
 
+  /** What the rules say of the folder that a name is in. */
+  Name parent(Name name) {
+    return name(name.key().substring(0, Math.max(0, name.key().lastIndexOf('/'))));
+  }
+
   /**
    * Where a name is as a folder: so too where it is a file, but for few.
    *
@@ -81,15 +86,6 @@ final class Layout {
    *
    * @throws PathIOException it is refused
    */
-  Place placeAsFile(String key) throws IOException {
-    return placeAsFile(name(key));
-  }
-
-  /**
-   * Where a file of a name is; where a folder is, if only that can have it.
-   *
-   * @throws PathIOException it is refused
-   */
   Place placeAsFile(Name name) throws IOException {
     Rule owner = name.owner();
     return place(name.file() == null ? owner : name.file(), name.key());
@@ -101,11 +97,10 @@ final class Layout {
    * @throws PathIOException the name is refused, or that of a routed folder: to those who know no
    *     folders, as boto3, a file of that name is elsewhere
    */
-  Place placeOfFile(String key) throws IOException {
-    Name name = name(key);
+  Place placeOfFile(Name name) throws IOException {
     Place place = placeAsFile(name);
     if (name.isFolderOnly()) {
-      throw new PathIOException(path(key).toString(), onlyFolder(place));
+      throw new PathIOException(path(name.key()).toString(), onlyFolder(place));
     }
     return place;
   }
@@ -116,11 +111,10 @@ final class Layout {
    * @throws FileNotFoundException only a folder can have the name
    * @throws PathIOException the name is refused
    */
-  Place placeToRead(String key) throws IOException {
-    Name name = name(key);
+  Place placeToRead(Name name) throws IOException {
     Place place = placeAsFile(name);
     if (name.isFolderOnly()) {
-      throw new FileNotFoundException(path(key) + ": " + onlyFolder(place));
+      throw new FileNotFoundException(path(name.key()) + ": " + onlyFolder(place));
     }
     return place;
   }
@@ -200,15 +194,6 @@ final class Layout {
   boolean isVisible(Rule rule, FileStatus status) {
     Name name = name(name(rule, status));
     return rule == (status.isDirectory() ? name.folder() : name.file());
-  }
-
-  /**
-   * Whether a name can only be a folder's, as that of a routed folder can. A file that lies there
-   * in the store has no logical name.
-   */
-  boolean isFolderOnly(String key) throws PathIOException {
-    Name name = name(key);
-    return name.owner() != null && name.isFolderOnly();
   }
 
   /** A folder that is there because names below it are. */

@@ -2,18 +2,18 @@ package s3r.hadoop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.s3a.S3AFileStatus;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
-import org.apache.hadoop.util.functional.CallableRaisingIOE;
-import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
@@ -21,9 +21,9 @@ import org.apache.hadoop.util.functional.RemoteIterators;
  *
  * <p>A folder that belongs to one rule is that store's own listing, renamed as it goes by. One that
  * spans stores is their listings one after the other, without what other rules shadow and what has
- * no logical name; a store is asked, page by page, when the listing has come to it. A subfolder
- * that spans too is looked into, since all that a store has there may be others', and its name is
- * remembered, since several stores may have it.
+ * no logical name; a store is asked, page by page, when the listing has come to it or nearly so. A
+ * subfolder that spans too is looked into, since all that a store has there may be others', and its
+ * name is remembered, since several stores may have it.
  */
 final class Listing {
   private final Layout layout;
@@ -32,172 +32,279 @@ final class Listing {
     this.layout = layout;
   }
 
-  /** One of a store's own listings. */
+  /** One of a store's listings. */
   @FunctionalInterface
-  interface Lister<S> {
-    RemoteIterator<? extends S> list(Place place) throws IOException;
+  private interface Lister<S> {
+    RemoteIterator<S> list(StoreFileSystem fs, Path path) throws IOException;
   }
 
-  RemoteIterator<FileStatus> children(String key) throws IOException {
-    return children(key, at -> at.fs().listStatusIterator(at.path()), status -> status);
+  /** How what a store lists becomes what was asked for. */
+  @FunctionalInterface
+  private interface Form<S> {
+    RemoteIterator<? extends S> of(StoreFileSystem fs, RemoteIterator<S3AFileStatus> listed);
   }
 
-  RemoteIterator<LocatedFileStatus> locatedChildren(String key) throws IOException {
-    return children(
-        key,
-        at -> at.fs().listLocatedStatus(at.path()),
-        status -> new LocatedFileStatus(status, null));
+  /**
+   * A kind of listing.
+   *
+   * @param own S3A's, which says of a folder whether it is there
+   * @param part the same of what may not be there, by one request a page
+   */
+  private record Kind<S>(Lister<S> own, Lister<S3AFileStatus> part, Form<S> form) {}
+
+  private static final Kind<FileStatus> CHILDREN =
+      new Kind<>(StoreFileSystem::listStatusIterator, StoreFileSystem::children, (fs, all) -> all);
+  private static final Kind<LocatedFileStatus> LOCATED_CHILDREN =
+      new Kind<>(
+          StoreFileSystem::listLocatedStatus, StoreFileSystem::children, StoreFileSystem::located);
+  private static final Kind<LocatedFileStatus> FILES =
+      new Kind<>(
+          (fs, path) -> fs.listFiles(path, true),
+          (fs, path) -> RemoteIterators.filteringRemoteIterator(fs.below(path), FileStatus::isFile),
+          StoreFileSystem::located);
+  private static final Kind<LocatedFileStatus> FILES_HERE =
+      new Kind<>(
+          (fs, path) -> fs.listFiles(path, false),
+          (fs, path) ->
+              RemoteIterators.filteringRemoteIterator(fs.children(path), FileStatus::isFile),
+          StoreFileSystem::located);
+  private static final Kind<S3ALocatedFileStatus> FILES_AND_EMPTY_FOLDERS =
+      new Kind<>(
+          (fs, path) -> fs.listFilesAndEmptyDirectories(path, true),
+          StoreFileSystem::below,
+          StoreFileSystem::located);
+
+  RemoteIterator<FileStatus> children(Name name) throws IOException {
+    return children(name, CHILDREN, status -> status);
+  }
+
+  RemoteIterator<LocatedFileStatus> locatedChildren(Name name) throws IOException {
+    return children(name, LOCATED_CHILDREN, status -> new LocatedFileStatus(status, null));
   }
 
   /** All files below a folder, or the file itself. */
-  RemoteIterator<LocatedFileStatus> files(String key) throws IOException {
-    return below(key, at -> at.fs().listFiles(at.path(), true));
+  RemoteIterator<LocatedFileStatus> files(Name name) throws IOException {
+    return folderOrFile(name, FILES, rule -> visible(top(name, rule), FILES));
   }
 
-  /** The files in a folder that belongs to one rule. */
-  RemoteIterator<LocatedFileStatus> filesHere(String key) throws IOException {
-    return below(key, at -> at.fs().listFiles(at.path(), false));
+  /** The files in a folder, or the file itself. */
+  RemoteIterator<LocatedFileStatus> filesHere(Name name) throws IOException {
+    return folderOrFile(
+        name,
+        FILES_HERE,
+        rule ->
+            layout.isAbove(name.key(), rule)
+                ? null
+                : visible(layout.place(rule, name.key()), FILES_HERE));
   }
 
   /** All files below a folder, and the folders that have nothing in them. */
-  RemoteIterator<S3ALocatedFileStatus> filesAndEmptyFolders(String key) throws IOException {
-    return below(key, at -> at.fs().listFilesAndEmptyDirectories(at.path(), true));
+  RemoteIterator<S3ALocatedFileStatus> filesAndEmptyFolders(Name name) throws IOException {
+    return folderOrFile(
+        name, FILES_AND_EMPTY_FOLDERS, rule -> visible(top(name, rule), FILES_AND_EMPTY_FOLDERS));
   }
 
   /** Whether a folder has anything in it. */
-  boolean isEmpty(String key) throws IOException {
-    return !children(key).hasNext();
+  boolean isEmpty(Name name) throws IOException {
+    return !children(name).hasNext();
   }
 
-  private <S extends FileStatus> RemoteIterator<S> below(String key, Lister<S> lister)
-      throws IOException {
-    Part<S> part =
-        rule -> {
-          Place place = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
-          return listed(key, place, lister, status -> layout.isVisible(rule, status));
-        };
-    return folderOrFile(key, lister, part);
-  }
-
-  private <S extends FileStatus> RemoteIterator<S> children(
-      String key, Lister<S> lister, Function<FileStatus, S> asListed) throws IOException {
-    Set<String> seen = new HashSet<>();
-    Part<S> part =
-        rule -> {
-          if (!layout.isAbove(key, rule)) {
-            Place place = layout.place(rule, key);
-            return listed(key, place, lister, status -> isShown(rule, status, seen));
-          }
-          String child = childOnTheWay(key, rule);
-          if (seen.contains(child) || !isThere(rule, layout.head(rule))) {
-            return null;
-          }
-          seen.add(child);
-          return RemoteIterators.remoteIteratorFromSingleton(
-              asListed.apply(layout.directory(child)));
-        };
-    return folderOrFile(key, lister, part);
-  }
-
-  /** What is in a folder; where there is none, the file that another store has of its name. */
-  private <S extends FileStatus> RemoteIterator<S> folderOrFile(
-      String key, Lister<S> lister, Part<S> part) throws IOException {
-    try {
-      return gathered(key, part);
-    } catch (FileNotFoundException missing) {
-      Name name = layout.name(key);
-      if (!name.isTwofold()) {
-        throw missing;
-      }
-      Place file = layout.placeAsFile(name);
-      if (!file.run((fs, path) -> fs.isFile(path))) {
-        throw missing;
-      }
-      return listed(key, file, lister, status -> layout.isVisible(file.rule(), status));
+  /**
+   * A part of a folder: where one rule has names of it, and all that its store has there, under its
+   * physical names.
+   */
+  record Part(Place top, RemoteIterator<S3AFileStatus> entries) {
+    static Part of(Place top) throws IOException {
+      return new Part(top, top.run(StoreFileSystem::below));
     }
   }
 
-  /** What a store lists in a folder, under its logical names. */
-  private <S extends FileStatus> RemoteIterator<S> listed(
-      String key, Place place, Lister<S> lister, FunctionRaisingIOE<FileStatus, Boolean> shown)
+  /** The parts of a folder with all that is below it. */
+  Ahead<Rule, Part> parts(Name name) {
+    return new Ahead<>(
+        RemoteIterators.remoteIteratorFromIterable(layout.parts(name.key())),
+        rule -> false,
+        rule -> Part.of(top(name, rule)));
+  }
+
+  /** Where a rule begins to have names of a folder. */
+  private Place top(Name name, Rule rule) throws IOException {
+    return layout.place(rule, layout.isAbove(name.key(), rule) ? layout.head(rule) : name.key());
+  }
+
+  /** What is to be seen of what a store lists of its files and of what marks its folders. */
+  private <S extends FileStatus> RemoteIterator<S> visible(Place place, Kind<S> kind)
       throws IOException {
-    RemoteIterator<S> all = Listings.named(place, place.run((fs, path) -> lister.list(place)));
-    return RemoteIterators.mappingRemoteIterator(
-        isSifted(key) ? RemoteIterators.filteringRemoteIterator(all, shown) : all,
-        status -> layout.logical(place.rule(), status));
+    return listed(
+        place,
+        kind,
+        RemoteIterators.filteringRemoteIterator(
+            raw(place, kind), status -> layout.isVisible(place.rule(), status)));
+  }
+
+  private static RemoteIterator<S3AFileStatus> raw(Place place, Kind<?> kind) throws IOException {
+    return Listings.named(place, place.run(kind.part::list));
+  }
+
+  private <S extends FileStatus> RemoteIterator<S> children(
+      Name name, Kind<S> kind, Function<FileStatus, S> asListed) throws IOException {
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    return folderOrFile(
+        name,
+        kind,
+        rule ->
+            layout.isAbove(name.key(), rule)
+                ? childOnTheWay(name, rule, seen, asListed)
+                : childrenOf(layout.place(rule, name.key()), kind, seen));
+  }
+
+  private <S extends FileStatus> RemoteIterator<S> childrenOf(
+      Place place, Kind<S> kind, Set<String> seen) throws IOException {
+    Rule rule = place.rule();
+    RemoteIterator<Child> children =
+        RemoteIterators.filteringRemoteIterator(
+            RemoteIterators.mappingRemoteIterator(raw(place, kind), status -> child(rule, status)),
+            Objects::nonNull);
+    RemoteIterator<Child> shown =
+        new Ahead<>(
+            children,
+            child -> child.spanning == null,
+            child -> child.spanning == null || shows(rule, child.spanning, seen) ? child : null);
+    return listed(
+        place,
+        kind,
+        RemoteIterators.mappingRemoteIterator(
+            RemoteIterators.filteringRemoteIterator(
+                shown,
+                child -> child != null && (child.spanning == null || seen.add(child.spanning))),
+            Child::status));
+  }
+
+  /**
+   * What a store has in a folder.
+   *
+   * @param spanning the name of a folder that spans stores, which may have nothing to be seen in it
+   *     and be in others too; null: it is none
+   */
+  private record Child(S3AFileStatus status, String spanning) {}
+
+  /** What a rule's store has in a folder; null: it is not to be seen. */
+  private Child child(Rule rule, S3AFileStatus status) {
+    if (status.isFile()) {
+      return layout.isVisible(rule, status) ? new Child(status, null) : null;
+    }
+    String key = layout.name(rule, status);
+    if (!layout.isPart(rule, key)) {
+      return null;
+    }
+    return new Child(status, layout.isUniform(key) ? null : key);
+  }
+
+  private boolean shows(Rule rule, String key, Set<String> seen) throws IOException {
+    return !seen.contains(key) && shows(rule, key);
+  }
+
+  /** The first folder on the way from a folder down to a rule's head, if anything is there. */
+  private <S> RemoteIterator<S> childOnTheWay(
+      Name name, Rule rule, Set<String> seen, Function<FileStatus, S> asListed) throws IOException {
+    int from = Routes.folder(name.key()).length();
+    String child = rule.head().substring(0, rule.head().indexOf('/', from));
+    if (seen.contains(child) || !isThere(rule, layout.head(rule))) {
+      return null;
+    }
+    return RemoteIterators.filteringRemoteIterator(
+        RemoteIterators.remoteIteratorFromSingleton(asListed.apply(layout.directory(child))),
+        folder -> seen.add(child));
   }
 
   /** What one rule has in a folder; null: nothing. */
   @FunctionalInterface
-  private interface Part<S> {
-    RemoteIterator<S> of(Rule rule) throws IOException;
+  private interface Of<S> {
+    RemoteIterator<S> rule(Rule rule) throws IOException;
   }
 
-  /** The parts of a folder, one after the other. */
-  private <S extends FileStatus> RemoteIterator<S> gathered(String key, Part<S> part)
+  /** What is in a folder; where there is none, the file of its name. */
+  private <S extends FileStatus> RemoteIterator<S> folderOrFile(Name name, Kind<S> kind, Of<S> part)
       throws IOException {
+    String key = name.key();
     layout.routes().checkAllBelow(key);
     List<Rule> parts = layout.parts(key);
     if (parts.isEmpty()) {
-      layout.routes().owner(key); // says why
+      name.owner(); // says why
     }
-    if (!key.isEmpty() && parts.size() == 1 && !isSifted(key)) {
-      return part.of(parts.get(0));
+    if (parts.size() == 1 && !isSifted(name)) {
+      return own(layout.place(parts.get(0), key), kind);
     }
-    List<CallableRaisingIOE<RemoteIterator<S>>> all = new ArrayList<>();
-    parts.forEach(rule -> all.add(() -> part.of(rule)));
-    Listings.Joined<S> joined = new Listings.Joined<>(all);
-    if (joined.hasNext() || key.isEmpty() || (joined.isAnyThere() && isThereThough(key))) {
+    Listings.Joined<S> joined =
+        new Listings.Joined<>(
+            new Ahead<>(
+                RemoteIterators.remoteIteratorFromIterable(parts),
+                rule -> false,
+                rule -> orNothing(part, rule)));
+    if (joined.hasNext() || key.isEmpty() || isThereThough(name)) {
       return joined;
+    }
+    if (name.file() != null) {
+      Place place = layout.place(name.file(), key);
+      S3AFileStatus file = place.run(StoreFileSystem::fileOrNull);
+      if (file != null) {
+        return listed(place, kind, RemoteIterators.remoteIteratorFromSingleton(file));
+      }
     }
     throw missing(key);
   }
 
+  private static <S> RemoteIterator<S> orNothing(Of<S> part, Rule rule) throws IOException {
+    try {
+      return part.rule(rule);
+    } catch (FileNotFoundException missing) {
+      return null;
+    }
+  }
+
+  /** What S3A says of a folder that belongs to one rule. */
+  private <S extends FileStatus> RemoteIterator<S> own(Place place, Kind<S> kind)
+      throws IOException {
+    try {
+      return logical(place, Listings.named(place, place.run(kind.own::list)));
+    } catch (FileNotFoundException missing) {
+      if (place.logical().isRoot()) {
+        return RemoteIterators.remoteIteratorFromIterable(List.of());
+      }
+      throw missing;
+    }
+  }
+
+  private <S extends FileStatus> RemoteIterator<S> listed(
+      Place place, Kind<S> kind, RemoteIterator<S3AFileStatus> entries) throws IOException {
+    return logical(place, place.run((fs, path) -> kind.form.of(fs, entries)));
+  }
+
+  private <S extends FileStatus> RemoteIterator<S> logical(
+      Place place, RemoteIterator<? extends S> entries) {
+    return RemoteIterators.mappingRemoteIterator(
+        entries, status -> layout.logical(place.rule(), status));
+  }
+
   /** Whether a store may have names in a folder that are others', or nobody's. */
-  private boolean isSifted(String key) throws PathIOException {
-    Name name = layout.name(key);
-    return !name.isUniform() || (!key.isEmpty() && name.file() != name.owner());
+  private boolean isSifted(Name name) throws PathIOException {
+    return !name.isUniform() || (!name.key().isEmpty() && name.file() != name.owner());
   }
 
   /** Whether a folder without a visible name in it is there: by what marks it, or as a root. */
-  private boolean isThereThough(String key) throws IOException {
-    for (Rule rule : layout.parts(key)) {
-      if (!layout.isAbove(key, rule) && layout.routes().isOwner(rule, key)) {
-        return layout.place(rule, key).isStoreRoot() || isThere(rule, key);
-      }
-    }
-    return false;
-  }
-
-  /** Whether what a rule's store lists in a folder is to be seen; a folder only once. */
-  private boolean isShown(Rule rule, FileStatus status, Set<String> seen) throws IOException {
-    if (status.isFile()) {
-      return layout.isVisible(rule, status);
-    }
-    String key = layout.name(rule, status);
-    if (!layout.isPart(rule, key)) {
-      return false;
-    }
-    if (layout.isUniform(key)) {
-      return true;
-    }
-    return !seen.contains(key) && shows(rule, key) && seen.add(key);
+  private boolean isThereThough(Name name) throws IOException {
+    Rule owner = name.folder();
+    return owner != null
+        && (layout.place(owner, name.key()).isStoreRoot() || isThere(owner, name.key()));
   }
 
   /** Whether a rule's store has a folder that is to be seen. */
   boolean isThere(Rule rule, String key) throws IOException {
     Place place = layout.place(rule, key);
-    try {
-      if (!layout.isUniform(key)) {
-        return (place.isStoreRoot() || place.run((fs, path) -> fs.isDirectory(path)))
-            && shows(rule, key);
-      }
-      return place.isStoreRoot()
-          ? place.run((fs, path) -> fs.listStatusIterator(path).hasNext())
-          : place.run((fs, path) -> fs.isDirectory(path));
-    } catch (FileNotFoundException missing) {
-      return false;
+    if (layout.isUniform(key) && !place.isStoreRoot()) {
+      return place.run((fs, path) -> fs.isDirectory(path));
     }
+    return shows(rule, key);
   }
 
   /**
@@ -206,21 +313,28 @@ final class Listing {
    */
   boolean shows(Rule rule, String key) throws IOException {
     Place place = layout.place(rule, key);
-    RemoteIterator<S3ALocatedFileStatus> here;
-    try {
-      here = place.run((fs, path) -> fs.listFilesAndEmptyDirectories(path, false));
-    } catch (FileNotFoundException missing) {
-      return false;
+    StoreFileSystem.Glimpse glimpse = place.run(StoreFileSystem::glimpse);
+    for (S3AFileStatus status : glimpse.entries()) {
+      if (layout.isVisible(rule, status)) {
+        return true;
+      }
     }
-    while (here.hasNext()) {
-      FileStatus status = here.next();
-      String name = layout.name(rule, status);
-      boolean isItself = name.equals(key);
-      if (status.isFile() || isItself) {
-        if (status.isDirectory() == isItself && layout.isVisible(rule, status)) {
+    return !glimpse.isAll() && showsInOneOfItsFolders(rule, place);
+  }
+
+  /** Whether a folder is to be seen in which others shadow much: they may have whole folders. */
+  private boolean showsInOneOfItsFolders(Rule rule, Place place) throws IOException {
+    RemoteIterator<S3AFileStatus> children = place.run(StoreFileSystem::children);
+    while (place.run((fs, path) -> children.hasNext())) {
+      S3AFileStatus status = children.next();
+      if (status.isFile()) {
+        if (layout.isVisible(rule, status)) {
           return true;
         }
-      } else if (layout.isPart(rule, name) && (layout.isUniform(name) || shows(rule, name))) {
+        continue;
+      }
+      String name = layout.name(rule, status);
+      if (layout.isPart(rule, name) && (layout.isUniform(name) || shows(rule, name))) {
         return true;
       }
     }
@@ -229,11 +343,5 @@ final class Listing {
 
   FileNotFoundException missing(String key) {
     return new FileNotFoundException("No such file or directory: " + layout.path(key));
-  }
-
-  /** The first folder on the way from a folder down to a rule's head. */
-  private static String childOnTheWay(String key, Rule rule) {
-    int from = Routes.folder(key).length();
-    return rule.head().substring(0, rule.head().indexOf('/', from));
   }
 }

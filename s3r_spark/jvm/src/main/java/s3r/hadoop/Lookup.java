@@ -2,6 +2,8 @@ package s3r.hadoop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 
 /** What is at a name, whoever has it. */
@@ -27,11 +29,6 @@ final class Lookup {
    * Whether one store may do what concerns a name as a whole, as a rename: S3A would take a file
    * that lies where a routed folder is for that name, if there is one.
    */
-  boolean isWhole(String key) throws IOException {
-    return isWhole(layout.name(key));
-  }
-
-  /** Whether one store may do what concerns a name as a whole. */
   boolean isWhole(Name name) throws IOException {
     if (isPlain(name)) {
       return true;
@@ -48,82 +45,60 @@ final class Lookup {
   }
 
   /**
-   * The status of a name.
-   *
-   * @throws FileNotFoundException there is nothing
-   */
-  FileStatus status(String key) throws IOException {
-    return status(layout.name(key));
-  }
-
-  /**
    * The status of a name: of the file, if there is one, or of the folder.
    *
    * @throws FileNotFoundException there is nothing
    */
   FileStatus status(Name name) throws IOException {
-    if (isPlain(name) || isElsewhere(name)) {
-      Place place = layout.placeAsFile(name);
+    if (isPlain(name)) {
+      Place place = layout.place(name);
       return layout.logical(place.rule(), place.run((fs, path) -> fs.getFileStatus(path)));
     }
-    String key = name.key();
-    FileStatus found = null;
-    if (!key.isEmpty() && name.folder() != null) {
-      found = ofOwner(name);
+    FileStatus file = fileOrNull(name);
+    if (file != null) {
+      return file;
     }
-    if (found == null && (key.isEmpty() || isAnythingBelow(name))) {
-      found = layout.directory(key);
+    if (isFolder(name)) {
+      return layout.directory(name.key());
     }
-    if (found == null) {
-      name.owner(); // says why, where it is refused
-      throw listing.missing(key);
-    }
-    return found;
-  }
-
-  /** Whether a name has an owner, and is not only a folder on the way to others'. */
-  boolean isOwned(String key) {
-    return layout.name(key).folder() != null;
+    name.owner(); // says why, where it is refused
+    throw listing.missing(name.key());
   }
 
   /** The status of a name; null: there is nothing. */
-  FileStatus statusOrNull(String key) throws IOException {
+  FileStatus statusOrNull(Name name) throws IOException {
     try {
-      return status(key);
+      return status(name);
     } catch (FileNotFoundException missing) {
       return null;
     }
+  }
+
+  /** The status of a file, by one request at most; null: there is none of that name. */
+  FileStatus fileOrNull(Name name) throws IOException {
+    if (name.file() == null || name.key().isEmpty()) {
+      return null;
+    }
+    Place place = layout.placeAsFile(name);
+    FileStatus status = place.isStoreRoot() ? null : place.run(StoreFileSystem::fileOrNull);
+    return status == null ? null : layout.logical(place.rule(), status);
+  }
+
+  /** Whether there is a folder of a name, with anything to be seen in it, or marked as one. */
+  boolean isFolder(Name name) throws IOException {
+    Rule owner = name.folder();
+    return name.key().isEmpty()
+        || (owner != null && layout.place(name).isStoreRoot()) // always there, S3A says
+        || (owner != null && listing.isThere(owner, name.key()))
+        || isAnythingBelow(name);
   }
 
   /** Whether a folder that spans stores has names in it that its owner does not tell of. */
   boolean isAnythingBelow(Name name) throws IOException {
     String key = name.key();
-    for (Rule rule : layout.parts(key)) {
-      String top = layout.isAbove(key, rule) ? layout.head(rule) : key;
-      if (rule != name.folder() && listing.isThere(rule, top)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** What the owner has; null: nothing, or only what others shadow. */
-  private FileStatus ofOwner(Name name) throws IOException {
-    String key = name.key();
-    Place place = layout.place(name);
-    if (place.isStoreRoot()) {
-      return layout.directory(key); // S3A says that a bucket's root is always there
-    }
-    FileStatus status;
-    try {
-      status = place.run((fs, path) -> fs.getFileStatus(path));
-    } catch (FileNotFoundException missing) {
-      return null;
-    }
-    if (status.isFile() && name.file() != place.rule()) {
-      return listing.isThere(place.rule(), key) ? layout.directory(key) : null;
-    }
-    boolean shows = status.isFile() || name.isUniform() || listing.shows(place.rule(), key);
-    return shows ? layout.logical(place.rule(), status) : null;
+    List<Rule> others = new ArrayList<>(layout.parts(key));
+    others.remove(name.folder());
+    return Ahead.any(
+        others, rule -> listing.isThere(rule, layout.isAbove(key, rule) ? layout.head(rule) : key));
   }
 }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.fs.s3a.S3AFileStatus;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.apache.hadoop.util.functional.RemoteIterators;
 import org.slf4j.Logger;
@@ -25,14 +25,12 @@ final class Relocation {
   private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
 
   private final Layout layout;
-  private final Listing listing;
   private final Removal removal;
   private final Folders folders;
   private final Configuration conf;
 
-  Relocation(Layout layout, Listing listing, Removal removal, Folders folders, Configuration conf) {
+  Relocation(Layout layout, Removal removal, Folders folders, Configuration conf) {
     this.layout = layout;
-    this.listing = listing;
     this.removal = removal;
     this.folders = folders;
     this.conf = conf;
@@ -41,16 +39,16 @@ final class Relocation {
   /**
    * Moves a file, or all that is in a folder.
    *
-   * @param status of the old name
    * @param resumes whether an earlier move may have left copies at the new name
    */
-  void move(String from, FileStatus status, String to, boolean resumes) throws IOException {
-    String what = layout.path(from) + " to " + layout.path(to);
+  void move(Source source, Name to, boolean resumes) throws IOException {
+    Name from = source.name();
+    String what = layout.path(from.key()) + " to " + layout.path(to.key());
     Copies copies = new Copies(what, resumes, conf);
     try {
-      copies.make(moves(from, status, to));
+      copies.make(moves(source, to));
     } catch (IOException error) {
-      int left = copies.left() + withdraw(status, to, copies.made());
+      int left = copies.left() + withdraw(source, to, copies.made());
       throw Errors.because(
           error,
           "rename "
@@ -63,7 +61,7 @@ final class Relocation {
     LOG.info("rename {}: {} copied", what, copies.told());
     List<String> changed = new ArrayList<>();
     try {
-      if (status.isFile()) {
+      if (source.isFile()) {
         deleteFile(from, copies.copied(), changed);
       } else {
         removal.deleteIf(from, entry -> isAsCopied(entry, copies.copied(), changed));
@@ -71,7 +69,12 @@ final class Relocation {
           folders.make(to, FsPermission.getDirDefault());
         }
       }
-      folders.keepParent(from);
+      if (!layout
+          .parent(from)
+          .key()
+          .equals(layout.parent(to).key())) { // else the new name keeps it
+        folders.keepParent(from);
+      }
     } catch (IOException error) {
       throw Errors.because(
           error,
@@ -83,7 +86,7 @@ final class Relocation {
     }
     if (!changed.isEmpty()) {
       throw new PathIOException(
-          layout.path(from).toString(),
+          layout.path(from.key()).toString(),
           "rename "
               + what
               + ": all has been copied; what was written to the old name since stays there: "
@@ -97,49 +100,43 @@ final class Relocation {
   }
 
   /** What is to be moved of a file or a folder, page by page. */
-  RemoteIterator<Move> moves(String from, FileStatus status, String to) throws IOException {
-    return status.isFile() ? theFile(from, status, to) : allBelow(from, to);
-  }
-
-  private RemoteIterator<Move> theFile(String from, FileStatus status, String to)
-      throws IOException {
-    Place place = layout.placeOfFile(to);
-    return RemoteIterators.remoteIteratorFromSingleton(
-        new Move(layout.placeAsFile(from), place, status.getLen(), false));
-  }
-
-  private RemoteIterator<Move> allBelow(String from, String to) throws IOException {
-    RemoteIterator<S3ALocatedFileStatus> below =
+  RemoteIterator<Move> moves(Source source, Name to) throws IOException {
+    Name from = source.name();
+    if (source.isFile()) {
+      return RemoteIterators.remoteIteratorFromSingleton(
+          new Move(
+              layout.placeAsFile(from), layout.placeOfFile(to), source.file().getLen(), false));
+    }
+    return RemoteIterators.mappingRemoteIterator(
         RemoteIterators.filteringRemoteIterator(
-            listing.filesAndEmptyFolders(from),
-            entry -> !entry.isDirectory() || !layout.key(entry.getPath()).equals(from));
-    return RemoteIterators.mappingRemoteIterator(below, entry -> moved(entry, from, to));
+            source.entries(),
+            entry -> !entry.isDirectory() || !layout.key(entry.getPath()).equals(from.key())),
+        entry -> moved(entry, from, to));
   }
 
-  private Move moved(S3ALocatedFileStatus entry, String from, String to) throws IOException {
-    String key = layout.key(entry.getPath());
-    String target = Routes.stripped(to + key.substring(from.length()));
-    boolean folder = entry.isDirectory();
-    Place there = folder ? layout.place(target) : layout.placeOfFile(target);
-    Place here = folder ? layout.place(key) : layout.placeAsFile(key);
-    return new Move(here, there, entry.getLen(), folder);
+  private Move moved(S3ALocatedFileStatus entry, Name from, Name to) throws IOException {
+    Name old = layout.name(layout.key(entry.getPath()));
+    Name renamed =
+        layout.name(Routes.stripped(to.key() + old.key().substring(from.key().length())));
+    return entry.isDirectory()
+        ? new Move(layout.place(old), layout.place(renamed), 0, true)
+        : new Move(layout.placeAsFile(old), layout.placeOfFile(renamed), entry.getLen(), false);
   }
 
-  private void deleteFile(String from, Versions copied, List<String> changed) throws IOException {
+  private void deleteFile(Name from, Versions copied, List<String> changed) throws IOException {
     if (!deleteIfOneOf(copied, from)) {
-      changed.add(layout.path(from).toString());
+      changed.add(layout.path(from.key()).toString());
     }
   }
 
-  /** Deletes a file where it is still one of some versions; whether it did. */
-  private boolean deleteIfOneOf(Versions some, String key) throws IOException {
-    StoredObject file = new StoredObject(layout.placeAsFile(key));
-    String etag = file.head().eTag();
-    return some.has(layout.path(key).toString(), etag) && file.delete(etag);
+  /** Deletes a file where it is still one of some versions; false: it is another one. */
+  private boolean deleteIfOneOf(Versions some, Name name) throws IOException {
+    String path = layout.path(name.key()).toString();
+    return new StoredObject(layout.placeAsFile(name)).deleteIf(etag -> some.has(path, etag));
   }
 
   /** Whether an old file is the one that was copied; an old folder without files is to go too. */
-  private boolean isAsCopied(S3ALocatedFileStatus entry, Versions copied, List<String> changed)
+  private boolean isAsCopied(S3AFileStatus entry, Versions copied, List<String> changed)
       throws IOException {
     if (entry.isDirectory()) {
       return true;
@@ -152,30 +149,30 @@ final class Relocation {
   }
 
   /** Whether a file is one of some versions: some listings have other ETags than answers have. */
-  private boolean isOneOf(Versions some, S3ALocatedFileStatus entry) throws IOException {
+  private boolean isOneOf(Versions some, S3AFileStatus entry) throws IOException {
     String name = entry.getPath().toString();
     if (some.has(name, entry.getEtag())) {
       return true;
     }
-    Place place = layout.placeAsFile(layout.key(entry.getPath()));
+    Place place = layout.placeAsFile(layout.name(layout.key(entry.getPath())));
     return some.has(name, new StoredObject(place).head().eTag());
   }
 
   /** Deletes copies that are not wanted any more; how many could not be deleted. */
-  private int withdraw(FileStatus source, String to, Versions made) {
+  private int withdraw(Source source, Name to, Versions made) {
     if (made.size() == 0) {
       return 0;
     }
     try {
       return made.size() - Uninterrupted.call(() -> deleteCopies(source, to, made));
     } catch (IOException | RuntimeException error) {
-      LOG.warn("copies at {} could not be deleted", layout.path(to), error);
+      LOG.warn("copies at {} could not be deleted", layout.path(to.key()), error);
       return made.size();
     }
   }
 
   /** Deletes copies that are what they were when they were made; how many. */
-  private int deleteCopies(FileStatus source, String to, Versions made) throws IOException {
+  private int deleteCopies(Source source, Name to, Versions made) throws IOException {
     if (source.isFile()) {
       return deleteIfOneOf(made, to) ? 1 : 0;
     }

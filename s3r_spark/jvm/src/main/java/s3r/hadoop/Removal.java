@@ -1,9 +1,8 @@
 package s3r.hadoop;
 
 import java.io.IOException;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
-import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
+import org.apache.hadoop.fs.s3a.S3AFileStatus;
 import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +12,13 @@ final class Removal {
   private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
 
   private final Layout layout;
+  private final Lookup lookup;
   private final Listing listing;
   private final Folders folders;
 
-  Removal(Layout layout, Listing listing, Folders folders) {
+  Removal(Layout layout, Lookup lookup, Listing listing, Folders folders) {
     this.layout = layout;
+    this.lookup = lookup;
     this.listing = listing;
     this.folders = folders;
   }
@@ -25,48 +26,61 @@ final class Removal {
   /**
    * Deletes a file, or a folder.
    *
-   * @param status of the name
-   * @return false for the root of the logical bucket: like S3A's it stays, with all that is in it
+   * @return false: there is none; or it is the root of the logical bucket, which stays like S3A's,
+   *     with all that is in it
    */
-  boolean delete(String key, FileStatus status, boolean recursive) throws IOException {
-    if (key.isEmpty()) {
-      LOG.warn("{} is the root of a bucket, which is never deleted", layout.path(key));
+  boolean delete(Name name, boolean recursive) throws IOException {
+    if (name.key().isEmpty()) {
+      LOG.warn("{} is the root of a bucket, which is never deleted", layout.path(""));
       return false;
     }
-    if (status.isFile()) {
-      return layout.placeAsFile(key).run((fs, path) -> fs.delete(path, false));
+    if (lookup.fileOrNull(name) != null) {
+      layout.placeAsFile(name).does(StoreFileSystem::deleteFile);
+    } else if (!deleteFolder(name, recursive)) {
+      return false;
     }
-    layout.routes().checkAllBelow(key);
-    if (!recursive && !listing.isEmpty(key)) {
-      throw new PathIsNotEmptyDirectoryException(layout.path(key).toString());
-    }
-    deleteTree(key);
-    folders.keepParent(key);
+    folders.keepParent(name);
     return true;
   }
 
-  private void deleteTree(String key) throws IOException {
-    if (layout.isUniform(key)) {
-      layout.place(key).does(StoreFileSystem::deleteFolder);
-    } else {
-      deleteIf(key, entry -> true);
+  private boolean deleteFolder(Name name, boolean recursive) throws IOException {
+    layout.routes().checkAllBelow(name.key());
+    if (!recursive) {
+      if (!lookup.isFolder(name)) {
+        return false;
+      }
+      if (!listing.isEmpty(name)) {
+        throw new PathIsNotEmptyDirectoryException(layout.path(name.key()).toString());
+      }
     }
+    boolean isStoreRoot = name.folder() != null && layout.place(name).isStoreRoot();
+    return deleteIf(name, entry -> true) > 0 || isStoreRoot; // S3A says that that is always there
   }
 
   /**
    * Deletes of a folder what is wanted of its files and of the folders that have nothing in them,
    * as each store lists them, page by page.
+   *
+   * @return how many were deleted
    */
-  void deleteIf(String key, FunctionRaisingIOE<S3ALocatedFileStatus, Boolean> wanted)
-      throws IOException {
-    for (Rule rule : layout.parts(key)) {
-      Place top = layout.place(rule, layout.isAbove(key, rule) ? layout.head(rule) : key);
-      top.does(
-          (fs, path) ->
-              fs.deleteFolder(
-                  path,
-                  entry ->
-                      layout.isVisible(rule, entry) && wanted.apply(layout.logical(rule, entry))));
+  int deleteIf(Name name, FunctionRaisingIOE<S3AFileStatus, Boolean> wanted) throws IOException {
+    int deleted = 0;
+    try (Ahead<Rule, Listing.Part> parts = listing.parts(name)) {
+      while (parts.hasNext()) {
+        Listing.Part part = parts.next();
+        Rule rule = part.top().rule();
+        deleted +=
+            part.top()
+                .run(
+                    (fs, path) ->
+                        fs.deleteFolder(
+                            path,
+                            part.entries(),
+                            entry ->
+                                layout.isVisible(rule, entry)
+                                    && wanted.apply(layout.logical(rule, entry))));
+      }
     }
+    return deleted;
   }
 }

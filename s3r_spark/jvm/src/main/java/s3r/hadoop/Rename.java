@@ -39,7 +39,7 @@ final class Rename {
     this.lookup = lookup;
     this.listing = listing;
     this.conf = conf;
-    this.relocation = new Relocation(layout, listing, removal, folders, conf);
+    this.relocation = new Relocation(layout, removal, folders, conf);
   }
 
   /** Whether copies between stores are refused. */
@@ -48,8 +48,8 @@ final class Rename {
   }
 
   /** Whether one store can do it by itself, in the way that is its own. */
-  private boolean isWithinOneStore(String from, String to) throws IOException {
-    if (!layout.isUniform(from) || !layout.isUniform(to)) {
+  private boolean isWithinOneStore(Name from, Name to) throws IOException {
+    if (!from.isUniform() || !to.isUniform()) {
       return false;
     }
     Place source = layout.place(from);
@@ -57,7 +57,7 @@ final class Rename {
     return source.sharesStoreWith(target)
         && !source.isStoreRoot()
         && lookup.isWhole(from)
-        && layout.routes().isOwnerAsFile(target.rule(), to);
+        && to.file() == target.rule();
   }
 
   /**
@@ -67,7 +67,7 @@ final class Rename {
    * @throws IOException whatever else stops it: a store by itself would say false, and why in its
    *     log alone
    */
-  boolean rename(String from, String to) throws IOException {
+  boolean rename(Name from, Name to) throws IOException {
     boolean within = isWithinOneStore(from, to);
     if (within) {
       Place there = layout.place(to);
@@ -75,30 +75,32 @@ final class Rename {
         return true;
       }
     }
-    Path source = layout.path(from);
-    if (from.isEmpty()) {
+    Path source = layout.path(from.key());
+    if (from.key().isEmpty()) {
       throw new PathIOException(source.toString(), "the root of a bucket can't be renamed");
     }
-    if (Routes.folder(to).startsWith(Routes.folder(from)) && !to.equals(from)) {
+    boolean isItself = to.key().equals(from.key());
+    if (!isItself && Routes.folder(to.key()).startsWith(Routes.folder(from.key()))) {
       throw new PathIOException(
           source.toString(),
-          "it can't be renamed to " + layout.path(to) + ", which is inside of it");
+          "it can't be renamed to " + layout.path(to.key()) + ", which is inside of it");
     }
-    FileStatus status = lookup.status(from);
-    if (to.equals(from)) {
-      return status.isFile();
+    Source old = source(from);
+    if (isItself) {
+      return old.isFile();
     }
     FileStatus there = lookup.statusOrNull(to);
-    String target = to;
-    if (status.isFile() && there != null && there.isDirectory()) {
-      target = Routes.folder(to) + from.substring(from.lastIndexOf('/') + 1);
+    Name target = to;
+    if (old.isFile() && there != null && there.isDirectory()) {
+      String last = from.key().substring(from.key().lastIndexOf('/') + 1);
+      target = layout.name(Routes.folder(to.key()) + last);
       there = lookup.statusOrNull(target);
     } else if (there == null) {
       checkParent(from, to);
     }
-    boolean resumes = !within && there != null && mayBeResumed(from, status, target, there);
+    boolean resumes = !within && there != null && mayBeResumed(old, target, there);
     if (there != null && !resumes) {
-      checkFree(from, status, target, there);
+      checkFree(old, target, there);
     }
     if (within) {
       throw new PathIOException(
@@ -106,37 +108,39 @@ final class Rename {
           "client '"
               + layout.place(from).rule().client
               + "': the store would not rename it to "
-              + layout.path(to)
+              + layout.path(to.key())
               + "; a file may be on the way to that name (S3AFileSystem has logged why)");
     }
-    acrossStores(from, status, target, resumes);
+    acrossStores(old, target, resumes);
     return true;
+  }
+
+  /** What is at an old name: by as few requests as tell it. */
+  Source source(Name from) throws IOException {
+    FileStatus file = lookup.fileOrNull(from);
+    return new Source(from, file, file == null ? listing.filesAndEmptyFolders(from) : null);
   }
 
   /**
    * Renames a name over stores.
    *
-   * @param from the old name
-   * @param status of the old name
    * @param to the new name; it must not exist, or be an empty folder
    * @param resumes whether it may be what an earlier rename has left
    */
-  private void acrossStores(String from, FileStatus status, String to, boolean resumes)
-      throws IOException {
-    if (status.isDirectory()) {
-      layout.routes().checkAllBelow(from);
-      layout.routes().checkAllBelow(to);
+  private void acrossStores(Source from, Name to, boolean resumes) throws IOException {
+    if (!from.isFile()) {
+      layout.routes().checkAllBelow(to.key());
     }
-    if (isRefused(conf) && mayCross(from, to, status)) {
+    if (isRefused(conf) && mayCross(from, to)) {
       throw new PathIOException(
-          layout.path(from).toString(),
+          layout.path(from.name().key()).toString(),
           "a rename to "
-              + layout.path(to)
+              + layout.path(to.key())
               + " would copy to another store, and "
               + ACROSS
               + "=refuse");
     }
-    relocation.move(from, status, to, resumes);
+    relocation.move(from, to, resumes);
   }
 
   /**
@@ -144,12 +148,12 @@ final class Rename {
    *
    * @throws PathIOException one would, and nothing has been copied
    */
-  void checkStays(String from, String to) throws IOException {
-    if (layout.isUniform(from) && layout.isUniform(to)) {
+  void checkStays(Name from, Name to) throws IOException {
+    if (from.isUniform() && to.isUniform()) {
       checkStays(layout.placeAsFile(from), layout.placeAsFile(to));
       return;
     }
-    RemoteIterator<Move> moves = relocation.moves(from, lookup.status(from), to);
+    RemoteIterator<Move> moves = relocation.moves(source(from), to);
     while (moves.hasNext()) {
       Move move = moves.next();
       checkStays(move.from(), move.to());
@@ -170,12 +174,12 @@ final class Rename {
   }
 
   /** Whether a file could change its store, by the rules alone. */
-  private boolean mayCross(String from, String to, FileStatus status) throws IOException {
-    if (status.isFile()) {
-      return !layout.placeAsFile(from).sharesStoreWith(layout.placeAsFile(to));
+  private boolean mayCross(Source from, Name to) throws IOException {
+    if (from.isFile()) {
+      return !layout.placeAsFile(from.name()).sharesStoreWith(layout.placeAsFile(to));
     }
-    List<Rule> all = new ArrayList<>(layout.parts(from));
-    all.addAll(layout.parts(to));
+    List<Rule> all = new ArrayList<>(layout.parts(from.name().key()));
+    all.addAll(layout.parts(to.key()));
     return all.stream().anyMatch(rule -> !rule.sharesStoreWith(all.get(0)));
   }
 
@@ -185,54 +189,56 @@ final class Rename {
    * so that all that is at the old name is there too. Of a file: its copy, but not where both are
    * empty, which proves nothing. What is in the files is seen to where they are copied.
    */
-  private boolean mayBeResumed(String from, FileStatus source, String to, FileStatus target)
-      throws IOException {
-    if (source.isFile() || target.isFile()) {
-      boolean bothAre = source.isFile() && target.isFile();
-      return bothAre && source.getLen() > 0 && source.getLen() == target.getLen();
+  private boolean mayBeResumed(Source from, Name to, FileStatus target) throws IOException {
+    if (from.isFile() || target.isFile()) {
+      return from.isFile()
+          && target.isFile()
+          && from.file().getLen() > 0
+          && from.file().getLen() == target.getLen();
     }
-    return !listing.isEmpty(to) && (isWithin(to, from) || isWithin(from, to));
+    return !listing.isEmpty(to) && (isWithin(to, from.name()) || isWithin(from.name(), to));
   }
 
   /** Whether each file of a folder is in another too, by name and length. */
-  private boolean isWithin(String some, String all) throws IOException {
+  private boolean isWithin(Name some, Name all) throws IOException {
     RemoteIterator<LocatedFileStatus> files = listing.files(some);
     while (files.hasNext()) {
       FileStatus file = files.next();
-      String key = all + layout.key(file.getPath()).substring(some.length());
-      FileStatus other = lookup.statusOrNull(Routes.stripped(key));
-      if (other == null || !other.isFile() || other.getLen() != file.getLen()) {
+      String key = all.key() + layout.key(file.getPath()).substring(some.key().length());
+      FileStatus other = lookup.fileOrNull(layout.name(Routes.stripped(key)));
+      if (other == null || other.getLen() != file.getLen()) {
         return false;
       }
     }
     return true;
   }
 
-  /** Makes sure that the folder that a name is to be in is no file. */
-  private void checkParent(String from, String to) throws IOException {
-    String parent = to.substring(0, Math.max(0, to.lastIndexOf('/')));
-    FileStatus above = parent.isEmpty() ? null : lookup.statusOrNull(parent);
-    if (above != null && above.isFile()) {
-      throw new ParentNotDirectoryException(what(from, to) + layout.path(parent) + " is a file");
+  /** Makes sure that the folder that a name is to be in is no file, where S3A would ask. */
+  private void checkParent(Name from, Name to) throws IOException {
+    Name parent = layout.parent(to);
+    boolean isKnown = parent.key().equals(layout.parent(from).key());
+    if (!isKnown && lookup.fileOrNull(parent) != null) {
+      throw new ParentNotDirectoryException(
+          what(from, to) + layout.path(parent.key()) + " is a file");
     }
   }
 
   /** Makes sure that what is at the new name is in nobody's way, as S3A has it. */
-  private void checkFree(String from, FileStatus source, String to, FileStatus target)
-      throws IOException {
+  private void checkFree(Source from, Name to, FileStatus target) throws IOException {
+    String what = what(from.name(), to);
     if (target.isFile()) {
-      throw new FileAlreadyExistsException(what(from, to) + "there is a file of that name");
+      throw new FileAlreadyExistsException(what + "there is a file of that name");
     }
-    if (source.isFile()) {
-      throw new FileAlreadyExistsException(what(from, to) + "there is a folder of that name");
+    if (from.isFile()) {
+      throw new FileAlreadyExistsException(what + "there is a folder of that name");
     }
     if (!listing.isEmpty(to)) {
       throw new PathIOException(
-          layout.path(from).toString(), what(from, to) + "that folder is not empty");
+          layout.path(from.name().key()).toString(), what + "that folder is not empty");
     }
   }
 
-  private String what(String from, String to) {
-    return "rename " + layout.path(from) + " to " + layout.path(to) + ": ";
+  private String what(Name from, Name to) {
+    return "rename " + layout.path(from.key()) + " to " + layout.path(to.key()) + ": ";
   }
 }

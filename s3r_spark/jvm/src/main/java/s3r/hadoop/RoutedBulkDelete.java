@@ -67,9 +67,10 @@ final class RoutedBulkDelete implements BulkDelete {
       if (!Routes.folder(key).startsWith(Routes.folder(base))) {
         throw new IllegalArgumentException(path + " is not under " + basePath());
       }
-      layout.checkFileChange(layout.name(key), "a bulk delete");
-      Place place = layout.placeAsFile(key);
-      if (!key.isEmpty() && layout.isFolderOnly(key)) {
+      Name name = layout.name(key);
+      layout.checkFileChange(name, "a bulk delete");
+      Place place = layout.placeAsFile(name);
+      if (!key.isEmpty() && name.isFolderOnly()) {
         continue; // what lies there has no logical name
       }
       byRule.computeIfAbsent(place.rule(), rule -> new LinkedHashMap<>()).put(place.path(), path);

@@ -39,7 +39,7 @@ public final class RouterCommitterFactory extends PathOutputCommitterFactory {
     if (!(fs instanceof RouterFileSystem router)) {
       return createFileOutputCommitter(output, context);
     }
-    Name name = router.layout().name(router.key(output));
+    Name name = router.name(output);
     router.layout().checkChange(name.owner(), name.key(), "a job's output");
     checkProtocol(fs, output, context.getConfiguration());
     Planned planned = Planned.with(output, context.getConfiguration());

@@ -64,7 +64,7 @@ public final class RouterFileSystem extends FileCalls {
     listing = new Listing(layout());
     lookup = new Lookup(layout(), listing);
     folders = new Folders(layout(), listing, lookup);
-    removal = new Removal(layout(), listing, folders);
+    removal = new Removal(layout(), lookup, listing, folders);
     rename = new Rename(layout(), lookup, listing, removal, folders, conf);
     trash = new TrashFolders(layout(), lookup, listing, key(super.getTrashRoot(null)));
     try {
@@ -103,13 +103,13 @@ public final class RouterFileSystem extends FileCalls {
     Place place = layout().placeAsFile(name);
     boolean isFolder =
         name.isFolderOnly()
-            ? !name.key().isEmpty() && lookup.statusOrNull(name.key()) != null
+            ? !name.key().isEmpty() && lookup.isFolder(name)
             : (name.isTwofold() && listing.isThere(name.folder(), name.key()))
                 || (!name.isUniform() && lookup.isAnythingBelow(name));
     if (isFolder) {
       throw new FileAlreadyExistsException(file + " is a directory");
     }
-    return name.isFolderOnly() ? layout().placeOfFile(name.key()) : place;
+    return name.isFolderOnly() ? layout().placeOfFile(name) : place;
   }
 
   // -- what is there ----------------------------------------------------------------------------
@@ -180,34 +180,30 @@ public final class RouterFileSystem extends FileCalls {
 
   @Override
   public FileStatus[] listStatus(Path folder) throws IOException {
-    return RemoteIterators.toArray(listing.children(key(folder)), new FileStatus[0]);
+    return RemoteIterators.toArray(listing.children(name(folder)), new FileStatus[0]);
   }
 
   @Override
   public RemoteIterator<FileStatus> listStatusIterator(Path folder) throws IOException {
-    return listing.children(key(folder));
+    return listing.children(name(folder));
   }
 
   @Override
   public RemoteIterator<LocatedFileStatus> listLocatedStatus(Path folder) throws IOException {
-    return listing.locatedChildren(key(folder));
+    return listing.locatedChildren(name(folder));
   }
 
   @Override
   public RemoteIterator<LocatedFileStatus> listLocatedStatus(Path folder, PathFilter filter)
       throws IOException {
     return RemoteIterators.filteringRemoteIterator(
-        listing.locatedChildren(key(folder)), status -> filter.accept(status.getPath()));
+        listing.locatedChildren(name(folder)), status -> filter.accept(status.getPath()));
   }
 
   @Override
   public RemoteIterator<LocatedFileStatus> listFiles(Path folder, boolean recursive)
       throws IOException {
-    String key = key(folder);
-    if (recursive) {
-      return listing.files(key);
-    }
-    return layout().isUniform(key) ? listing.filesHere(key) : super.listFiles(folder, false);
+    return recursive ? listing.files(name(folder)) : listing.filesHere(name(folder));
   }
 
   @Override
@@ -232,7 +228,37 @@ public final class RouterFileSystem extends FileCalls {
     layout().routes().checkAllBelow(name.key());
     return lookup.isWhole(name)
         ? layout().place(name).run((fs, path) -> fs.getContentSummary(path))
-        : super.getContentSummary(folder);
+        : summary(rename.source(name));
+  }
+
+  /** As S3A counts it: the folders too that are on the way to files. */
+  private ContentSummary summary(Source source) throws IOException {
+    ContentSummary.Builder summary = new ContentSummary.Builder();
+    if (source.isFile()) {
+      long length = source.file().getLen();
+      return summary.length(length).fileCount(1).spaceConsumed(length).build();
+    }
+    int top = Routes.folder(source.name().key()).length();
+    Set<String> folders = new HashSet<>(Set.of(source.name().key()));
+    long files = 0;
+    long length = 0;
+    while (source.entries().hasNext()) {
+      FileStatus entry = source.entries().next();
+      String key = layout().key(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+      for (int end = key.lastIndexOf('/'); end > top; end = key.lastIndexOf('/', end - 1)) {
+        if (!folders.add(key.substring(0, end))) {
+          break; // then those above it are counted too
+        }
+      }
+      files += entry.isFile() ? 1 : 0;
+      length += entry.getLen();
+    }
+    return summary
+        .length(length)
+        .fileCount(files)
+        .directoryCount(folders.size())
+        .spaceConsumed(length)
+        .build();
   }
 
   // -- what changes it --------------------------------------------------------------------------
@@ -244,7 +270,7 @@ public final class RouterFileSystem extends FileCalls {
     if (lookup.isElsewhere(name)) {
       throw new FileAlreadyExistsException(folder + " is a file");
     }
-    return folders.make(name.key(), permission);
+    return folders.make(name, permission);
   }
 
   @Override
@@ -268,11 +294,9 @@ public final class RouterFileSystem extends FileCalls {
   public boolean delete(Path file, boolean recursive) throws IOException {
     Name name = name(file);
     checkChangeBelow(name, "delete");
-    if (lookup.isPlain(name)) {
-      return at(name, (fs, path) -> fs.delete(path, recursive));
-    }
-    FileStatus status = lookup.statusOrNull(name.key());
-    return status != null && removal.delete(name.key(), status, recursive);
+    return lookup.isPlain(name)
+        ? at(name, (fs, path) -> fs.delete(path, recursive))
+        : removal.delete(name, recursive);
   }
 
   /** Hadoop's cache, which closes all on exit, has the stores alone: they keep this one in mind. */
@@ -350,7 +374,7 @@ public final class RouterFileSystem extends FileCalls {
         layout().checkChange(rule, to.key(), "rename");
       }
     }
-    return rename.rename(from.key(), to.key());
+    return rename.rename(from, to);
   }
 
   /** As Hadoop's trash renames what is deleted: that never goes to another store. */
@@ -358,7 +382,7 @@ public final class RouterFileSystem extends FileCalls {
   @SuppressWarnings("deprecation")
   protected void rename(Path source, Path target, Options.Rename... options) throws IOException {
     if (List.of(options).contains(Options.Rename.TO_TRASH)) {
-      rename.checkStays(key(source), key(target));
+      rename.checkStays(name(source), name(target));
     }
     super.rename(source, target, options);
   }
@@ -389,8 +413,7 @@ public final class RouterFileSystem extends FileCalls {
     String key = name.key();
     Rule owner = name.owner();
     if (name.isTwofold() && name.file().readOnly != owner.readOnly) {
-      FileStatus status = lookup.statusOrNull(key);
-      if (status != null && status.isFile()) {
+      if (lookup.fileOrNull(name) != null) {
         layout().checkChange(name.file(), key, what);
         return;
       }

@@ -15,19 +15,22 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.s3a.Constants;
 import org.apache.hadoop.fs.s3a.Invoker;
+import org.apache.hadoop.fs.s3a.S3AFileStatus;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3ALocatedFileStatus;
 import org.apache.hadoop.fs.s3a.S3ARetryPolicy;
 import org.apache.hadoop.fs.s3a.S3AUtils;
+import org.apache.hadoop.fs.s3a.S3ListRequest;
+import org.apache.hadoop.fs.s3a.S3ListResult;
+import org.apache.hadoop.fs.s3a.Tristate;
 import org.apache.hadoop.fs.s3a.audit.AuditSpanS3A;
 import org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory;
 import org.apache.hadoop.net.NetUtils;
 import org.apache.hadoop.util.functional.FunctionRaisingIOE;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
@@ -40,7 +43,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
  */
 public class StoreFileSystem extends S3AFileSystem {
   private static final int PAGE = 250; // S3A's
-  private static final Logger LOG = LoggerFactory.getLogger(StoreFileSystem.class);
+  private static final int FEW = 20;
 
   /** Whoever has files here that are to be deleted when it is closed. */
   private final Set<RouterFileSystem> routers = ConcurrentHashMap.newKeySet();
@@ -191,48 +194,123 @@ public class StoreFileSystem extends S3AFileSystem {
         "mapreduce.outputcommitter.factory.scheme." + scheme, S3ACommitterFactory.class.getName());
   }
 
-  /**
-   * Deletes a folder and all that is in it, and nothing that could be somebody else's: neither a
-   * file of the folder's own name, which S3A's delete would take, nor does it mark the parent as a
-   * folder.
-   */
-  void deleteFolder(Path folder) throws IOException {
-    deleteFolder(folder, entry -> true);
+  /** A file's status, by one request; null: there is none, whatever folder has the name. */
+  S3AFileStatus fileOrNull(Path file) throws IOException {
+    HeadObjectResponse head;
+    try {
+      head = getS3AInternals().getObjectMetadata(file);
+    } catch (FileNotFoundException missing) {
+      return null;
+    }
+    if (isCSEEnabled()) {
+      return (S3AFileStatus) getFileStatus(file); // S3A knows what length it has decrypted
+    }
+    return new S3AFileStatus(
+        head.contentLength(),
+        head.lastModified().toEpochMilli(),
+        file,
+        getDefaultBlockSize(file),
+        getUsername(),
+        head.eTag(),
+        head.versionId());
+  }
+
+  /** What is in a folder, if it is there: S3A's own listings ask twice more where nothing is. */
+  RemoteIterator<S3AFileStatus> children(Path folder) throws IOException {
+    try (AuditSpanS3A span = createSpan("op_list_status", folder.toString(), null)) {
+      span.activate();
+      return getListing().getFileStatusesAssumingNonEmptyDir(folder, span);
+    }
+  }
+
+  /** All files below a folder and what marks folders, the folder itself too, if it is there. */
+  RemoteIterator<S3AFileStatus> below(Path folder) throws IOException {
+    return createMarkerToolOperations(folder.toString()).listObjects(folder, folderKey(folder));
+  }
+
+  /** What is listed, as those want it who ask where its blocks are. */
+  RemoteIterator<S3ALocatedFileStatus> located(RemoteIterator<S3AFileStatus> listed) {
+    return getListing().createLocatedFileStatusIterator(listed);
   }
 
   /**
-   * Deletes of a folder what is wanted.
+   * The first that is below a folder, files and what marks folders.
    *
-   * @param wanted is asked for each, and may change its path
+   * @param isAll whether there is no more
    */
-  void deleteFolder(Path folder, FunctionRaisingIOE<S3ALocatedFileStatus, Boolean> wanted)
+  record Glimpse(List<S3AFileStatus> entries, boolean isAll) {}
+
+  /** The first that is below a folder, by one request. */
+  Glimpse glimpse(Path folder) throws IOException {
+    S3ListRequest page = createListObjectsRequest(folderKey(folder), null);
+    S3ListRequest few =
+        page.isV1()
+            ? S3ListRequest.v1(page.getV1().toBuilder().maxKeys(FEW).build())
+            : S3ListRequest.v2(page.getV2().toBuilder().maxKeys(FEW).build());
+    try (AuditSpanS3A span = createSpan("op_list_status", folder.toString(), null)) {
+      span.activate();
+      S3ListResult result = listObjects(few, getDurationTrackerFactory());
+      List<S3AFileStatus> entries =
+          result.getS3Objects().stream().map(object -> status(object.key())).toList();
+      return new Glimpse(entries, !result.isTruncated());
+    } catch (SdkException error) {
+      throw S3AUtils.translateException("list", folder, error);
+    }
+  }
+
+  private S3AFileStatus status(String key) {
+    Path path = keyToQualifiedPath(key);
+    return key.endsWith("/")
+        ? new S3AFileStatus(Tristate.UNKNOWN, path, getUsername())
+        : new S3AFileStatus(0, 0, path, 0, getUsername(), null, null);
+  }
+
+  private String folderKey(Path folder) {
+    return Routes.folder(pathToKey(folder));
+  }
+
+  /** Deletes a file, and does nothing else. */
+  void deleteFile(Path file) throws IOException {
+    deleteKeys(file, List.of(ObjectIdentifier.builder().key(pathToKey(file)).build()));
+  }
+
+  /**
+   * Deletes of a folder what is wanted, and nothing that could be somebody else's: neither a file
+   * of the folder's own name, which S3A's delete would take, nor does it mark the parent as a
+   * folder.
+   *
+   * @param entries all that is below it
+   * @param wanted is asked for each, and may change its path
+   * @return how many were deleted
+   */
+  int deleteFolder(
+      Path folder,
+      RemoteIterator<S3AFileStatus> entries,
+      FunctionRaisingIOE<S3AFileStatus, Boolean> wanted)
       throws IOException {
     int page = getConf().getInt(Constants.BULK_DELETE_PAGE_SIZE, PAGE);
+    int deleted = 0;
     List<ObjectIdentifier> keys = new ArrayList<>();
-    try {
-      RemoteIterator<S3ALocatedFileStatus> found = listFilesAndEmptyDirectories(folder, true);
-      while (found.hasNext()) {
-        S3ALocatedFileStatus entry = found.next();
-        boolean isOfItsName = entry.isFile() && entry.getPath().equals(folder);
-        String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
-        if (!isOfItsName && wanted.apply(entry)) {
-          keys.add(ObjectIdentifier.builder().key(key).build());
-        }
-        if (keys.size() == page) {
-          deleteKeys(folder, keys);
-          keys.clear();
-        }
+    while (entries.hasNext()) {
+      S3AFileStatus entry = entries.next();
+      String key = pathToKey(entry.getPath()) + (entry.isDirectory() ? "/" : "");
+      if (wanted.apply(entry)) {
+        keys.add(ObjectIdentifier.builder().key(key).build());
+        deleted++;
       }
-      deleteKeys(folder, keys);
-    } catch (FileNotFoundException gone) {
-      LOG.debug("{} is gone already", folder);
+      if (keys.size() == page) {
+        deleteKeys(folder, keys);
+        keys.clear();
+      }
     }
+    deleteKeys(folder, keys);
+    return deleted;
   }
 
   /** Marks a folder as one, whether or not anything is in it. */
   void markFolder(Path folder) throws IOException {
     PutObjectRequest marker =
-        getRequestFactory().newDirectoryMarkerRequest(pathToKey(folder) + "/").build();
+        getRequestFactory().newDirectoryMarkerRequest(folderKey(folder)).build();
     S3Client client = getS3AInternals().getAmazonS3Client("mark");
     try (AuditSpanS3A span = createSpan("op_mkdirs", folder.toString(), null)) {
       span.activate();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.s3a.Invoker;
 import org.apache.hadoop.fs.s3a.RemoteFileChangedException;
@@ -191,11 +192,17 @@ final class StoredObject {
 
   /** Deletes it, if that version is still there; false: another one is. */
   boolean delete(String etag) throws IOException {
+    String wanted = Witness.unquoted(etag);
+    return deleteIf(there -> Witness.unquoted(there).equals(wanted));
+  }
+
+  /** Deletes it, if it is still there and its ETag is as it should be; false: it is another one. */
+  boolean deleteIf(Predicate<String> isWanted) throws IOException {
     HeadObjectResponse head = headOrNull();
     if (head == null) {
       return true;
     }
-    if (!Witness.unquoted(head.eTag()).equals(Witness.unquoted(etag))) {
+    if (!isWanted.test(head.eTag())) {
       return false;
     }
     retried(

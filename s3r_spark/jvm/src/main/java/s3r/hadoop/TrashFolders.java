@@ -103,7 +103,8 @@ final class TrashFolders {
         if (allUsers) {
           addChildren(folder, all);
         } else {
-          FileStatus status = lookup.statusOrNull(Routes.folder(folder) + layout.user());
+          FileStatus status =
+              lookup.statusOrNull(layout.name(Routes.folder(folder) + layout.user()));
           if (status != null && status.isDirectory()) {
             all.add(status);
           }
@@ -117,7 +118,7 @@ final class TrashFolders {
 
   private void addChildren(String folder, List<FileStatus> all) throws IOException {
     try {
-      RemoteIterator<FileStatus> users = listing.children(folder);
+      RemoteIterator<FileStatus> users = listing.children(layout.name(folder));
       while (users.hasNext()) {
         FileStatus status = users.next();
         if (status.isDirectory()) {
@@ -140,7 +141,7 @@ final class TrashFolders {
       return;
     }
     try {
-      RemoteIterator<FileStatus> children = listing.children(folder);
+      RemoteIterator<FileStatus> children = listing.children(layout.name(folder));
       while (children.hasNext()) {
         FileStatus child = children.next();
         String key = layout.key(child.getPath());
