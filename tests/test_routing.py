@@ -392,6 +392,7 @@ def test_ten_thousand_profiles_that_cover_one_another_are_refused(field: str) ->
         {"source_bucket_pattern": "b*", "source_key_pattern": "t{n}/*", "mapped_prefix": "x"},
     ],
 )
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # some take minutes where each is compared with each
 def test_ten_thousand_profiles_load(body: dict[str, str]) -> None:
     profiles = {

@@ -170,7 +170,7 @@ def check(source: Any) -> None:
             str(error).encode()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(WORDS | LEAVES, DATA) | ROUTES)
 def test_any_dict_loads_or_is_refused(source: dict[Any, Any]) -> None:
     check(source)
