@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
@@ -128,11 +129,12 @@ def _covered_together(rules: Sequence[Rule]) -> Iterator[Found]:
         # Where no earlier one takes a sample of it, they don't take all together.
         if patterns.first(globs.sample(key), len(same)) < len(same):
             head = globs.head(key)
-            meeting = [
+            all_meeting = (
                 other
                 for other in same
                 if (its := globs.head(other.key_pattern)).startswith(head) or head.startswith(its)
-            ]
+            )
+            meeting = list(islice(all_meeting, _TOGETHER + 1))  # more are not looked at
             together = [other.key_pattern for other in meeting]
             if 1 < len(meeting) <= _TOGETHER and globs.covers(together, key):
                 names = ", ".join(repr(other.name) for other in meeting)

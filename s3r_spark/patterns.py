@@ -35,12 +35,14 @@ class Patterns:
         """Add a glob under a number that is higher than those of all before it."""
         head, runs = globs.head(glob), globs.runs(glob[self._skip :])
         # A fixed text and a star alone: that the text is there is all there is to test.
-        if len(head) > self._skip or len(runs) == 1:
+        if len(runs) == 1 or glob == head + "*":
             self._heads.add(head, number, None if glob == head + "*" else _Match(glob))
-        elif runs[-1]:
+        elif len(head) > self._skip and self._heads.has_room(head):
+            self._heads.add(head, number, _Match(glob))
+        elif runs[-1] and self._tails.has_room(runs[-1]):
             self._tails.add(runs[-1], number, None if glob == "*" + runs[-1] else _Match(glob))
         else:
-            self._inner.add(max(runs, key=len), number, _Match(glob))
+            self._inner.add(max(runs, key=self._inner.rank), number, _Match(glob))
 
     def first(self, text: str, best: int) -> int:
         """The lowest number below `best` whose glob matches, or `best`."""
@@ -83,6 +85,9 @@ class Patterns:
                     yield numbers
 
 
+_CROWD = 16  # globs of one fixed text above which another text of a glob tells it better
+
+
 class _Table:
     """Globs by one fixed text each, and the lengths of those texts, rising."""
 
@@ -96,6 +101,13 @@ class _Table:
         if len(text) not in self.lengths:
             insort(self.lengths, len(text))
         self.by_text.setdefault(text, []).append((number, match))
+
+    def has_room(self, text: str) -> bool:
+        return len(self.by_text.get(text, ())) < _CROWD
+
+    def rank(self, text: str) -> tuple[bool, bool, int]:
+        """How well a text tells a glob from others: the longest that few have, if any."""
+        return bool(text), self.has_room(text), len(text)
 
 
 class _Match:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,3 +36,13 @@ def test_below_a_common_folder(several: list[str], text: str) -> None:
         patterns.add("a/" + glob, number)
     expected = [n for n, glob in enumerate(several) if fnmatchcase("a/" + text, "a/" + glob)]
     assert patterns.all("a/" + text) == expected
+
+
+@pytest.mark.parametrize("glob", ["raw-*/t{n}/*/x/*", "raw-*/*/t{n}", "raw-[0-9]/t{n}/*"])
+def test_many_globs_that_begin_alike_are_told_apart_by_what_else_they_hold(glob: str) -> None:
+    patterns = Patterns()
+    for number in range(1000):
+        patterns.add(glob.format(n=number), number)
+    text = glob.format(n=777).replace("*", "1").replace("[0-9]", "1")
+    assert patterns.all(text) == [777]
+    assert sum(map(len, patterns._candidates(text))) < 50
