@@ -26,22 +26,21 @@ if TYPE_CHECKING:
 
 SCHEMA = "id long, p int, name string"
 SLOW = pytest.mark.slow  # each alone is quick, but all of them and their sessions take minutes
-EVERYDAY = {("s3a", "bucket"), ("router", "same-bucket")}
+EVERYDAY = {("router", "same-bucket")}
 
 
-def places(*names: str, everyday: set[tuple[str, str]] = EVERYDAY) -> pytest.MarkDecorator:
+def places(*names: str) -> pytest.MarkDecorator:
     """Run a test at places of the engines, at all but the everyday ones in the slow suite only.
 
     Args:
         names: of the places; none stands for all.
-        everyday: engines and their places.
     """
     cases = [
         pytest.param(
             engine,
             place,
             id=f"{engine}-{name}",
-            marks=[] if (engine, name) in everyday else [SLOW],
+            marks=[] if (engine, name) in EVERYDAY else [SLOW],
         )
         for engine, known in PLACES.items()
         for name, place in known.items()
@@ -51,11 +50,11 @@ def places(*names: str, everyday: set[tuple[str, str]] = EVERYDAY) -> pytest.Mar
 
 
 everywhere = places()
-routed = places(  # where one place an engine will do
-    "bucket", "folder", "same-bucket", everyday={("router", "same-bucket")}
-)
+routed = places("bucket", "folder", "same-bucket")  # where one place an engine will do
 engines = pytest.mark.parametrize(
-    "engine", ["s3a", pytest.param("viewfs", marks=SLOW), "router"], indirect=True
+    "engine",
+    [pytest.param("s3a", marks=SLOW), pytest.param("viewfs", marks=SLOW), "router"],
+    indirect=True,
 )
 by_viewfs = pytest.mark.parametrize("engine", [pytest.param("viewfs", marks=SLOW)], indirect=True)
 

@@ -16,9 +16,9 @@ from spark.releases import installed
 from spark.running import CHECKOUT
 
 EVERYDAY = ["-m", "not slow", "tests/spark/test_data.py", "tests/spark/test_configure.py"]
-OF_VIEWFS = [
+OF_OTHER_ENGINES = [
     "-k",
-    "(viewfs-folder and not any_format) or checkpoint",
+    "((s3a-bucket or viewfs-folder) and not any_format) or checkpoint",
     "tests/spark/test_data.py",
     "tests/spark/test_sessions.py::test_a_stream_with_its_checkpoint",
 ]
@@ -37,7 +37,7 @@ def test_spark(version: str) -> None:
         check=True,
     )
     assert found.stdout.strip() == version
-    for tests in (EVERYDAY, OF_VIEWFS):
+    for tests in (EVERYDAY, OF_OTHER_ENGINES):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
             env=env,
