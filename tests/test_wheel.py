@@ -53,7 +53,6 @@ def test_the_wheel_has_the_jar_and_not_what_it_is_made_of(wheel: Path) -> None:
         content = archive.read(jar)
     assert all(name.startswith("s3r_spark/jvm/repository/s3r/s3r-hadoop/") for name in java)
     assert {Path(name).suffix for name in java} == {".jar", ".pom"}
-    assert len(content) < 100_000
     # The same source gives the same jar, wherever it is built.
     assert Path(jar).name == router_jar().file.name
     assert content == router_jar().file.read_bytes()
