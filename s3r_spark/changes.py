@@ -111,13 +111,13 @@ def changes_below(old: Routes, new: Routes, paths: Sequence[str] = ()) -> list[C
     """
     below = [split_path(path) for path in paths]
     try:
-        found = changes(old, new)
+        all_changes = changes(old, new)
     except globs.UndecidedError:
         raise S3RError(
             f"the patterns of {old.name} and {new.name} overlap in too many ways to be compared: "
             "write them with fewer wildcards"
         ) from None
-    return [row for row in found if not below or any(row.concerns(*path) for path in below)]
+    return [row for row in all_changes if not below or any(row.concerns(*path) for path in below)]
 
 
 def _buckets(old: Routes, new: Routes) -> Iterator[tuple[str, tuple[str, ...], str]]:

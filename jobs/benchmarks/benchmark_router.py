@@ -143,9 +143,9 @@ class Job:
         """List all files of the folder that spans stores."""
         fs, path = self.span(turn)
         lists = self.spark._jvm.org.apache.hadoop.util.functional.RemoteIterators  # noqa: SLF001
-        found = lists.toList(fs.listFiles(path, RECURSIVE)).size()
-        if found != self.work.spanning:
-            raise RuntimeError(f"{found} files are listed")
+        count = lists.toList(fs.listFiles(path, RECURSIVE)).size()
+        if count != self.work.spanning:
+            raise RuntimeError(f"{count} files are listed")
 
     def rename_span(self, turn: str) -> None:
         """Rename it: each file stays in its store."""
@@ -170,16 +170,16 @@ class Job:
 
     def read(self, turn: str) -> None:
         """Read one of six columns."""
-        (found,) = self.spark.read.parquet(self.at(turn, "many")).selectExpr("sum(id)").first()
-        if found != self.work.rows * (self.work.rows - 1) // 2:
-            raise RuntimeError(f"the sum is {found}")
+        (total,) = self.spark.read.parquet(self.at(turn, "many")).selectExpr("sum(id)").first()
+        if total != self.work.rows * (self.work.rows - 1) // 2:
+            raise RuntimeError(f"the sum is {total}")
 
     def list_all(self, _: str) -> None:
         """List a table with partitions; all ways list the same one."""
         table = self.spark.read.schema("id long, p int").parquet(f"{self.folder}/listed")
-        found = len(table._jdf.inputFiles())  # noqa: SLF001 - the names would take seconds
-        if found != self.work.listed:
-            raise RuntimeError(f"{found} files are listed")
+        count = len(table._jdf.inputFiles())  # noqa: SLF001 - the names would take seconds
+        if count != self.work.listed:
+            raise RuntimeError(f"{count} files are listed")
 
 
 def started(way: str, store: Store, stream: str) -> tuple[SparkSession, str]:
@@ -356,14 +356,14 @@ def shown(
     for column in table.columns[2:]:
         column.justify = "right"
     for line in counts[DIRECT]:
-        ways = [way for way, found in counts.items() if line in found]
+        ways = [way for way, lines in counts.items() if line in lines]
         for way in ways:
             took = seconds.get(way, {}).get(line)
-            asked = counts[way][line]
+            requests = counts[way][line]
             table.add_row(
                 line if way == DIRECT else "",
                 way,
-                *(range_of(numbers(asked, kind)) for kind in (*KINDS, "all")),
+                *(range_of(numbers(requests, kind)) for kind in (*KINDS, "all")),
                 f"{took:.2f} s" if took else "",
                 f"{took / seconds[DIRECT][line]:.3f}" if took else "",
                 end_section=way == ways[-1],
@@ -383,9 +383,9 @@ def missed(
                 out.append(f"{line}: the router asks {most} times, direct S3A {direct}")
             continue
         for kind in KINDS:
-            asked, usual = numbers(router, kind), numbers(counts[DIRECT][line], kind)
-            if not agree(asked, usual):
-                out.append(f"{line}: {kind}: the router asks {asked}, direct S3A {usual}")
+            requests, usual = numbers(router, kind), numbers(counts[DIRECT][line], kind)
+            if not agree(requests, usual):
+                out.append(f"{line}: {kind}: the router asks {requests}, direct S3A {usual}")
         if copies := max(numbers(router, "COPY")):
             out.append(f"{line}: the router copies {copies} times")
         if seconds and (ratio := seconds[ROUTER][line] / seconds[DIRECT][line]) > GOAL:

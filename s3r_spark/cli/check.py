@@ -97,33 +97,36 @@ def command(  # noqa: PLR0913 - one for each option
     What boto3 and pandas can use and Spark can't is a warning, with the code `engine`.
     """
     _check_usage(ctx.params)
-    found = inspect(routes, engine, hadoop_version)
-    warned = found.findings + [RoutesWarning(line, "engine") for line in found.problems]
+    inspection = inspect(routes, engine, hadoop_version)
+    warned = inspection.findings + [RoutesWarning(line, "engine") for line in inspection.problems]
     diagnosis = None
     if live:
-        with of_routes(found.routes, engine, settings) if spark else nullcontext() as session:
-            diagnosis = _ask(found.routes, session, paths, write=write, timeout=timeout)
+        with of_routes(inspection.routes, engine, settings) if spark else nullcontext() as session:
+            diagnosis = _ask(inspection.routes, session, paths, write=write, timeout=timeout)
     if as_json:
         bad = [str(one) for one in diagnosis.bad] if diagnosis else []
-        hidden = [one._asdict() for one in hidden_places(found.routes)]
+        hidden = [one._asdict() for one in hidden_places(inspection.routes)]
         data: dict[str, object] = {"errors": bad, "warnings": listed(warned), "hidden": hidden}
         output.as_json({**data, "live": diagnosis.as_dict()} if diagnosis else data)
     else:
         for one in warned:
             say(f"warning: {one}")
-        for line in hidden_lines(found.routes):
+        for line in hidden_lines(inspection.routes):
             say(line)
         if diagnosis:
             _show(diagnosis)
             for name, preset in diagnosis.presets.items() if print_preset else ():
                 say(f"# what fits the store of {name} (its credentials and trust as before)")
                 say(preset)
-        counts = (len(found.routes.clients), "client"), (len(found.routes.profiles), "profile")
+        counts = (
+            (len(inspection.routes.clients), "client"),
+            (len(inspection.routes.profiles), "profile"),
+        )
         counted = [*counts, (len(warned), "warning")]
         if diagnosis:
             counted.append((len(diagnosis.bad), "failure"))
         words = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counted]
-        say(f"{found.routes.name}: {', '.join(words)}")
+        say(f"{inspection.routes.name}: {', '.join(words)}")
     if (strict and warned) or (diagnosis and not diagnosis.healthy):
         ctx.exit(1)
 
@@ -152,8 +155,8 @@ def _show(diagnosis: Diagnosis) -> None:
     nodes = ["node"] if any(one.node for one in diagnosis.findings) else []
     rows: list[tuple[str | Text, ...]] = []
     for one in diagnosis.findings:
-        found = f"{one.text}: {one.mend}" if one.mend else one.text
+        sentence = f"{one.text}: {one.mend}" if one.mend else one.text
         of = [one.client, one.place, *([one.node] if nodes else [])]
-        texts = (*(text or "-" for text in of), one.check, found)
+        texts = (*(text or "-" for text in of), one.check, sentence)
         rows.append((output.mark(one.state), *texts))
     output.table(("", "client", "place", *nodes, "check", "found"), rows)

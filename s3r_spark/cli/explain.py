@@ -48,35 +48,35 @@ def command(
     ctx: click.Context, *, routes: str, engine: str, hadoop_version: str | None, as_json: bool
 ) -> None:
     """Show where every logical name of ROUTES really lies, and how Spark is made to follow."""
-    found = inspect(routes, engine, hadoop_version)
+    inspection = inspect(routes, engine, hadoop_version)
     if as_json:
-        output.as_json(_data(found))
+        output.as_json(_data(inspection))
     else:
-        _show(found)
-    if found.problems:
+        _show(inspection)
+    if inspection.problems:
         ctx.exit(1)
 
 
-def _data(found: Inspection) -> dict[str, object]:
-    choice = found.choice
+def _data(inspection: Inspection) -> dict[str, object]:
+    choice = inspection.choice
     chosen = choice and {
         "name": choice.engine.NAME,
         "about": choice.engine.ABOUT,
         "reason": choice.reason,
-        "costs": [*choice.engine.COSTS, *_commits(found), *_two_places(found)],
+        "costs": [*choice.engine.COSTS, *_commits(inspection), *_two_places(inspection)],
     }
     return {
-        "hadoop_version": found.version,
+        "hadoop_version": inspection.version,
         "engine": chosen,
-        "refusals": found.refusals,
-        "errors": found.problems,
-        "routes": [route._asdict() for route in _routes(found)],
-        "hidden": [hidden._asdict() for hidden in hidden_places(found.routes)],
-        "warnings": listed(found.findings),
+        "refusals": inspection.refusals,
+        "errors": inspection.problems,
+        "routes": [route._asdict() for route in _routes(inspection)],
+        "hidden": [hidden._asdict() for hidden in hidden_places(inspection.routes)],
+        "warnings": listed(inspection.findings),
     }
 
 
-def _show(found: Inspection) -> None:
+def _show(inspection: Inspection) -> None:
     rows = [
         (
             route.profile or "-",
@@ -85,25 +85,25 @@ def _show(found: Inspection) -> None:
             f"{route.client} ({route.endpoint})" if route.client else "-",
             route.engine or "-",
         )
-        for route in _routes(found)
+        for route in _routes(inspection)
     ]
     output.table(("profile", "logical", "physical", "client", "engine"), rows)
     say()
-    if found.choice:
-        engine = found.choice.engine
-        say(f"engine {engine.NAME}: {found.choice.reason}", "bold")
+    if inspection.choice:
+        engine = inspection.choice.engine
+        say(f"engine {engine.NAME}: {inspection.choice.reason}", "bold")
         say(f"  {engine.ABOUT}")
-        for cost in (*engine.COSTS, *_commits(found), *_two_places(found)):
+        for cost in (*engine.COSTS, *_commits(inspection), *_two_places(inspection)):
             say(f"  {cost}")
-        for name, lines in _simpler(found).items():
+        for name, lines in _simpler(inspection).items():
             say(f"engine {name} can't do this:")
             for line in lines:
                 say(f"  {line}")
-    for line in hidden_lines(found.routes):
+    for line in hidden_lines(inspection.routes):
         say(line)
-    for problem in found.problems:
+    for problem in inspection.problems:
         complain(problem)
-    for finding in found.findings:
+    for finding in inspection.findings:
         complain(str(finding), "warning: ")
 
 
@@ -113,20 +113,20 @@ def _shown(route: Route) -> str:
     return f"{route.physical} (read only)" if route.access == "read" else route.physical
 
 
-def _simpler(found: Inspection) -> dict[str, list[str]]:
+def _simpler(inspection: Inspection) -> dict[str, list[str]]:
     """Why the engines that the choice passed over were no choice."""
     return {
         name: lines
-        for name, lines in found.refusals.items()
-        if found.choice and name != found.choice.engine.NAME
+        for name, lines in inspection.refusals.items()
+        if inspection.choice and name != inspection.choice.engine.NAME
     }
 
 
-def _commits(found: Inspection) -> list[str]:
+def _commits(inspection: Inspection) -> list[str]:
     """Tell what spark-hadoop-cloud is for, and what it costs to lack it."""
-    if found.choice and not found.choice.engine.USES_MAGIC:
+    if inspection.choice and not inspection.choice.engine.USES_MAGIC:
         return []
-    if coordinate := cloud(found.version):
+    if coordinate := cloud(inspection.version):
         _, name, release = coordinate.split(":")
         with_it = f"S3A's magic committer writes files where they belong, by {name} {release}"
         return [f"{with_it}; without that, each is copied twice before it is there"]
@@ -134,21 +134,21 @@ def _commits(found: Inspection) -> list[str]:
     return [f"{lacking}: files are committed by renaming, which copies each twice"]
 
 
-def _two_places(found: Inspection) -> list[str]:
+def _two_places(inspection: Inspection) -> list[str]:
     """The names that are a file by one profile and a folder by another."""
     return [
         f"profile {rule.name!r}: a file named as {rule.key_pattern.removesuffix('/*')!r} lies "
         "where its own key leads, as for boto3; for such names two stores are asked"
-        for rule in found.routes.rules
+        for rule in inspection.routes.rules
         if rule.profile.spark and globs.has_wildcard(rule.key_pattern.removesuffix("*"))
     ]
 
 
-def _routes(found: Inspection) -> list[Route]:
-    engine = found.choice.engine.NAME if found.choice else None
+def _routes(inspection: Inspection) -> list[Route]:
+    engine = inspection.choice.engine.NAME if inspection.choice else None
     return [
-        *(_of_rule(found.routes, rule, engine) for rule in found.routes.rules),
-        _rest(found.routes, engine),
+        *(_of_rule(inspection.routes, rule, engine) for rule in inspection.routes.rules),
+        _rest(inspection.routes, engine),
     ]
 
 

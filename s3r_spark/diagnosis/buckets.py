@@ -39,9 +39,9 @@ def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
         s3: a plain boto3 client of its store.
         client: the client's entry, for what is said.
     """
-    asked = {"Bucket": place.bucket, "Prefix": place.prefix, "MaxKeys": _LISTED}
+    request = {"Bucket": place.bucket, "Prefix": place.prefix, "MaxKeys": _LISTED}
     try:
-        found = s3.list_objects_v2(**asked).get("Contents", [])
+        objects = s3.list_objects_v2(**request).get("Contents", [])
     except ERRORS as error:
         why = reason(error, client, place.bucket)
         if code_of(error) == "NoSuchBucket" and not place.said:
@@ -51,7 +51,7 @@ def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
         else:
             yield Finding("list", "bad", *why)
         return
-    listed = [one for one in found if _PROBE not in one["Key"]]  # gone in a moment
+    listed = [one for one in objects if _PROBE not in one["Key"]]  # gone in a moment
     yield Finding("list", "good", f"{place.uri} {'has objects' if listed else 'is empty'}")
     key = next((one["Key"] for one in listed if one["Size"]), "") or place.key
     if not key:
@@ -86,9 +86,9 @@ def write(place: Place, s3: Any, client: Client, probe: str) -> Iterator[Finding
     """
     for step in (_put, _multipart, _copy, _delete, _delete_many):
         check = step.__name__.strip("_").replace("_", " ")
-        found = _try(check, partial(step, s3, place.bucket, probe), place, client)
-        yield found
-        if step is _put and found.state != "good":
+        finding = _try(check, partial(step, s3, place.bucket, probe), place, client)
+        yield finding
+        if step is _put and finding.state != "good":
             return
 
 
@@ -161,7 +161,7 @@ def _try(check: str, step: Callable[[], None], place: Place, client: Client) -> 
 def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
     # Whatever a store lists, nothing else is ever deleted.
-    return [found["Key"] for found in listed if found["Key"].startswith(prefix)]
+    return [entry["Key"] for entry in listed if entry["Key"].startswith(prefix)]
 
 
 def clean(place: Place, s3: Any, probe: str) -> Finding | None:
@@ -182,9 +182,11 @@ def clean(place: Place, s3: Any, probe: str) -> Finding | None:
                 break
         with suppress(ClientError):  # not every store has versions
             versions = s3.list_object_versions(Bucket=bucket, Prefix=probe)
-            for found in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
-                if found["Key"].startswith(probe):
-                    s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+            for version in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
+                if version["Key"].startswith(probe):
+                    s3.delete_object(
+                        Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"]
+                    )
         left = _keys(s3, bucket, probe)
     except ERRORS as error:
         left = [f"{probe}… ({error})"]

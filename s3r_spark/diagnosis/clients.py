@@ -41,8 +41,8 @@ def examine(client: Client, recipe: Callable[[], Recipe], seconds: float) -> Fin
         seconds: how long to wait at each step.
     """
     try:
-        made = recipe()
-        s3 = made.make()
+        ingredients = recipe()
+        s3 = ingredients.make()
     except (*ERRORS, S3RError, ValueError) as error:
         yield Finding("keys", "bad", *reason(error, client))
         return
@@ -52,14 +52,14 @@ def examine(client: Client, recipe: Callable[[], Recipe], seconds: float) -> Fin
         text = f"{place} is asked through the proxy {proxy}"
         yield Finding("network", "open", text)
     else:
-        for found in network(place, _authorities(made), seconds):
-            yield found
-            if found.state == "bad" and found.check != "clock":
+        for finding in network(place, _authorities(ingredients), seconds):
+            yield finding
+            if finding.state == "bad" and finding.check != "clock":
                 return
-    found = keys(client, made.session)
-    yield found
-    if found.state == "good":
-        yield from _identity(client, made, s3)
+    finding = keys(client, ingredients.session)
+    yield finding
+    if finding.state == "good":
+        yield from _identity(client, ingredients, s3)
     yield Finding("address", "good", _address(client, s3))
 
 
@@ -136,16 +136,16 @@ def examine_place(place: Place, s3: Any, client: Client, probe: str | None) -> F
         regions.extend([scope[1]] if scope else [])
 
     s3.meta.events.register("before-send.s3", note)
-    found = None
-    for found in buckets.read(place, s3, client):
-        yield found
+    finding = None
+    for finding in buckets.read(place, s3, client):
+        yield finding
     if moved := [region for region in regions if region != regions[0]]:
         yield _elsewhere(client, place, moved[0])
     if probe is not None and place.read_only:
         yield Finding("put", "open", "access: read, so nothing is written")
         return
     looked_for = {"bucket", "list"}
-    if probe is None or (found and found.check in looked_for and found.state != "good"):
+    if probe is None or (finding and finding.check in looked_for and finding.state != "good"):
         return
     try:
         yield from buckets.write(place, s3, client, probe)

@@ -99,14 +99,14 @@ class _Examination:
         }
         third = self._measure(measurements)
         thread.join(max(0.0, self._ends + self._grace - time.monotonic()))
-        findings = [found for found in self._unasked if not found.client]
+        findings = [finding for finding in self._unasked if not finding.client]
         for name in self._names:
             findings += first[name].findings
-            findings += [found for found in self._unasked if found.client == name]
+            findings += [finding for finding in self._unasked if finding.client == name]
             findings += [f for place, task in second if place.client == name for f in task.findings]
             findings += third[name].findings if name in third else []
-            findings += [found for found in of_machines if found.client == name]
-        findings += [found for found in of_machines if not found.client]
+            findings += [finding for finding in of_machines if finding.client == name]
+        findings += [finding for finding in of_machines if not finding.client]
         traits = {name: one.traits for name, one in measurements.items() if one.finished}
         presets = {name: entry_for(name, self._clients[name], of) for name, of in traits.items()}
         return Diagnosis(tuple(findings), traits, presets)
@@ -186,16 +186,16 @@ class _Task:
         assert self._slots is not None  # noqa: S101 - `start` sets it
         try:
             with self._slots, closing(self._source):
-                for found in self._source:
-                    self._add(found)
+                for finding in self._source:
+                    self._add(finding)
                     if self._over.is_set():
                         return
         except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look healthy
             text = f"the check itself failed: {type(error).__name__}: {error}"
             self._add(Finding("check", "bad", text))
 
-    def _add(self, found: Finding) -> None:
-        self._found.append(replace(found, client=self.client, place=self._place))
+    def _add(self, finding: Finding) -> None:
+        self._found.append(replace(finding, client=self.client, place=self._place))
 
     def wait(self, seconds: float) -> None:
         """Wait until all is found."""
@@ -220,12 +220,12 @@ class _Task:
     @property
     def wrote(self) -> bool:
         """Tell whether something could be written."""
-        return any(found.check == "put" and found.state == "good" for found in self.findings)
+        return any(finding.check == "put" and finding.state == "good" for finding in self.findings)
 
     @property
     def healthy(self) -> bool:
         """Tell whether nothing bad was found."""
-        return all(found.state != "bad" for found in self.findings)
+        return all(finding.state != "bad" for finding in self.findings)
 
 
 def _run(

@@ -67,15 +67,15 @@ class Diagnosis:
     @property
     def bad(self) -> tuple[Finding, ...]:
         """What a job would fail of."""
-        return tuple(found for found in self.findings if found.state == "bad")
+        return tuple(finding for finding in self.findings if finding.state == "bad")
 
     def as_dict(self) -> dict[str, Any]:
         """All of it for JSON."""
         return {
-            "findings": [asdict(found) for found in self.findings],
+            "findings": [asdict(finding) for finding in self.findings],
             "traits": {name: dict(traits) for name, traits in self.traits.items()},
             "presets": dict(self.presets),
         }
 
     def __str__(self) -> str:
-        return "\n".join(str(found) for found in self.findings)
+        return "\n".join(str(finding) for finding in self.findings)

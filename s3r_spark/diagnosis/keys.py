@@ -41,15 +41,15 @@ def keys(client: Client, session: Any) -> Finding:
     if who is not None and who.role_arn is not None:
         return Finding("keys", "good", f"the role {who.role_arn}, taken by the usual chain's keys")
     try:
-        found = session.get_credentials()
+        credentials = session.get_credentials()
     except Exception as error:  # noqa: BLE001 - each place of the chain has errors of its own
         return Finding("keys", "bad", *reason(error, client))
     by = "the AWS profile " + repr(who.aws_profile) if who is not None else "the usual chain"
-    if found is None:
+    if credentials is None:
         text = f"there are no keys: {by} has none"
         mend = "write credentials: {access_key, secret_key}, or anonymous: true for what is public"
         return Finding("keys", "bad", text, mend)
-    return Finding("keys", "good", f"{by}: {_PLACES.get(found.method, found.method)}")
+    return Finding("keys", "good", f"{by}: {_PLACES.get(credentials.method, credentials.method)}")
 
 
 def _written(who: Credentials) -> str:

@@ -104,10 +104,10 @@ class Machines:
         self._found, errors = self._nodes.ask(_EXAMINATION, self._conf, seconds)
         for node, why in errors.items():
             if why == nodes.LATE:
-                found = Finding("time", "bad", why, "is it busy with other jobs?", node=node)
+                finding = Finding("time", "bad", why, "is it busy with other jobs?", node=node)
             else:
-                found = Finding("spark", "bad", f"the check itself failed: {why}", node=node)
-            self._errors.append(found)
+                finding = Finding("spark", "bad", f"the check itself failed: {why}", node=node)
+            self._errors.append(finding)
 
     def _asked(self) -> Iterator[str]:
         """What each machine is to look at, as `s3r.hadoop.Examination` reads it."""
@@ -152,18 +152,18 @@ class Machines:
                 client = self._routes.clients[fact["client"]]
                 place = self._places[int(fact["place"])] if "place" in fact else None
                 address = Address.of_url(_endpoint(client))
-                found = facts.finding(fact, client, place, address)
+                finding = facts.finding(fact, client, place, address)
                 at = place.name if place is not None else ""
-                yield replace(found, client=fact["client"], place=at, node=node)
+                yield replace(finding, client=fact["client"], place=at, node=node)
 
 
 def _alike(findings: Iterator[Finding]) -> list[Finding]:
     """Findings of several machines as one where they say the same; what is bad says its own."""
     nodes: dict[Finding, list[str]] = {}
-    for found in findings:
-        key = found if found.state == "bad" else replace(found, node="")
-        nodes.setdefault(key, []).append(found.node)
-    return [replace(found, node=_together(of)) for found, of in nodes.items()]
+    for finding in findings:
+        key = finding if finding.state == "bad" else replace(finding, node="")
+        nodes.setdefault(key, []).append(finding.node)
+    return [replace(finding, node=_together(of)) for finding, of in nodes.items()]
 
 
 def _together(nodes: list[str]) -> str:

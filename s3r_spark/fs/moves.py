@@ -99,8 +99,8 @@ class Moves(Trees):
         root, target = map(self._strip_protocol, (path1, path2))
         if "/" not in root:
             return False  # a bucket's names go into another by themselves, as fsspec has it
-        found = await self._find(root, detail=True)
-        sources = {name.removeprefix(root): info["size"] for name, info in found.items()}
+        infos = await self._find(root, detail=True)
+        sources = {name.removeprefix(root): info["size"] for name, info in infos.items()}
         inside = target + root[root.rindex("/") :]  # where they go to, if that move was none
         for place, begun in ((inside, False), (target, True)):
             if await self._has_copies(root, place, (rest for rest in sources if sources[rest])):
@@ -119,15 +119,15 @@ class Moves(Trees):
     async def _listed(self, folder: str, most: int) -> dict[str, int]:
         """Sizes of what is in a folder, by the rest of the names; nothing, if it is too much."""
         bucket, key, _ = self.split_path(folder)
-        asked = {"Bucket": bucket, "Prefix": f"{key}/" if key else ""}
+        request = {"Bucket": bucket, "Prefix": f"{key}/" if key else ""}
         sizes: dict[str, int] = {}
         while len(sizes) <= most:
-            page = await self._call_s3("list_objects_v2", self.kwargs, **asked)
+            page = await self._call_s3("list_objects_v2", self.kwargs, **request)
             for one in page.get("Contents", []):
-                sizes["/" + one["Key"].removeprefix(asked["Prefix"])] = one["Size"]
+                sizes["/" + one["Key"].removeprefix(request["Prefix"])] = one["Size"]
             if not page.get("IsTruncated"):
                 return sizes if len(sizes) <= most else {}
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+            request["ContinuationToken"] = page["NextContinuationToken"]
         return {}
 
     async def _is_copy(self, name: str, copy: str) -> bool:
@@ -167,10 +167,10 @@ class Moves(Trees):
         """What is known of an object; None: there is none of exactly that name."""
         bucket, key, _ = self.split_path(path)
         try:
-            found: Head = await self._call_s3("head_object", self.kwargs, Bucket=bucket, Key=key)
+            head: Head = await self._call_s3("head_object", self.kwargs, Bucket=bucket, Key=key)
         except FileNotFoundError:
             return None
-        return found
+        return head
 
     async def _may_be(self, source: Head, target: str) -> bool:
         """Tell whether a name that is to be written may be another one of the source itself.
@@ -179,10 +179,10 @@ class Moves(Trees):
         is another object.
         """
         try:
-            found = await self._head(target)
+            head = await self._head(target)
         except PermissionError:
             return True
-        return found is not None and _state(found)[:3] == _state(source)[:3]
+        return head is not None and _state(head)[:3] == _state(source)[:3]
 
     async def _delete_copied(self, moves: Sequence[Copy], copied: dict[str, Head]) -> None:
         """Delete sources that are what they were; one that was written meanwhile is not.
@@ -195,9 +195,9 @@ class Moves(Trees):
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             heads = await together(map(self._head, some), self.batch_size)
-            found = [(name, head) for name, head in zip(some, heads, strict=True) if head]
-            same = {name: head for name, head in found if _state(head) == _state(copied[name])}
-            changed += [name for name, _ in found if name not in same]
+            present = [(name, head) for name, head in zip(some, heads, strict=True) if head]
+            same = {name: head for name, head in present if _state(head) == _state(copied[name])}
+            changed += [name for name, _ in present if name not in same]
             changed += await self._delete_same(same)
         if changed:
             raise OSError(

@@ -84,7 +84,7 @@ class Journal:
             raise RefusedError(f"{path}: {error}: is its folder there?") from error
         try:
             self._open()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well must free the file for the next process
             self._database.close()
             raise
 
@@ -142,8 +142,8 @@ class Journal:
 
     def get(self, name: str) -> Any:
         """What is remembered under a name; None: nothing."""
-        found = self.rows("SELECT value FROM meta WHERE name = ?", name)
-        return found[0][0] if found else None
+        rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
+        return rows[0][0] if rows else None
 
     def set(self, name: str, value: Any) -> None:
         """Remember something under a name."""

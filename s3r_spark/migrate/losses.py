@@ -52,16 +52,16 @@ def losses(move: Move, journal: Journal) -> list[str]:
 
 def _of_bucket(store: Store, bucket: str) -> list[str]:
     client, out = store.client, []
-    found = _asked(client.get_bucket_versioning, bucket)
-    if found is None:
+    response = _asked(client.get_bucket_versioning, bucket)
+    if response is None:
         out.append(f"versions of {bucket}, if it keeps any: its store doesn't say")
-    elif found.get("Status"):
+    elif response.get("Status"):
         out.append(f"versions: {bucket} keeps them, and the newest alone is copied")
-    found = _asked(client.get_object_lock_configuration, bucket)
-    if found and found.get("ObjectLockConfiguration"):
+    response = _asked(client.get_object_lock_configuration, bucket)
+    if response and response.get("ObjectLockConfiguration"):
         out.append(f"locks and holds: {bucket} has them")
-    found = _asked(client.get_bucket_encryption, bucket)
-    rules = (found or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    response = _asked(client.get_bucket_encryption, bucket)
+    rules = (response or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
     kinds = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules]
     if any("kms" in str(kind.get("SSEAlgorithm")) for kind in kinds):
         out.append(f"encryption keys: {bucket} encrypts by KMS; copies as their bucket says")

@@ -85,13 +85,13 @@ def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
 
 def _spots(move: Move, *, new: bool) -> list[_Spot]:
     side = move.new if new else move.old
-    found = {
+    spots = {
         (rule.client, rule.bucket(bucket)): _spot(side, rule, bucket, row)
         for row in move.changes
         for bucket in move.buckets(row)
         for rule in [side.routes.rule(bucket, row.example[1])]
     }
-    return list(found.values())
+    return list(spots.values())
 
 
 def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
@@ -109,19 +109,19 @@ def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:
     except ClientError:
         return None
     try:
-        found = json.loads(body)
+        content = json.loads(body)
     except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 def _refuse_other(spot: _Spot, mine: str) -> None:
-    found = _read(spot.store, spot.bucket, spot.key)
-    if found is not None and found.get("id") != mine:
+    marker = _read(spot.store, spot.bucket, spot.key)
+    if marker is not None and marker.get("id") != mine:
         folder = spot.key.removesuffix(MARKER)
         raise RefusedError(
-            f"another migration (of {found.get('host')}, process {found.get('pid')}, since "
-            f"{found.get('since')}) writes to s3://{spot.bucket}/{folder} on client "
+            f"another migration (of {marker.get('host')}, process {marker.get('pid')}, since "
+            f"{marker.get('since')}) writes to s3://{spot.bucket}/{folder} on client "
             f" {spot.store.name!r}: it goes on with its own journal; where that is lost and "
             f"no such process runs any more, delete s3://{spot.bucket}/{spot.key}"
         )
@@ -131,8 +131,8 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
     for source in sources:
         if (source.service, source.bucket) == (spot.service, spot.bucket):
             continue  # that is known, and names are compared
-        found = _read(source.store, source.bucket, spot.key)
-        if found is not None and found.get("id") == mine:
+        marker = _read(source.store, source.bucket, spot.key)
+        if marker is not None and marker.get("id") == mine:
             raise RefusedError(
                 f"{source.bucket!r} on client {source.store.name!r} of {move.old.routes.name} and "
                 f"{spot.bucket!r} on client {spot.store.name!r} of {move.new.routes.name} are one "
@@ -142,6 +142,6 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
 
 def _unmark(spot: _Spot, mine: str) -> None:
     with suppress(ClientError, BotoCoreError):
-        found = _read(spot.store, spot.bucket, spot.key)
-        if found is not None and found.get("id") == mine:
+        marker = _read(spot.store, spot.bucket, spot.key)
+        if marker is not None and marker.get("id") == mine:
             spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.key)

@@ -48,17 +48,17 @@ def measure(change: Change, old: Side, new: Side) -> Tally:
     tally = Tally()
     for bucket in buckets(change, old, new):
         there = {
-            found.key: (found.size, found.etag)
-            for found in objects(change, change.after, new, bucket)
-            if goes_by(old.routes, bucket, found.key, change.before)
+            entry.key: (entry.size, entry.etag)
+            for entry in objects(change, change.after, new, bucket)
+            if goes_by(old.routes, bucket, entry.key, change.before)
         }
-        for found in objects(change, change.before, old, bucket):
-            if not goes_by(new.routes, bucket, found.key, change.after):
+        for entry in objects(change, change.before, old, bucket):
+            if not goes_by(new.routes, bucket, entry.key, change.after):
                 continue
             tally.objects += 1
-            tally.bytes += found.size
-            other = there.pop(found.key, None)
-            tally.equal += other == (found.size, found.etag)
-            tally.different += other not in {None, (found.size, found.etag)}
+            tally.bytes += entry.size
+            other = there.pop(entry.key, None)
+            tally.equal += other == (entry.size, entry.etag)
+            tally.different += other not in {None, (entry.size, entry.etag)}
         tally.appearing += len(there)
     return tally

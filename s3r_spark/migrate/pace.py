@@ -21,11 +21,11 @@ def bytes_of(text: str) -> int:
     Raises:
         ValueError: it is no such text.
     """
-    found = _SIZE.fullmatch(text.strip())
-    if not found or not float(found[1]):
+    match = _SIZE.fullmatch(text.strip())
+    if not match or not float(match[1]):
         raise ValueError(f"{text!r} is no number of bytes: write 50M, or 1.5GiB")
-    base = 1024 if found[3] else 1000
-    return max(1, int(float(found[1]) * base ** _POWERS.index(found[2].lower() or " ")))
+    base = 1024 if match[3] else 1000
+    return max(1, int(float(match[1]) * base ** _POWERS.index(match[2].lower() or " ")))
 
 
 class Pace:

@@ -112,8 +112,8 @@ class Move:
         """
         for number, row in enumerate(self.changes):
             for bucket, prefix in self._parts(row):
-                for found in objects(row, row.before, self.old, bucket, prefix):
-                    key = found.key
+                for entry in objects(row, row.before, self.old, bucket, prefix):
+                    key = entry.key
                     if not goes_by(self.new.routes, bucket, key, row.after):
                         continue
                     if not self._is_below(bucket, key) or key.endswith(MARKER):
@@ -121,22 +121,22 @@ class Move:
                     try:
                         origin, target = self.spots(bucket, key)
                     except RefusedError:
-                        if found.size:
+                        if entry.size:
                             raise
                         continue  # the mark of a folder that becomes a bucket's root
                     self._refuse_chain(bucket, key, origin, target)
-                    time = int(found.modified.timestamp())
+                    time = int(entry.modified.timestamp())
                     places = origin.identity, target.identity
-                    size, etag, storage = found.size, found.etag, found.storage
+                    size, etag, storage = entry.size, entry.etag, entry.storage
                     yield Listed(bucket, key, number, *places, size, etag, time, storage)
 
     def there(self) -> Iterator[tuple[str, str, int, str]]:
         """What the new place has under these names."""
         for row in self.changes:
             for bucket, prefix in self._parts(row):
-                for found in objects(row, row.after, self.new, bucket, prefix):
-                    if goes_by(self.old.routes, bucket, found.key, row.before):
-                        yield bucket, found.key, found.size, found.etag
+                for entry in objects(row, row.after, self.new, bucket, prefix):
+                    if goes_by(self.old.routes, bucket, entry.key, row.before):
+                        yield bucket, entry.key, entry.size, entry.etag
 
     def concerns(self, bucket: str, key: str) -> bool:
         """Tell whether a name is one of those that are to go."""

@@ -59,7 +59,7 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
     sides = [(move.new.store(target), target, row["target_etag"])]
     if row["md5"] is None:
         sides.append((move.old.store(origin), origin, row["etag"]))
-    found = []
+    digests = []
     for store, spot, etag in sides:
         place = {"Bucket": spot.bucket, "Key": spot.key}
 
@@ -75,9 +75,9 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
         try:
             if store.client.head_object(**place)["ContentLength"] != row["size"]:
                 return False
-            found.append(content_md5(get, row["size"]).hex())
+            digests.append(content_md5(get, row["size"]).hex())
         except ClientError as error:
             if error.response["Error"]["Code"] in _OTHER:
                 return False
             raise
-    return len({*found, row["md5"] or found[0]}) == 1
+    return len({*digests, row["md5"] or digests[0]}) == 1

@@ -107,8 +107,8 @@ class Nodes:
     def _ask_executors(self, loader: Any, function: str, conf: Any, group: str, end: float) -> None:
         if self._context.isLocal():
             return
-        asked = self._java.org.apache.hadoop.conf.Configuration(conf)
-        asked.set(f"{_EVERY}function", function)
+        hadoop_conf = self._java.org.apache.hadoop.conf.Configuration(conf)
+        hadoop_conf.set(f"{_EVERY}function", function)
         try:
             self._context.setJobGroup(group, "s3r-spark", True)  # noqa: FBT003 - Java has no keywords
             for _ in range(_ROUNDS):
@@ -116,7 +116,7 @@ class Nodes:
                 where = [f"executor_{h}_{n}" for n, h in living.items() if n not in self._found]
                 if (living and not where) or time.monotonic() > end:
                     return
-                self._run_tasks(loader, asked, where or [""])  # "" waits for one to come
+                self._run_tasks(loader, hadoop_conf, where or [""])  # "" waits for one to come
         except Exception as error:  # noqa: BLE001 - likewise
             self._errors[_EXECUTORS] = _words(error)
 
@@ -126,10 +126,10 @@ class Nodes:
         text = self._java.java.lang.Class.forName("java.lang.String")
         context = self._spark.sparkContext._jsc  # noqa: SLF001 - no public way
         rows = context.newAPIHadoopRDD(conf, loader.loadClass(_INPUT), text, text).collect()
-        found: dict[str, list[str]] = defaultdict(list)
+        answers: dict[str, list[str]] = defaultdict(list)
         for row in rows:
-            found[row._1()] += [value] if (value := row._2()) else []  # noqa: SLF001 - Scala's name
-        self._found.update(found)
+            answers[row._1()] += [value] if (value := row._2()) else []  # noqa: SLF001 - Scala's name
+        self._found.update(answers)
 
     def _executors(self) -> dict[str, str]:
         """The hosts of the executors that live, by their names."""

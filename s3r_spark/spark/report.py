@@ -46,10 +46,10 @@ def report(spark: Any, *, timeout: float = 30.0) -> RoutesReport:
             "fs.s3a's own IOStatistics tell (spark.hadoop.fs.iostatistics.logging.level=info)"
         )
     nodes = Nodes(spark, session.java)
-    found, errors = nodes.ask(_SERVED, conf, timeout)
+    answers, errors = nodes.ask(_SERVED, conf, timeout)
     if errors:
         raise SessionError("; ".join(f"{node}: {text}" for node, text in errors.items()))
-    by_node = {nodes.name(name): summed(map(_usage, texts)) for name, texts in found.items()}
+    by_node = {nodes.name(name): summed(map(_usage, texts)) for name, texts in answers.items()}
     return RoutesReport(summed(row for rows in by_node.values() for row in rows), by_node)
 
 

@@ -31,7 +31,7 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     final: dict[str, Any],
     physical: bool,  # noqa: FBT001 - likewise
 ) -> dict[str, Any]:
-    """Answer ListMultipartUploads from several stores; the arguments are those of `lists.merged`.
+    """Answer ListMultipartUploads from several stores; the arguments are those of `merge.merged`.
 
     The stores are read whole and only the page's uploads kept: MinIO finds uploads without a prefix
     only, and a store's order of several uploads of one key is its own.
