@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-slow examples lint types imports format benchmarks clean
+.PHONY: help quickstart test test-slow examples docs lint types imports format benchmarks clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,6 +34,11 @@ test-slow: $(READY)
 
 examples: $(READY)
 	$(BIN)/pytest -m examples
+
+docs: $(READY)
+	@$(BIN)/python -c 'import material' 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 lint: $(READY)
 	$(BIN)/ruff check

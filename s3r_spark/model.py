@@ -113,27 +113,35 @@ class Client(_Entry):
     )
     region: Word | None = Field(None, description="The region to sign for.")
     path_style: Truth | None = Field(
-        None, description="The bucket in the path, not in the host name."
+        None,
+        description="The bucket in the path (true) or in the host name (false), for S3A and boto3.",
     )
     ca_bundle: File | None = Field(
-        None, description="PEM file of a private CA; relative to routes.yaml."
+        None,
+        description="PEM file of a private CA; relative to routes.yaml. Spark's JVM wants it too.",
     )
     verify: Truth = Field(
-        default=True, description="false: the server's certificate is not checked."
+        default=True,
+        description="false: the server's certificate is not checked; S3A can't do without.",
     )
     credentials: Annotated[Credentials | None, BeforeValidator(nothing_is_empty)] = Field(
         None, description="Without it: the usual chain."
     )
-    access: Access = Field("write", description="read: nothing is ever changed there.")
+    access: Access = Field(
+        "write", description="read: nothing is ever changed there, by whatever profile."
+    )
     fail_fast: Truth = Field(
-        default=False, description="Give up after one attempt where the store can't be reached."
+        default=False,
+        description="Give up after seconds where the store can't be reached; without it, Spark "
+        "tries for minutes, as S3A by itself.",
     )
     hadoop: dict[S3AOption, S3AValue] = Field(
         default_factory=dict, description="More settings for S3A, as Hadoop spells them: fs.s3a.…"
     )
     botocore: dict[BotocoreOption, Any] = Field(
         default_factory=dict,
-        description="More settings for boto3: arguments of botocore.config.Config.",
+        description="More settings for boto3: arguments of botocore.config.Config. Proxies are "
+        "kept like secrets; S3A heeds use_fips_endpoint and use_dualstack_endpoint too.",
         json_schema_extra={"propertyNames": {"pattern": f"^({'|'.join(BOTOCORE)})$"}},
     )
 
@@ -205,18 +213,24 @@ class Profile(_Entry):
         None, description="A name of clients; without it the profile's own name."
     )
     source_bucket_pattern: BucketGlob = Field(
-        description="A glob over logical buckets, e.g. logs-*.",
+        description="A glob over logical buckets, as fnmatch.fnmatchcase has it, e.g. logs-*.",
         json_schema_extra={"pattern": r"^([^/{}\s]|\$\{[^{}]*\})*$"},
     )
-    source_key_pattern: KeyGlob | None = Field(None, description="A glob over keys, e.g. team2/*.")
+    source_key_pattern: KeyGlob | None = Field(
+        None,
+        description="A glob over keys, e.g. team2/*; * crosses /, and ** is no more than *. For "
+        "Spark it is absent, *, or ends in /*, so that a table's files stay together.",
+    )
     mapped_bucket_name: BucketName | None = Field(
         None,
-        description="The real bucket; {bucket} stands for the logical one.",
+        description="The real bucket; {bucket} stands for the logical one. An access point goes by "
+        "its alias.",
         json_schema_extra={"pattern": r"^([^/*?\[{}\s]|\{bucket\}|\$\{[^{}]*\})+$"},
     )
     mapped_prefix: Prefix | None = Field(
         None,
-        description="What takes the place of the pattern's fixed folder; {bucket} may stand in it.",
+        description="What takes the place of the pattern's fixed folder (the part before the first "
+        "wildcard, up to its last /); {bucket} may stand in it.",
         json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))(?!.*\*$)"},
     )
     prefix_mode: Literal["replace", "prepend"] = Field(
@@ -229,7 +243,10 @@ class Profile(_Entry):
             "items": {"type": "string", "pattern": r"^([^/*?\[{}\s]|\$\{[^{}]*\})+$"}
         },
     )
-    spark: Truth = Field(default=True, description="false: for boto3 and fsspec only.")
+    spark: Truth = Field(
+        default=True,
+        description="false: for boto3 and fsspec alone; Spark must not touch what it takes.",
+    )
     access: Access = Field("write", description="read: nothing is ever changed under its names.")
 
     @property

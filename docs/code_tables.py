@@ -1,0 +1,152 @@
+"""Parts of the reference that are made of the code: entries, options, commands, findings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+
+import s3r_spark
+from s3r_spark.cli import main
+from s3r_spark.hadoop.s3a_options import OPTIONS, ignored_per_bucket
+from s3r_spark.lint import CODES
+from s3r_spark.model import Client, Credentials, Profile, RoutesFile, json_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pydantic import BaseModel
+
+CASES = Path(__file__).parents[1] / "tests" / "lint-cases.yaml"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = (headings, ["---"] * len(headings), *rows)
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def code(text: str) -> str:
+    """Text as code, whatever is in it."""
+    ticks = "``" if "`" in text else "`"
+    return f"{ticks}{text}{ticks}" if text else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def entry(model: type[BaseModel]) -> str:
+    """The keys of an entry of routes.yaml: what they take, and what they mean."""
+    schema = json_schema()
+    schema = schema["$defs"].get(model.__name__, schema)
+    rows = []
+    for name, field in model.model_fields.items():
+        default = "needed" if field.is_required() else _default(field.get_default())
+        takes = _takes(schema["properties"][name])
+        rows.append((code(name), takes, default, _escaped(field.description or "")))
+    return table(("key", "takes", "without it", "meaning"), rows)
+
+
+def _escaped(text: str) -> str:
+    """Text of which nothing is markup."""
+    return re.sub(r"([*_<`])", r"\\\1", text)
+
+
+def _default(value: Any) -> str:
+    return code(str(value).lower() if isinstance(value, bool) else str(value)) if value else ""
+
+
+def _takes(schema: dict[str, Any]) -> str:
+    """What a property takes, in words."""
+    if "const" in schema:
+        return code(str(schema["const"]))
+    if "enum" in schema:
+        return ", ".join(code(word) for word in schema["enum"] if word)
+    if "anyOf" in schema:
+        kinds = [_takes(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        return next((kind for kind in kinds if kind), "")
+    if "$ref" in schema or schema.get("type") == "object":
+        return "entries"
+    return {"boolean": "`true`, `false`", "array": "a list", "string": "text"}.get(
+        str(schema.get("type")), ""
+    )
+
+
+def s3a_options() -> str:
+    """What may stand under a client's `hadoop:`, by Hadoop version."""
+    rows = []
+    for option in OPTIONS:
+        since = option.since if option.until is None else f"{option.since}, until {option.until}"
+        rows.append(
+            (code(option.name), option.kind, code(option.default or ""), since, option.meaning)
+        )
+    return table(("`fs.s3a.` …", "kind", "default", "since", "meaning"), rows)
+
+
+def not_per_bucket() -> str:
+    """The options that can't be one client's."""
+    rows = [
+        (code(option.name), reason)
+        for option in OPTIONS
+        if (reason := ignored_per_bucket(option.name)) is not None
+    ]
+    return table(("`fs.s3a.` …", "why"), rows)
+
+
+def commands() -> str:
+    """What `--help` shows, command by command."""
+    group = click.Context(main, info_name="s3r-spark", max_content_width=100, terminal_width=100)
+    parts = [_help(main, group)]
+    for name, command in main.commands.items():
+        ctx = click.Context(
+            command, info_name=name, parent=group, max_content_width=100, terminal_width=100
+        )
+        parts.append(f"## s3r-spark {name}\n\n{_help(command, ctx)}")
+    return "\n\n".join(parts)
+
+
+def _help(command: click.Command, ctx: click.Context) -> str:
+    return f"```text\n{command.get_help(ctx)}\n```"
+
+
+def findings() -> str:
+    """The findings by code, each with what is found and what lies near it and is fine."""
+    cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    parts = []
+    for name, meaning in CODES.items():
+        parts.append(f"### {name}\n\n{meaning[0].upper()}{meaning[1:]}.")
+        case = next((case for case in cases if case["code"] == name), None)
+        if case and isinstance(case.get("bad"), str):
+            parts.append(f"```yaml\n{case['bad']}```")
+            if isinstance(case.get("good"), str):
+                parts.append(f"Fine is:\n\n```yaml\n{case['good']}```")
+    return "\n\n".join(parts)
+
+
+def api() -> str:
+    """The public names, for mkdocstrings: functions first, then what they give and raise."""
+    names = [name for name in s3r_spark.__all__ if not name.startswith("_")]
+    functions = [name for name in names if name.islower()]
+    errors = [name for name in names if name.endswith(("Error", "Warning"))]
+    rest = [name for name in names if name not in {*functions, *errors}]
+    parts = []
+    for title, group in (("Functions", functions), ("Classes", rest), ("Errors", errors)):
+        parts += [f"## {title}", *(f"::: s3r_spark.{name}" for name in group)]
+    return "\n\n".join(parts)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "file": lambda: entry(RoutesFile),
+    "clients": lambda: entry(Client),
+    "credentials": lambda: entry(Credentials),
+    "profiles": lambda: entry(Profile),
+    "s3a-options": s3a_options,
+    "not-per-bucket": not_per_bucket,
+    "commands": commands,
+    "findings": findings,
+    "api": api,
+}

@@ -1,0 +1,87 @@
+"""The texts of errors, collected from the source: what is raised, and what hints are given."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from code_tables import code, table
+
+import s3r_spark
+from s3r_spark import errors
+from s3r_spark.boto.error_details import _HINTS
+from s3r_spark.diagnosis.facts import _WORDS
+from s3r_spark.diagnosis.reasons import _CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PACKAGE = Path(s3r_spark.__file__).parent
+HINTS = PACKAGE / "jvm/src/main/java/s3r/hadoop/Hints.java"
+
+
+def raised() -> str:
+    """The messages by the error that they are raised as; `…` is what a message fills in."""
+    messages: dict[str, list[str]] = {name: [] for name in errors.__all__ if name.endswith("Error")}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for name, text in _raised_in(ast.parse(file.read_text(encoding="utf-8"))):
+            if name in messages and text not in messages[name]:
+                messages[name].append(text)
+    parts = []
+    for name, texts in messages.items():
+        if texts:
+            parts.append(f"### {name}\n\n{(getattr(errors, name).__doc__ or '').splitlines()[0]}")
+            parts.append("\n".join(f"- {text}" for text in sorted(texts)))
+    return "\n\n".join(parts)
+
+
+def _raised_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        call = node.exc if isinstance(node, ast.Raise) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.args:
+            text = _text(call.args[0])
+            if re.search(r"\w{3}", text):
+                yield call.func.id, text
+
+
+def _text(node: ast.expr) -> str:
+    """The text of a message, with dots in the place of values."""
+    if isinstance(node, ast.Constant):
+        return str(node.value).replace("<", "&lt;")
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return _text(node.left) + _text(node.right)
+    return "…"
+
+
+def hints() -> str:
+    """What is added to errors of stores, of boto3's and of the router's."""
+    rows = [(code(pattern.pattern), text.replace("{client!r}", "…")) for pattern, text in _HINTS]
+    source = re.sub(r'"\s*\+\s*"', "", HINTS.read_text(encoding="utf-8"))
+    java = re.findall(r'Hint\.of\(\s*"((?:[^"\\]|\\.)*)",(?:\s*//[^\n]*)?\s*"([^"]*)"\)', source)
+    rows += [
+        (code(words.replace("\\\\", "\\")), re.sub(r"'?%\d\$s'?", "…", says))
+        for words, says in java
+    ]
+    return table(("where the error says", "it goes on"), dict.fromkeys(rows))
+
+
+def reasons() -> str:
+    """What `check --live` makes of a store's or a JVM's words."""
+    rows = [(code(name), one.text, one.mend) for name, one in _CODES.items()]
+    rows += [(code(words), _plain(text), _plain(mend)) for words, text, mend in _WORDS]
+    return table(("the store or the JVM says", "cause", "mend"), rows)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\{(\w+)(?:!r)?\}", r"(\1)", text.replace("{{", "{").replace("}}", "}"))
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "raised": raised,
+    "hints": hints,
+    "reasons": reasons,
+}
