@@ -50,6 +50,15 @@ def head(glob: str) -> str:
     return _WILDCARD.split(glob, maxsplit=1)[0]
 
 
+def ecmascript(glob: str) -> str:
+    """The glob as a regular expression of ECMAScript, with its flag `u`, for a whole text."""
+    parts = []
+    for step in _steps(glob):
+        ranges = "".join(f"\\u{{{ord(low):x}}}-\\u{{{ord(high):x}}}" for low, high in step.ranges)
+        parts.append(r"[\s\S]*" if step.star else f"[{'^' if step.negated else ''}{ranges}]")
+    return f"^{''.join(parts)}$"
+
+
 def folder(glob: str) -> str:
     """The fixed folder before the first wildcard, with its `/`; empty where there is none."""
     text = head(glob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -13,8 +14,15 @@ from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
 from s3r_spark.hiding import hidden_places
 from s3r_spark.model import BUCKET
+from s3r_spark.picture.mermaid import mermaid
+from s3r_spark.picture.page import page
+from s3r_spark.picture.parts import picture
+from s3r_spark.picture.svg import svg
+from s3r_spark.picture.tree import tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from s3r_spark.routing import Routes, Rule
 
 
@@ -30,6 +38,16 @@ class Route(NamedTuple):
     access: str | None
 
 
+_PICTURES: Mapping[str, Callable[[Routes], str]] = MappingProxyType(
+    {
+        "tree": lambda routes: tree(picture(routes)),
+        "mermaid": lambda routes: mermaid(picture(routes)),
+        "svg": lambda routes: svg(picture(routes)),
+        "html": lambda routes: page(routes, picture(routes)),
+    }
+)
+
+
 @click.command(
     "explain",
     short_help="Show what lies where, and the engine.",
@@ -37,22 +55,41 @@ class Route(NamedTuple):
 Example:
   s3r-spark explain routes.yaml
   s3r-spark explain --engine s3a routes.yaml    # what the engine s3a can't do
+  s3r-spark explain --format html routes.yaml > routes.html    # a picture, and a box to ask
 """,
 )
 @arguments.routes
 @arguments.engine
 @arguments.hadoop_version
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *_PICTURES]),
+    default="table",
+    show_default=True,
+    help="A table with the engine; or a picture: text, Mermaid, or what a browser shows.",
+)
 @arguments.json_output
 @click.pass_context
-def command(
-    ctx: click.Context, *, routes: str, engine: str, hadoop_version: str | None, as_json: bool
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    *,
+    routes: str,
+    engine: str,
+    hadoop_version: str | None,
+    form: str,
+    as_json: bool,
 ) -> None:
     """Show where every logical name of ROUTES really lies, and how Spark is made to follow."""
     inspection = inspect(routes, engine, hadoop_version)
     if as_json:
         output.as_json(_data(inspection))
+    elif form in _PICTURES:
+        click.echo(_PICTURES[form](inspection.routes))
+        _complain(inspection)
     else:
         _show(inspection)
+        _complain(inspection)
     if inspection.problems:
         ctx.exit(1)
 
@@ -101,6 +138,9 @@ def _show(inspection: Inspection) -> None:
                 say(f"  {line}")
     for line in hidden_lines(inspection.routes):
         say(line)
+
+
+def _complain(inspection: Inspection) -> None:
     for problem in inspection.problems:
         complain(problem)
     for finding in inspection.findings:

@@ -1,0 +1,1 @@
+"""Pictures of routes: logical names on the left, stores on the right, what needs care marked."""
