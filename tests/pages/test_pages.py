@@ -48,17 +48,18 @@ def python() -> Iterator[Callable[..., str]]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+        assert requests is not None
+        assert answers is not None
 
         def run(code: str, **request: Any) -> str:
-            print(json.dumps({"code": code, **request}), file=process.stdin, flush=True)
-            answer = json.loads(process.stdout.readline())
+            print(json.dumps({"code": code, **request}), file=requests, flush=True)
+            answer = json.loads(answers.readline())
             assert answer["error"] is None, answer["error"]
             return str(answer["output"])
 
         yield run
-        process.stdin.close()
+        requests.close()
 
 
 @pytest.fixture

