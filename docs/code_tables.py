@@ -12,8 +12,9 @@ import yaml
 import s3r_spark
 from s3r_spark.cli import main
 from s3r_spark.hadoop.s3a_options import OPTIONS, ignored_per_bucket
+from s3r_spark.json_schema import json_schema
 from s3r_spark.lint import CODES
-from s3r_spark.model import Client, Credentials, Profile, RoutesFile, json_schema
+from s3r_spark.model import Client, Credentials, Profile, RoutesFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,9 +67,9 @@ def _takes(schema: dict[str, Any]) -> str:
         return code(str(schema["const"]))
     if "enum" in schema:
         return ", ".join(code(word) for word in schema["enum"] if word)
-    if "anyOf" in schema:
-        kinds = [_takes(one) for one in schema["anyOf"] if one.get("type") != "null"]
-        return next((kind for kind in kinds if kind), "")
+    if branches := schema.get("anyOf") or schema.get("oneOf"):
+        kinds = [kind for kind in map(_takes, branches) if kind]
+        return " or ".join(kinds) if "oneOf" in schema else next(iter(kinds), "")
     if "$ref" in schema or schema.get("type") == "object":
         return "entries"
     return {"boolean": "`true`, `false`", "array": "a list", "string": "text"}.get(

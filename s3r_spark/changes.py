@@ -35,6 +35,7 @@ class Location:
         endpoint_url: the client's address; None: AWS's own.
         bucket: the physical bucket, with `{bucket}` in it where it follows the logical one.
         keys: a glob over the physical keys.
+        pattern: the profile's glob over logical keys, which tells those of a list apart.
     """
 
     profile: str | None
@@ -42,6 +43,7 @@ class Location:
     endpoint_url: str | None
     bucket: str
     keys: str
+    pattern: str = "*"
 
     @property
     def uri(self) -> str:
@@ -249,4 +251,5 @@ def _location(routes: Routes, rule: Rule | None, bucket: str, keys: str) -> Loca
         routes.clients[rule.client].endpoint_url,
         _of_bucket(_bucket(rule), bucket),
         _of_bucket(rule.prefix or "", bucket) + shown[len(rule.folder) :],
+        rule.key_pattern,
     )

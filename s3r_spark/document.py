@@ -7,6 +7,7 @@ maps, lists and scalars are made of them.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 
 from s3r_spark import yaml_syntax
-from s3r_spark.errors import RoutesError
+from s3r_spark.errors import Position, Problem, RoutesError
 from s3r_spark.yaml_syntax import NESTED
 
 Loc = tuple[str | int, ...]
@@ -35,16 +36,27 @@ class Source:
         name: the file as the user named it, or `routes` for a dict.
         folder: what relative paths in it are relative to.
         lines: the line of each entry, by its path from the top; empty for a dict.
+        columns: its column, likewise.
     """
 
     name: str = "routes"
     folder: Path = field(default_factory=Path.cwd)
     lines: dict[Loc, int] = field(default_factory=dict)
+    columns: dict[Loc, int] = field(default_factory=dict)
 
     def line(self, loc: Loc) -> int:
         """The line of the nearest place that one is known for; 0: of none."""
         known = (self.lines.get(loc[:depth]) for depth in range(len(loc), -1, -1))
         return next((line for line in known if line is not None), 0)
+
+    def position(self, loc: Loc) -> Position:
+        """The nearest place that a line is known for, for programs."""
+        at = next((loc[:n] for n in range(len(loc), -1, -1) if loc[:n] in self.lines), None)
+        line, column = (0, 0) if at is None else (self.lines[at], self.columns.get(at, 0))
+        names: dict[Any, str] = {}
+        if len(loc) > 1 and isinstance(loc[1], str):
+            names = {loc[0]: loc[1]}
+        return Position(self.name, line, column, names.get("clients"), names.get("profiles"))
 
     def place(self, loc: Loc) -> str:
         """`routes.yaml:14: profile 'minio'`: the nearest place that a line is known for."""
@@ -69,18 +81,22 @@ class Problems:
         self.source = source
         self.places: set[Loc] = set()
         self.texts: dict[Loc, str] = {}
-        self._found: dict[tuple[int, str], None] = {}  # told once each
+        self._found: dict[tuple[int, str], Position] = {}  # told once each
 
     def add(self, loc: Loc, message: str) -> None:
         """Note what is wrong at a place."""
         self.places.add(loc)
         text = one_line(f"{self.source.place(loc)}: {message}")
-        self._found[self.source.line(loc), text] = None
+        self._found.setdefault((self.source.line(loc), text), self.source.position(loc))
 
     def error(self) -> RoutesError | None:
         """Make the error that is to be raised; None: nothing is wrong."""
-        lines = [text for _, text in sorted(self._found, key=lambda problem: problem[0])]
-        return RoutesError("\n".join(lines)) if lines else None
+        keys = sorted(self._found, key=lambda key: key[0])
+        if not keys:
+            return None
+        error = RoutesError("\n".join(text for _, text in keys))
+        error.problems = [Problem(key[1], self._found[key]) for key in keys]
+        return error
 
 
 class Budget:
@@ -114,24 +130,33 @@ def one_line(text: str) -> str:
     return _UNSEEN.sub(lambda match: repr(match[0])[1:-1], text)
 
 
-def parse(source: Source, problems: Problems) -> Any:
-    """The file's content as plain data; its lines go into the source.
+def parse(path: str, problems: Problems) -> Any:
+    """The file's content as plain data; its lines go into the problems' source.
+
+    Args:
+        path: the file; `-` is standard input.
+        problems: take what is wrong with it.
 
     Raises:
         RoutesError: it can't be read, or is no YAML at all.
     """
-    if not source.name:
+    source = problems.source
+    if not path:
         raise RoutesError("routes is empty: give the path of a routes.yaml, or a dict")
     name = one_line(source.name)
-    text = _text(source.name, name)
-    failed = None
+    text = _text(path, name)
+    failed, at = None, (0, 0)
     try:
         _count(text, Budget(source.name))
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         failed = f"{name}{yaml_syntax.why(error, text)}"
+        if mark := getattr(error, "problem_mark", None):
+            at = mark.line + 1, mark.column + 1
     if failed is not None:  # raised here, so that the error brings no piece of the file with it
-        raise RoutesError(failed)
+        wrong = RoutesError(failed)
+        wrong.problems = [Problem(failed, Position(source.name, *at))]
+        raise wrong
     if node is None:
         raise RoutesError(f"{name}: is empty; it needs clients and profiles")
     return _Builder(problems).data(node, (), 0)
@@ -152,6 +177,8 @@ def _content(path: str, name: str) -> bytes:
     if "\n" in path:
         raise RoutesError("routes is the text of a file; give its path, or a dict")
     try:
+        if path == "-" and sys.stdin is not None:  # None: a shell has closed it (`<&-`)
+            return sys.stdin.buffer.read(_TOO_LARGE + 1)
         with Path(path).open("rb") as file:
             return file.read(_TOO_LARGE + 1)
     except FileNotFoundError:
@@ -187,7 +214,7 @@ class _Builder:
 
     def data(self, node: yaml.Node, loc: Loc, depth: int) -> Any:
         self._budget.visit(depth)
-        self._lines.setdefault(loc, node.start_mark.line + 1)
+        self._note(loc, node)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, loc)
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
@@ -195,6 +222,11 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
             return [self.data(item, (*loc, i), depth + 1) for i, item in enumerate(node.value)]
         return self._bad_tag(loc)
+
+    def _note(self, loc: Loc, node: yaml.Node) -> None:
+        if loc not in self._lines:
+            self._lines[loc] = node.start_mark.line + 1
+            self._problems.source.columns[loc] = node.start_mark.column + 1
 
     def _bad_tag(self, loc: Loc) -> None:
         # The tag itself isn't shown: it may be a password that begins with `!`.
@@ -247,7 +279,7 @@ class _Builder:
                     at, f"{shown(name)} is there twice, the second time on line {line}"
                 )
                 continue
-            self._lines.setdefault(at, line)
+            self._note(at, key)
             entries[name] = self.data(value, at, depth + 1)
         for key, value in node.value:
             if key.tag == f"{_TAG}merge":  # `<<: *base`, or a list of such
@@ -271,7 +303,7 @@ class _Builder:
         else:
             what = "a key"
         at = (*loc, key.start_mark.index)
-        self._lines[at] = key.start_mark.line + 1
+        self._note(at, key)
         self._problems.add(at, f"{what} is no text: put it in quotes")
         return None
 

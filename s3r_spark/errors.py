@@ -16,13 +16,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = [
@@ -38,6 +35,36 @@ __all__ = [
 ]
 
 
+class Position(NamedTuple):
+    """An entry of routes.yaml, for programs that show what is said of it.
+
+    Attributes:
+        file: the file as the user named it; `routes` for a dict.
+        line: its line, from 1; 0 where there is none.
+        column: its column, from 1; 0 where there is none.
+        client: the client that it is, or is in.
+        profile: the profile that it is, or is in.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    client: str | None = None
+    profile: str | None = None
+
+
+class Problem(NamedTuple):
+    """Something that is wrong with routes.
+
+    Attributes:
+        message: the line of the error's text.
+        position: what it is about.
+    """
+
+    message: str
+    position: Position
+
+
 class S3RError(Exception):
     """Base of all errors that s3r_spark raises itself."""
 
@@ -47,9 +74,11 @@ class RoutesError(S3RError, ValueError):
 
     Attributes:
         findings: what in the rest of them works, but probably not as meant.
+        problems: the lines of the message, each with what it is about, as far as that is known.
     """
 
     findings: Sequence[RoutesWarning] = ()
+    problems: Sequence[Problem] = ()
 
 
 class UnmatchedError(S3RError, LookupError):
@@ -81,11 +110,14 @@ class RoutesWarning(UserWarning):
 
     Attributes:
         code: a short fixed name of the finding, to filter by.
+        position: what it is about; None: no entry of a file.
     """
 
-    def __init__(self, message: str, code: str = "routes") -> None:
+    def __init__(
+        self, message: str, code: str = "routes", position: Position | None = None
+    ) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.position = code, position
 
     def __str__(self) -> str:
         """Message with the code behind it."""

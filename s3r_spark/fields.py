@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from s3r_spark import globs
 from s3r_spark.secrets import Secret, hidden_in_botocore, is_sensitive
@@ -247,7 +247,23 @@ def redacted(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(min_length=1)]
-KeyGlob = Annotated[str, AfterValidator(_key_glob), Field(min_length=1)]
+KeyGlob = Annotated[
+    str,
+    AfterValidator(_key_glob),
+    Field(
+        min_length=1,
+        json_schema_extra={
+            "pattern": "^(?!s3[a-z]?://)",
+            "patternErrorMessage": "a pattern of keys alone: the bucket is source_bucket_pattern's",
+        },
+    ),
+]
+KeyGlobs = Annotated[
+    Annotated[KeyGlob, Tag("one")]
+    | Annotated[tuple[KeyGlob, ...], Field(min_length=1), Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, (list, tuple)) else "one"),
+]
+"""A glob over keys, or a list of such; an error's place has the tag in it."""
 BucketGlob = Annotated[str, AfterValidator(_bucket_glob), Field(min_length=1)]
 
 
@@ -264,6 +280,17 @@ LogicalBucket = Annotated[str, AfterValidator(_logical_bucket)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 One = Annotated[Literal[1], BeforeValidator(_one)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
-ServiceName = Annotated[str, AfterValidator(_service)]
+Endpoint = Annotated[
+    str,
+    AfterValidator(_endpoint),
+    Field(
+        json_schema_extra={
+            "pattern": r"^([hH][tT]{2}[pP][sS]?://[^/?#@\s]+/*|.*\$\{.*)$",
+            "patternErrorMessage": "a URL like https://minio.internal:9000, without user or path",
+        }
+    ),
+]
+ServiceName = Annotated[
+    str, AfterValidator(_service), WithJsonSchema({"type": "string", "enum": [*SERVICES]})
+]
 File = Annotated[Path, BeforeValidator(_path)]

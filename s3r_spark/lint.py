@@ -53,7 +53,7 @@ def findings(
     """All findings of a file, client by client and profile by profile."""
 
     def warning(code: str, loc: Loc, text: str) -> RoutesWarning:
-        return RoutesWarning(f"{source.place(loc)}: {text}", code)
+        return RoutesWarning(f"{source.place(loc)}: {text}", code, source.position(loc))
 
     for name, client in clients.items():
         at: Loc = ("clients", name)
@@ -67,18 +67,26 @@ def findings(
             if value.is_plain:
                 text = f"{loc[-1]} stands in the file: write ${{NAME}} and set that variable"
                 yield warning("plain-secret", (*at, *loc), text)
+    for code, name, text in dict.fromkeys(_of_profiles(clients, rules)):
+        yield warning(code, ("profiles", name), text)
+    for code, rule, text in overlaps.findings(rules, clients):
+        yield warning(code, ("profiles", str(rule.name)), text)
+
+
+# -- one entry ------------------------------------------------------------------------------------
+
+
+def _of_profiles(
+    clients: Mapping[str, Client], rules: Sequence[Rule]
+) -> Iterator[tuple[str, str, str]]:
+    """Code, profile and text; what all patterns of a list have in common comes once for each."""
     for rule in rules:
         for code, text in (
             *_pattern(rule.profile),
             *_dialects(rule.profile),
             *_bucket(rule.profile, clients.get(rule.client)),
         ):
-            yield warning(code, ("profiles", str(rule.name)), text)
-    for code, rule, text in overlaps.findings(rules, clients):
-        yield warning(code, ("profiles", str(rule.name)), text)
-
-
-# -- one entry ------------------------------------------------------------------------------------
+            yield code, str(rule.name), text
 
 
 def _readable(file: Path) -> bool:
@@ -110,7 +118,7 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
         )
         yield "no-hadoop-path", text
     if "{" in key:
-        text = f"the braces of {key!r} stand for themselves; of {{a,b}} write a profile for each"
+        text = f"the braces of {key!r} stand for themselves; of {{a,b}} write a list of patterns"
         yield "braces", text
     if match := _ODD.search(profile.mapped_prefix or ""):
         text = f"mapped_prefix {profile.mapped_prefix!r}: {match[0]!r} stands for itself in a name"
@@ -128,10 +136,12 @@ def _pattern(profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def _dialects(profile: Profile) -> Iterator[tuple[str, str]]:
-    for pattern in (profile.source_bucket_pattern, profile.source_key_pattern or ""):
+    patterns = [(profile.source_bucket_pattern, "with a profile for each")]
+    patterns += [(pattern, "as a list") for pattern in profile.key_patterns]
+    for pattern, how in patterns:
         if other := dialect(pattern):
             meant = " and ".join(map(repr, other.globs))
-            each = ", with a profile for each" if len(other.globs) > 1 else ""
+            each = f", {how}" if len(other.globs) > 1 else ""
             text = f"{pattern!r} looks like {other.name}: {other.why}; write {meant}{each}"
             yield "dialect", text
 

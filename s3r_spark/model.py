@@ -22,14 +22,12 @@ from s3r_spark import globs
 from s3r_spark.fields import (
     BOTOCORE,
     BUCKET,
-    FALSE,
-    TRUE,
     BotocoreOption,
     BucketGlob,
     BucketName,
     Endpoint,
     File,
-    KeyGlob,
+    KeyGlobs,
     LogicalBucket,
     Name,
     One,
@@ -50,13 +48,7 @@ from s3r_spark.services import SERVICES, Service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BUCKET", "Client", "Credentials", "Profile", "RoutesFile", "json_schema"]
-
-
-# JSON Schema knows no case-insensitive patterns.
-_WORD = "|".join(
-    f"^{''.join(f'[{c}{c.upper()}]' if c.isalpha() else c for c in word)}$" for word in TRUE + FALSE
-)
+__all__ = ["BUCKET", "Client", "Credentials", "Profile", "RoutesFile"]
 
 
 Access = Literal["read", "write"]
@@ -105,13 +97,14 @@ class Client(_Entry):
 
     service: ServiceName | None = Field(
         None,
-        json_schema_extra={"enum": [*SERVICES, None]},
         description="A preset of settings; without it aws, or generic where an endpoint is given.",
     )
     endpoint_url: Endpoint | None = Field(
-        None, description="http(s)://host[:port]; needed for all but AWS."
+        None,
+        description="http(s)://host[:port]; needed for all but AWS.",
+        examples=["https://minio.internal:9000"],
     )
-    region: Word | None = Field(None, description="The region to sign for.")
+    region: Word | None = Field(None, description="The region to sign for.", examples=["us-east-1"])
     path_style: Truth | None = Field(
         None,
         description="The bucket in the path (true) or in the host name (false), for S3A and boto3.",
@@ -119,6 +112,7 @@ class Client(_Entry):
     ca_bundle: File | None = Field(
         None,
         description="PEM file of a private CA; relative to routes.yaml. Spark's JVM wants it too.",
+        examples=["certs/ca.pem"],
     )
     verify: Truth = Field(
         default=True,
@@ -136,13 +130,21 @@ class Client(_Entry):
         "tries for minutes, as S3A by itself.",
     )
     hadoop: dict[S3AOption, S3AValue] = Field(
-        default_factory=dict, description="More settings for S3A, as Hadoop spells them: fs.s3a.…"
+        default_factory=dict,
+        description="More settings for S3A, as Hadoop spells them: fs.s3a.…",
+        examples=[{"fs.s3a.connection.maximum": 200}],
     )
     botocore: dict[BotocoreOption, Any] = Field(
         default_factory=dict,
         description="More settings for boto3: arguments of botocore.config.Config. Proxies are "
         "kept like secrets; S3A heeds use_fips_endpoint and use_dualstack_endpoint too.",
-        json_schema_extra={"propertyNames": {"pattern": f"^({'|'.join(BOTOCORE)})$"}},
+        examples=[{"max_pool_connections": 50}],
+        json_schema_extra={
+            "propertyNames": {
+                "pattern": f"^({'|'.join(BOTOCORE)})$",
+                "patternErrorMessage": "an argument of botocore.config.Config",
+            }
+        },
     )
 
     @property
@@ -214,24 +216,39 @@ class Profile(_Entry):
     )
     source_bucket_pattern: BucketGlob = Field(
         description="A glob over logical buckets, as fnmatch.fnmatchcase has it, e.g. logs-*.",
-        json_schema_extra={"pattern": r"^([^/{}\s]|\$\{[^{}]*\})*$"},
+        examples=["example-bucket", "logs-*"],
+        json_schema_extra={
+            "pattern": r"^([^/{}\s]|\$\{[^{}]*\})*$",
+            "patternErrorMessage": "a bucket's name or a glob, without '/', '{' or blanks",
+        },
     )
-    source_key_pattern: KeyGlob | None = Field(
+    source_key_pattern: KeyGlobs | None = Field(
         None,
-        description="A glob over keys, e.g. team2/*; * crosses /, and ** is no more than *. For "
-        "Spark it is absent, *, or ends in /*, so that a table's files stay together.",
+        description="A glob over keys, e.g. team2/*, or a list of such, each as if alone; * "
+        "crosses /, and ** is no more than *. For Spark it is absent, *, or ends in /*, so that a "
+        "table's files stay together.",
+        examples=["team2/*", ["team2/*", "team3/*"]],
     )
     mapped_bucket_name: BucketName | None = Field(
         None,
         description="The real bucket; {bucket} stands for the logical one. An access point goes by "
         "its alias.",
-        json_schema_extra={"pattern": r"^([^/*?\[{}\s]|\{bucket\}|\$\{[^{}]*\})+$"},
+        examples=["minio-bucket", "dev-{bucket}"],
+        json_schema_extra={
+            "pattern": r"^([^/*?\[{}\s]|\{bucket\}|\$\{[^{}]*\})+$",
+            "patternErrorMessage": "one bucket's name, with {bucket} for the logical one: "
+            "a folder goes into mapped_prefix",
+        },
     )
     mapped_prefix: Prefix | None = Field(
         None,
         description="What takes the place of the pattern's fixed folder (the part before the first "
         "wildcard, up to its last /); {bucket} may stand in it.",
-        json_schema_extra={"pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))(?!.*\*$)"},
+        examples=["data/team2"],
+        json_schema_extra={
+            "pattern": r"^(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))(?!.*\*$)",
+            "patternErrorMessage": "a folder without '/' at its start, '//', '.', '..' or a '*'",
+        },
     )
     prefix_mode: Literal["replace", "prepend"] = Field(
         "replace", description="prepend: mapped_prefix stands before the whole key, as it is."
@@ -240,7 +257,11 @@ class Profile(_Entry):
         None,
         description="The buckets that a glob stands for, for engines that need their names.",
         json_schema_extra={
-            "items": {"type": "string", "pattern": r"^([^/*?\[{}\s]|\$\{[^{}]*\})+$"}
+            "items": {
+                "type": "string",
+                "pattern": r"^([^/*?\[{}\s]|\$\{[^{}]*\})+$",
+                "patternErrorMessage": "a bucket's name, not a pattern",
+            }
         },
     )
     spark: Truth = Field(
@@ -250,9 +271,26 @@ class Profile(_Entry):
     access: Access = Field("write", description="read: nothing is ever changed under its names.")
 
     @property
+    def key_patterns(self) -> tuple[str, ...]:
+        """The globs over keys as the file has them; `*` where there is none."""
+        patterns = self.source_key_pattern
+        return patterns if isinstance(patterns, tuple) else (patterns or "*",)
+
+    @property
     def key_pattern(self) -> str:
-        """The glob over keys, each run of stars as one star; `*` where there is none."""
-        return globs.one_star(self.source_key_pattern or "*")
+        """The glob over keys of a profile that has one, each run of stars as one star."""
+        (pattern,) = self.key_patterns
+        return globs.one_star(pattern)
+
+    @property
+    def singles(self) -> tuple[Profile, ...]:
+        """The profile, or where it lists key patterns one for each, as if it stood alone."""
+        if not isinstance(self.source_key_pattern, tuple):
+            return (self,)
+        return tuple(
+            self.model_copy(update={"source_key_pattern": pattern})
+            for pattern in self.source_key_pattern
+        )
 
     @model_validator(mode="after")
     def _buckets_match(self) -> Profile:
@@ -263,6 +301,21 @@ class Profile(_Entry):
             )
         if self.prefix_mode == "prepend" and self.mapped_prefix is None:
             raise ValueError("prefix_mode: prepend needs a mapped_prefix to put before the key")
+        return self
+
+    @model_validator(mode="after")
+    def _patterns_stay_apart(self) -> Profile:
+        if self.mapped_prefix is None or self.prefix_mode == "prepend":
+            return self
+        first, *others = self.key_patterns
+        for other in others:
+            if globs.folder(first) != globs.folder(other):
+                raise ValueError(
+                    f"source_key_pattern: names of {first!r} and {other!r} would meet under "
+                    f"mapped_prefix {self.mapped_prefix!r}, which takes the place of both folders: "
+                    "write prefix_mode: prepend, which keeps the folders, or a profile for each, "
+                    "with a prefix of its own"
+                )
         return self
 
 
@@ -284,35 +337,3 @@ class RoutesFile(_Entry):
         dict[Name, Annotated[Profile, BeforeValidator(nothing_is_empty)]],
         BeforeValidator(nothing_is_empty),
     ] = Field(default_factory=dict, description="Routing rules; the first that matches wins.")
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of routes.yaml, for editors.
-
-    It holds for the file as it is written: a client may have nothing behind its name, and where a
-    truth value or a word is wanted, a variable may stand.
-    """
-    schema = _or_variable(RoutesFile.model_json_schema())
-    entries = schema["properties"]["clients"]
-    entries["additionalProperties"] = {"anyOf": [entries["additionalProperties"], {"type": "null"}]}
-    schema["if"] = {"properties": {"unmatched": {"const": "refuse"}}, "required": ["unmatched"]}
-    schema["else"] = {"properties": {"clients": {"required": ["default"]}}}
-    return {
-        **schema,
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "routes.yaml of s3r_spark",
-    }
-
-
-def _or_variable(schema: Any) -> Any:
-    """The schema, with `${NAME}` allowed wherever a text that isn't free is wanted."""
-    if isinstance(schema, list):
-        return [_or_variable(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("type") == "boolean" or "enum" in schema:
-        about = {k: schema[k] for k in ("description", "default", "title") if k in schema}
-        rest = {k: v for k, v in schema.items() if k not in about}
-        word = rf"{_WORD}|\$\{{.+\}}" if schema.get("type") == "boolean" else r"\$\{.+\}"
-        return {**about, "anyOf": [rest, {"type": "string", "pattern": word}]}
-    return {key: _or_variable(value) for key, value in schema.items()}

@@ -52,7 +52,8 @@ def _shared(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Fo
     by_bucket: dict[tuple[str, str], list[tuple[str, Rule, str | None]]] = defaultdict(list)
     for rule in rules:
         client, bucket, prefix = _place(rule)
-        # Profiles of the same buckets that keep the keys can't meet: a name has one of them.
+        # Profiles of the same buckets that keep the keys can't meet: a name has one of them. So has
+        # a list's, which keeps its patterns apart.
         kin = rule.profile.source_bucket_pattern if rule.prefix is None else None
         by_bucket[_service(clients, client), bucket].append((prefix, rule, kin))
     for (_, bucket), places in by_bucket.items():
@@ -60,7 +61,11 @@ def _shared(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Fo
         for prefix, rule, kin in sorted(places, key=lambda place: place[0]):
             while around and not prefix.startswith(around[-1][0]):
                 around.pop()
-            met = [other for _, other, its in around if its is None or its != kin]
+            met = [
+                other
+                for _, other, its in around
+                if (its is None or its != kin) and other.name != rule.name
+            ]
             if unlike := [other for other in met if other.read_only is not rule.read_only]:
                 writer, reader = sorted((rule, unlike[0]), key=lambda one: one.read_only)
                 text = f"has {bucket}/{prefix} on {rule.client!r}, where profile "
@@ -137,8 +142,10 @@ def _covered_together(rules: Sequence[Rule]) -> Iterator[Found]:
             meeting = list(islice(all_meeting, _TOGETHER + 1))  # more are not looked at
             together = [other.key_pattern for other in meeting]
             if 1 < len(meeting) <= _TOGETHER and globs.covers(together, key):
-                names = ", ".join(repr(other.name) for other in meeting)
-                text = f"can never match: the earlier profiles {names} together take all its names"
+                names = ", ".join(dict.fromkeys(repr(other.name) for other in meeting))
+                text = (
+                    f"{key!r} can never match: what is before it, in {names}, takes all its names"
+                )
                 yield "covered-together", rule, text
         patterns.add(key, len(same))
         same.append(rule)

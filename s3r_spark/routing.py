@@ -8,10 +8,12 @@ looked up and only the few that remain are tried.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from s3r_spark import globs
+from s3r_spark.discovery import default_routes
 from s3r_spark.document import one_line
 from s3r_spark.errors import RefusedError, RoutesError, UnmatchedError, warn
 from s3r_spark.lint import findings
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s3r_spark.document import Source
-    from s3r_spark.errors import RoutesWarning
+    from s3r_spark.engine_options import Engine, StorageOptions
+    from s3r_spark.errors import Position, RoutesWarning
 
 __all__ = [
     "SCHEMES",
@@ -96,11 +99,14 @@ class Routes:
         anything = Profile(source_bucket_pattern="*")
         self._default = Rule(None, "default", anything, read_only="default" in read_only)
         self.rules = tuple(
-            Rule(name, client, profile, read_only=client in read_only)
+            Rule(name, client, single, read_only=client in read_only)
             for name, profile in file.profiles.items()
             for client in [profile.client or name]
+            for single in profile.singles
         )
-        self._named = {rule.name: rule for rule in (self._default, *self.rules)}
+        self._named: dict[str | None, list[Rule]] = {}
+        for rule in (self._default, *self.rules):
+            self._named.setdefault(rule.name, []).append(rule)
         self._exact: dict[str, list[int]] = {}
         self._globbed = Patterns()
         for number, rule in enumerate(self.rules):
@@ -114,12 +120,13 @@ class Routes:
         self._shared: dict[tuple[int, ...], Keys] = {}  # of buckets that the same rules take
 
     @classmethod
-    def load(cls, source: RoutesLike) -> Routes:
+    def load(cls, source: RoutesLike | None = None) -> Routes:
         """Routes from whatever says them.
 
         Args:
-            source: the path of a routes.yaml, its content as a dict, or Routes, which are given
-                back as they are.
+            source: the path of a routes.yaml (`-`: standard input), its content as a dict, or
+                Routes, which are given back as they are. None: the file that S3R_ROUTES names, or
+                the nearest routes.yaml of the repository (see `discovery.default_routes`).
 
         Raises:
             RoutesError: with one line for each mistake.
@@ -130,7 +137,7 @@ class Routes:
         """
         if isinstance(source, Routes):
             return source
-        file, problems = read(source)
+        file, problems = read(default_routes().path if source is None else source)
         if error := problems.error():
             error.findings = cls(file, problems.source).findings() if file else []
             raise error
@@ -177,9 +184,13 @@ class Routes:
         """Tell where an entry stands (`routes.yaml:14: profile 'minio'`), for messages."""
         return self._source.place(loc)
 
+    def position(self, *loc: str) -> Position:
+        """Tell the same to programs."""
+        return self._source.position(loc)
+
     def is_read_only(self, profile: str | None) -> bool:
         """Tell if nothing may be changed under a profile's names; None is the default client."""
-        return self._named[profile].read_only
+        return self._named[profile][0].read_only
 
     def refuse_change(self, rule: Rule, name: str, action: str) -> None:
         """Let nothing be changed where the file says `access: read`.
@@ -333,11 +344,13 @@ class Routes:
         Raises:
             RoutesError: there is no such profile.
         """
-        rule = self._named.get(profile)
-        if rule is None:
+        if profile not in self._named:
             raise RoutesError(f"{self.name}: there is no profile {profile!r}")
-        name = rule.logical_key(bucket, key)
-        return name if name is not None and self.owns(rule, bucket, name) else None
+        for rule in self._named[profile]:
+            name = rule.logical_key(bucket, key)
+            if name is not None and self.owns(rule, bucket, name):
+                return name
+        return None
 
     def names_of(self, client: str, bucket: str, key: str) -> list[Meaning]:
         """All logical names that an object of a store could be meant by, for people.
@@ -365,6 +378,37 @@ class Routes:
                     yield Meaning(rule.name, rule.profile.source_bucket_pattern, name)
         if client == "default" and self.owns(self._default, bucket, key):
             yield Meaning(None, bucket, key)
+
+    # -- for engines that know no routes ----------------------------------------------------------
+
+    def storage_options(self, url: str, *, engine: Engine) -> StorageOptions:
+        """The real URL of a name, and the options with which an engine reaches it by itself.
+
+        `url, options = routes.storage_options("s3r://lake/team2/*.parquet", engine="polars")`, and
+        then `polars.scan_parquet(url, storage_options=options)`. The keys are handed over by value,
+        also those of the usual chain, of an AWS profile and of a role, as boto3 finds them now.
+
+        Args:
+            url: a file, or a folder, that one route has whole: an engine sees one store.
+            engine: `polars`, `deltalake` (both as storage_options), `obstore` (arguments of
+                `obstore.store.from_url`), `duckdb` (parameters of CREATE SECRET), `pyiceberg`
+                (properties) or `daft` (arguments of `daft.io.S3Config`).
+
+        Raises:
+            RefusedError: several routes have names there, or the engine can't be told what the
+                store needs.
+            SecretError: there are no keys.
+            RoutesError: it is no URL, or the store's region isn't known.
+            ValueError: no such engine is known.
+
+        Warns:
+            RoutesWarning: for what the engine isn't told: settings for S3A or boto3, access: read.
+        """
+        # What knows boto3 lies above, and comes in when it is asked for.
+        made: StorageOptions = import_module("s3r_spark.exports.storage").storage_options(
+            self, url, engine
+        )
+        return made
 
     # -- itself -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A profile made ready to map names with."""
+"""A profile, or one pattern of its list, made ready to map names with."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """One profile, ready to map names with.
+    """One profile, ready to map names with; of one that lists key patterns, one of them.
 
     Attributes:
-        name: the profile's name; None for the default client's own names.
+        name: the profile's name, which all rules of its list share; None for the default client's
+            own names.
         client: the client's name.
-        profile: the profile as the file has it.
+        profile: the profile as the file has it, but for a list of key patterns: this one alone.
         folder: the logical folder that `prefix` takes the place of; "" where none is replaced.
         prefix: the physical prefix, with `{bucket}` in it where the file says so; None: keys stay.
         key_pattern: the glob over keys; `*` where there is none.

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from s3r_spark.errors import SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
@@ -129,6 +129,17 @@ class Secret:
         """Tell whether (part of) the value itself stands in the file, a fallback included."""
         fallback = any(match[2] for match in _REFERENCE.finditer(self._text))
         return fallback or bool(_REFERENCE.sub("", self._text))
+
+    def parts(self) -> Iterator[str | tuple[str, str | None]]:
+        """Texts as they stand there, and references as variable and fallback, in their order."""
+        end = 0
+        for match in _REFERENCE.finditer(self._text):
+            if match.start() > end:
+                yield self._text[end : match.start()]
+            yield match[1], match[2]
+            end = match.end()
+        if end < len(self._text):
+            yield self._text[end:]
 
     def for_hadoop(self, *, may_be_empty: bool = False) -> str:
         """The value as a reference that Hadoop's Configuration expands wherever it is read.

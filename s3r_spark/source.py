@@ -35,7 +35,7 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
     """Read and check routes.
 
     Args:
-        routes: the path of a routes.yaml, or its content as a dict.
+        routes: the path of a routes.yaml (`-`: standard input), or its content as a dict.
 
     Returns:
         What of them can be used, None if nothing, and what is wrong with the rest.
@@ -48,8 +48,9 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
         path = os.fspath(routes)
         if not isinstance(path, str):
             raise TypeError("routes must be a path of text, not of bytes")
-        problems = Problems(Source(path, Path(os.path.abspath(path)).parent))  # noqa: PTH100 - `..` goes
-        data = indented(parse(problems.source, problems), problems)
+        name = "stdin" if path == "-" else path
+        problems = Problems(Source(name, Path(os.path.abspath(path)).parent))  # noqa: PTH100 - `..` goes
+        data = indented(parse(path, problems), problems)
     elif isinstance(routes, Mapping):
         problems, data = Problems(Source()), routes
     else:
@@ -140,6 +141,8 @@ def _validated(data: Any, problems: Problems) -> RoutesFile | None:
         file = RoutesFile.model_validate(data)
     except ValidationError as error:
         items = error.errors(include_url=False, include_input=False)
+        for item in items:
+            item["loc"] = _untagged(item["loc"])
         known |= {item["loc"][:-1] for item in items if item["loc"][-1:] == ("[key]",)}
         entries = {place[:_ENTRY] for place in known}
         for item in items:
@@ -166,6 +169,11 @@ def _validated(data: Any, problems: Problems) -> RoutesFile | None:
         return None
 
 
+def _untagged(loc: Loc) -> Loc:
+    """Leave out of a place what the model calls the forms of a key pattern."""
+    return loc[:3] + loc[4:] if loc[2:3] == ("source_key_pattern",) else loc
+
+
 _WORDS = {
     "missing": "is missing",
     "dict_type": "must be a map of keys and values",
@@ -176,6 +184,7 @@ _WORDS = {
     "bool_parsing": "must be true or false",
     "path_type": "must be the path of a file",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty: leave it out for all keys",
     "string_unicode": "must be Unicode text",
 }
 
@@ -267,28 +276,39 @@ def _across(file: RoutesFile, data: Any) -> Iterator[tuple[Loc, str]]:
             loc: Loc = ("profiles", name, "client") if profile.client else ("profiles", name)
             hint = "" if profile.client else ", and its key client names none"
             yield loc, f"there is no client {client!r}{hint}{likely(client, names)}"
-    for name, earlier in covered(file):
+    for name, pattern, earlier, its in covered(file):
+        if name == earlier:
+            text = f"source_key_pattern: {pattern!r} can never match: {its!r} before it takes all"
+            yield ("profiles", name, "source_key_pattern"), f"{text} its names; leave it out"
+            continue
+        what = f"its pattern {pattern!r} " if len(file.profiles[name].key_patterns) > 1 else ""
         yield (
             ("profiles", name),
             (
-                f"can never match: the earlier profile {earlier!r} takes all its names; "
+                f"{what}can never match: the earlier profile {earlier!r} takes all its names; "
                 f"put {name!r} before it"
             ),
         )
 
 
-def covered(file: RoutesFile) -> Iterator[tuple[str, str]]:
-    """Each profile that one earlier profile covers, with the name of that one.
+def covered(file: RoutesFile) -> Iterator[tuple[str, str, str, str]]:
+    """Each key pattern that one earlier pattern covers.
 
     A glob that covers another also matches a sample of it: only profiles that match such a sample
     are compared, and 10,000 profiles stay cheap.
+
+    Yields:
+        The profile and the pattern, and those that cover it.
     """
-    profiles = list(file.profiles.items())
+    profiles = [
+        (name, single.source_bucket_pattern, single.key_pattern)
+        for name, profile in file.profiles.items()
+        for single in profile.singles
+    ]
     buckets = Patterns()  # of the different bucket patterns
     keys: dict[str, tuple[int, Patterns]] = {}
     groups: list[tuple[str, Patterns]] = []
-    for number, (name, profile) in enumerate(profiles):
-        bucket, key = profile.source_bucket_pattern, profile.key_pattern
+    for number, (name, bucket, key) in enumerate(profiles):
         bucket_sample, key_sample = globs.sample(bucket), globs.sample(key)
         earlier = sorted(
             other
@@ -297,8 +317,9 @@ def covered(file: RoutesFile) -> Iterator[tuple[str, str]]:
             for other in groups[group][1].all(key_sample)
         )
         for other in earlier:
-            if _covers(profiles[other][1].key_pattern, key):
-                yield name, profiles[other][0]
+            by, _, its = profiles[other]
+            if _covers(its, key):
+                yield name, key, by, its
                 break
         if bucket not in keys:
             buckets.add(bucket, len(groups))

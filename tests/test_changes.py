@@ -44,7 +44,7 @@ def test_a_folder_that_gets_a_store() -> None:
     assert row.names == "s3a://lake/team2/*"
     assert row.example == ("lake", "team2/x")
     assert row.before == Location(None, "default", None, "lake", "team2/*")
-    assert row.after == Location("p0", "minio", "http://minio:9000", "mb", "data/t2/*")
+    assert row.after == Location("p0", "minio", "http://minio:9000", "mb", "data/t2/*", "team2/*")
 
 
 OTHER = TEAM2 | {"client": "other"}

@@ -129,6 +129,6 @@ def test_any_text_parses_or_is_refused(tmp_path_factory: pytest.TempPathFactory,
     path.write_text(text, encoding="utf-8")
     problems = Problems(Source(str(path)))
     try:
-        parse(problems.source, problems)
+        parse(problems.source.name, problems)
     except RoutesError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017 - it may or may not be raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from typing import Any
 
@@ -14,7 +15,8 @@ from pydantic import ValidationError
 from written import MISTAKES, load_text
 
 from s3r_spark.fields import BOTOCORE
-from s3r_spark.model import Client, Profile, RoutesFile, json_schema
+from s3r_spark.json_schema import json_schema
+from s3r_spark.model import Client, Profile, RoutesFile
 from s3r_spark.secrets import Secret
 from s3r_spark.services import SERVICES
 
@@ -52,6 +54,10 @@ BEYOND_A_SCHEMA = {
     "open bracket",
     "a class that takes nothing",
     "prepend without a prefix",
+    "folders of a list that would meet",
+    "a wrong pattern in a list",
+    "a pattern that one before it in a list covers",
+    "one of a list covered by an earlier profile",
 }
 
 
@@ -76,6 +82,8 @@ def test_the_example_loads_and_fits_the_schema() -> None:
     "text",
     [
         "clients: {default: }",
+        "clients: {default: {region: , service: , path_style: }}",
+        "clients: {default: {service: ceph, endpoint_url: 'HTTPS://[::1]:9000/'}}",
         "clients: {default: }\nprofiles: {}",
         "unmatched: refuse\nclients: {m: {endpoint_url: 'http://m'}}",
         "clients: {default: {verify: '${VERIFY:-true}', service: '${SERVICE:-aws}'}}",
@@ -120,6 +128,31 @@ def test_the_schema_refuses_wrong_types_and_unknown_keys() -> None:
         except (yaml.YAMLError, ValueError, KeyError):
             continue  # what YAML itself can't read never gets to a schema
         assert complaints(data), row["text"]
+
+
+def test_editors_are_offered_examples_and_no_null() -> None:
+    schema = json_schema()
+    text = json.dumps(schema)
+    assert '"null"' not in text
+    assert "null" not in text
+    assert schema["$id"] == "urn:s3r-spark:routes:1"
+    profile = schema["$defs"]["Profile"]["properties"]
+    assert profile["source_key_pattern"]["examples"] == ["team2/*", ["team2/*", "team3/*"]]
+    for model in schema["$defs"].values():
+        for field in model["properties"].values():
+            for example in field.get("examples", ()):
+                assert Draft202012Validator({**field, "$defs": schema["$defs"]}).is_valid(example)
+
+
+def test_every_pattern_says_what_would_be_right() -> None:
+    def check(part: Any) -> None:
+        if isinstance(part, dict):
+            assert ("pattern" in part) is ("patternErrorMessage" in part), part
+        for inner in part.values() if isinstance(part, dict) else part:
+            if isinstance(inner, (dict, list)):
+                check(inner)
+
+    check(json_schema())
 
 
 def test_every_field_is_described() -> None:

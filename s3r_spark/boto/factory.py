@@ -31,7 +31,7 @@ Names = Literal["logical", "physical"]
 
 
 def client(
-    routes: RoutesLike | Mapping[str, BaseClient],
+    routes: RoutesLike | Mapping[str, BaseClient] | None = None,
     profiles: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     names: Names = "logical",
@@ -44,8 +44,8 @@ def client(
     exception is boto3's. `ResponseMetadata["Route"]` of an answer says who served it.
 
     Args:
-        routes: the path of a routes.yaml, its content as a dict, or Routes. With `profiles`:
-            boto-s3-router's client_mapping, ready boto3 clients by name.
+        routes: as `Routes.load` takes them; None: S3R_ROUTES, or the repository's routes.yaml.
+            With `profiles`: boto-s3-router's client_mapping, ready boto3 clients by name.
         profiles: boto-s3-router's profiles, for ready clients.
         names: "logical": answers and errors have the caller's names; "physical": the stores', as
             boto-s3-router gives them.
@@ -94,7 +94,7 @@ def _again(routes: Routes, names: Names, options: dict[str, Any] | None, unsigne
 
 
 def resource(
-    routes: RoutesLike | Mapping[str, BaseClient],
+    routes: RoutesLike | Mapping[str, BaseClient] | None = None,
     profiles: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     names: Names = "logical",

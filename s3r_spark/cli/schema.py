@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from s3r_spark.cli.output import as_json
-from s3r_spark.model import json_schema
+from s3r_spark.json_schema import json_schema
 
 
 @click.command(

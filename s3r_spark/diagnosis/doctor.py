@@ -32,7 +32,7 @@ _AT_ONCE = 16  # places of all clients
 
 
 def doctor(
-    routes: RoutesLike,
+    routes: RoutesLike | None = None,
     *,
     spark: Any = None,
     paths: Sequence[str] = (),
@@ -42,7 +42,7 @@ def doctor(
     """Ask the stores of routes whether a job would find them, and say what is wrong.
 
     Args:
-        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        routes: as `Routes.load` takes them; None: S3R_ROUTES, or the repository's routes.yaml.
         spark: a SparkSession that follows the routes, whose driver and executors are to ask too,
             each by S3A with what it has itself: variables, trust store, network. Where the session
             lacks the router's jar, it is given it, for the check alone.

@@ -87,7 +87,8 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
 
     Args:
         routes: the path of a routes.yaml, its content as a dict, or Routes. Without it fsspec's
-            configuration says it (its files, FSSPEC_S3R_ROUTES, `register`).
+            configuration says it (its files, FSSPEC_S3R_ROUTES, `register`), or else S3R_ROUTES, or
+            it is the repository's routes.yaml.
         options: those of s3fs.S3FileSystem that are not about one store, e.g. default_block_size,
             default_cache_type, version_aware, max_concurrency, s3_additional_kwargs; and
             config_kwargs, which are laid over every store's own settings.

@@ -39,7 +39,7 @@ def register(*protocols: str, routes: RoutesLike | None = None) -> None:
         protocols: the names before `://`; none of them means `s3r`.
         routes: the path of a routes.yaml, its content as a dict, or Routes: what these protocols go
             by where storage_options don't say. Without it they go by what fsspec's configuration
-            has for `s3r`.
+            has for `s3r`, or else by S3R_ROUTES or the repository's routes.yaml.
 
     Raises:
         RoutesError: the routes can't be used.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from fsspec.config import conf
 
+from s3r_spark.discovery import default_routes
 from s3r_spark.errors import RoutesError
 from s3r_spark.routing import Routes
 from s3r_spark.secrets import names_in
@@ -120,10 +121,10 @@ def loaded(option: Option) -> Routes:
 
 
 def configured(protocol: str) -> Any:
-    """The routes that fsspec's configuration has for a protocol, or else for `s3r`.
+    """The routes that fsspec's configuration has for a protocol or for `s3r`, or the default ones.
 
     Raises:
-        RoutesError: it has none.
+        RoutesError: there are none.
     """
     settings: Mapping[str, Mapping[str, Any]] = conf
     for name in (protocol, PROTOCOL):
@@ -132,10 +133,13 @@ def configured(protocol: str) -> Any:
     # fsspec reads variables when it is imported; a notebook may set them later.
     if routes := os.environ.get(_VARIABLE):
         return routes
-    raise RoutesError(
-        f"{protocol}:// has no routes: give storage_options={{'routes': 'routes.yaml'}}, set "
-        f"{_VARIABLE}, or call s3r_spark.register(routes='routes.yaml')"
-    )
+    try:
+        return default_routes().path
+    except RoutesError as error:
+        raise RoutesError(
+            f"{protocol}:// has no routes: {error}; or give storage_options={{'routes': "
+            f"'routes.yaml'}}, set {_VARIABLE}, or call s3r_spark.register(routes='routes.yaml')"
+        ) from None
 
 
 def _path(routes: str) -> RoutesPath:

@@ -93,7 +93,8 @@ def stores(routes: Routes, version: str, *, of_jar: bool = False) -> Stores:
         place = routes.place("clients", name)
         problems += [f"{place}: {problem}" for problem in _problems(client, version, names)]
         findings += [
-            RoutesWarning(f"{place}: {text}", code) for code, text in _findings(client, version)
+            RoutesWarning(f"{place}: {text}", code, routes.position("clients", name))
+            for code, text in _findings(client, version)
         ]
         chain_from = 2 if global_keys and name != "default" else 0
         options[name] = _of_client(client, version, _credentials(client, names, chain_from))

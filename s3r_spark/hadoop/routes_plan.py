@@ -75,7 +75,7 @@ class Plan:
 
 
 def plan(
-    routes: RoutesLike,
+    routes: RoutesLike | None,
     engine: str = "auto",
     hadoop_version: str | None = None,
     *,
@@ -98,7 +98,7 @@ def plan(
 
 
 def settings(
-    routes: RoutesLike,
+    routes: RoutesLike | None = None,
     *,
     engine: EngineName = "auto",
     hadoop_version: str | None = None,
@@ -108,7 +108,7 @@ def settings(
     """The Hadoop settings for routes.
 
     Args:
-        routes: a path, a dict or Routes.
+        routes: as `Routes.load` takes them; None: S3R_ROUTES, or the repository's routes.yaml.
         engine: `auto`, `s3a`, `router` or `viewfs`.
         hadoop_version: the Hadoop that reads them, such as `3.4.1`; None: the installed pyspark's.
         secrets: `env`: as `${env.NAME}`, which Hadoop reads on each machine; `inline`: the values

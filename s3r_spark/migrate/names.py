@@ -105,7 +105,9 @@ def goes_by(routes: Routes, bucket: str, key: str, location: Location | None) ->
         rule = routes.rule(bucket, key)
     except UnmatchedError:
         return location is None
-    return location is not None and rule.name == location.profile
+    if location is None:
+        return False
+    return (rule.name, rule.key_pattern) == (location.profile, location.pattern)
 
 
 def _is_missing(error: ClientError) -> bool:

@@ -66,7 +66,7 @@ class Report:
 
 def apply(
     spark: Any,
-    routes: RoutesLike,
+    routes: RoutesLike | None = None,
     *,
     engine: EngineName = "auto",
     on_open: Literal["refuse", "close"] = "refuse",
@@ -87,7 +87,7 @@ def apply(
 
     Args:
         spark: the SparkSession, of Spark itself or of a Spark Connect client.
-        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        routes: as `Routes.load` takes them; None: S3R_ROUTES, or the repository's routes.yaml.
         engine: `auto`, `s3a`, `router` or `viewfs`.
         on_open: what to do where an engine can't change the place of a bucket in use: `refuse`, or
             `close` it, on the driver and on all executors. Queries that use it then fail.

@@ -16,7 +16,7 @@ B = TypeVar("B")
 
 def configure(
     builder: B,
-    routes: RoutesLike,
+    routes: RoutesLike | None = None,
     *,
     engine: EngineName = "auto",
     packages: bool = True,
@@ -34,7 +34,7 @@ def configure(
 
     Args:
         builder: `SparkSession.builder`, before or after settings of your own.
-        routes: the path of a routes.yaml, its content as a dict, or Routes.
+        routes: as `Routes.load` takes them; None: S3R_ROUTES, or the repository's routes.yaml.
         engine: `auto`, `s3a`, `router` or `viewfs`; see `s3r-spark explain`.
         packages: whether to add the jars that S3A needs, in so far as neither you nor the
             installation brings them.

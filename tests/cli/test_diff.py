@@ -53,6 +53,7 @@ def test_a_program_gets_all_that_is_known(run: Callable[..., Result], files: Fil
         "endpoint_url": "https://minio.example.com:9000",
         "bucket": "minio-bucket",
         "keys": "data/team2/*",
+        "pattern": "team2/*",
         "uri": "s3://minio-bucket/data/team2/*",
     }
     assert row["after"]["uri"] == "s3://minio-bucket/data/second/*"

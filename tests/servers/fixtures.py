@@ -22,7 +22,7 @@ from servers.versity import start_versity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOREIGN = ("AWS_", "FSSPEC_", "HADOOP_", "PYSPARK_", "SPARK_")
+FOREIGN = ("AWS_", "FSSPEC_", "HADOOP_", "PYSPARK_", "S3R_", "SPARK_")
 
 
 @pytest.fixture(scope="session", autouse=True)

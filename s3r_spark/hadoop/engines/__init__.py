@@ -117,7 +117,7 @@ def choose(
     if engine != "auto" and engine not in ENGINES:
         known = ", ".join(["auto", *ENGINES])
         raise EngineError(f"there is no engine {engine!r}: take one of {known}")
-    if problems := common.refusals(routes):
+    if problems := dict.fromkeys(common.refusals(routes)):
         raise EngineError("\n".join(problems))
     refused = refusals(routes, hadoop_version)
     able = [name for name in ENGINES if name not in refused]
@@ -147,7 +147,7 @@ def refusals(routes: Routes, hadoop_version: str | None = None) -> dict[str, lis
     out = {}
     for name, engine in ENGINES.items():
         oldest = engine.OLDEST_HADOOP
-        lines = engine.refusals(routes)
+        lines = list(dict.fromkeys(engine.refusals(routes)))  # once, of a list of patterns too
         if hadoop_version and version_tuple(hadoop_version) < version_tuple(oldest):
             lines = [f"it needs Hadoop {oldest} or newer, and this is {hadoop_version}", *lines]
         if lines:

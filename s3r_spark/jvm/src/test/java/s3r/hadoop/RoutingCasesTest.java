@@ -65,17 +65,21 @@ final class RoutingCasesTest {
         .stream().map(row -> Arguments.of(row.get("pattern")));
   }
 
-  /** The profiles as engines/router.py writes them. */
+  /** The profiles as engines/router.py writes them: one for each pattern of a list. */
   private static Configuration conf(Map<String, Map<String, Object>> profiles, boolean forSpark) {
     List<String> written = new ArrayList<>();
     for (Map.Entry<String, Map<String, Object>> profile : profiles.entrySet()) {
       Map<String, Object> fields = new LinkedHashMap<>(profile.getValue());
       fields.putIfAbsent("name", profile.getKey());
       fields.putIfAbsent("spark", forSpark);
-      written.add(
-          fields.entrySet().stream()
-              .map(field -> field.getKey() + "=" + encoded(field.getValue()))
-              .collect(Collectors.joining(";")));
+      Object pattern = fields.getOrDefault("source_key_pattern", "*");
+      for (Object each : pattern instanceof List<?> list ? list : List.of(pattern)) {
+        fields.put("source_key_pattern", each);
+        written.add(
+            fields.entrySet().stream()
+                .map(field -> field.getKey() + "=" + encoded(field.getValue()))
+                .collect(Collectors.joining(";")));
+      }
     }
     Configuration conf = new Configuration(false);
     conf.setInt("fs.s3r.profiles", written.size());
