@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from s3r_spark.boto.factory import client, resource
+    from s3r_spark.boto.session import session
     from s3r_spark.diagnosis.doctor import doctor
     from s3r_spark.diagnosis.findings import Diagnosis, Finding
     from s3r_spark.errors import (
@@ -66,6 +67,7 @@ __all__ = [
     "register",
     "report",
     "resource",
+    "session",
     "settings",
     "unregister",
 ]
@@ -85,6 +87,7 @@ _HOME = {
     "register": "fs.registry",
     "report": "spark.report",
     "resource": "boto.factory",
+    "session": "boto.session",
     "settings": "hadoop.routes_plan",
     "unregister": "fs.registry",
 }

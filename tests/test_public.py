@@ -36,6 +36,7 @@ NAMES = [
     "register",
     "report",
     "resource",
+    "session",
     "settings",
     "unregister",
 ]
@@ -56,14 +57,15 @@ def test_the_names() -> None:
 @pytest.mark.parametrize(
     ("name", "signature"),
     [
-        ("configure", "(builder, routes, *, engine='auto', packages=True, reach=True)"),
-        ("apply", "(spark, routes, *, engine='auto', on_open='refuse')"),
-        ("client", "(routes, profiles=None, *, names='logical', config=None, **others)"),
-        ("resource", "(routes, profiles=None, *, names='logical', config=None, **others)"),
-        ("doctor", "(routes, *, spark=None, paths=(), write=False, timeout=30.0)"),
+        ("configure", "(builder, routes=None, *, engine='auto', packages=True, reach=True)"),
+        ("apply", "(spark, routes=None, *, engine='auto', on_open='refuse')"),
+        ("client", "(routes=None, profiles=None, *, names='logical', config=None, **others)"),
+        ("resource", "(routes=None, profiles=None, *, names='logical', config=None, **others)"),
+        ("session", "(routes=None, *, names='logical')"),
+        ("doctor", "(routes=None, *, spark=None, paths=(), write=False, timeout=30.0)"),
         (
             "settings",
-            "(routes, *, engine='auto', hadoop_version=None, secrets='env', store='s3r.jceks')",
+            "(routes=None, *, engine='auto', hadoop_version=None, secrets='env', store='s3r.jceks')",  # noqa: E501
         ),
         ("register", "(*protocols, routes=None)"),
         ("report", "(spark, *, timeout=30.0)"),
