@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from s3r_spark.cli import check, conf, diff, explain, init, jars, migrate, resolve, schema
+from s3r_spark.cli import check, conf, diff, explain, export, init, jars, migrate, resolve, schema
 from s3r_spark.cli.group import Commands
 
 __all__ = ["main"]
@@ -30,5 +30,5 @@ def main() -> None:
     """One routes.yaml for every S3-compatible store that Spark, boto3 and pandas use."""
 
 
-for module in (init, check, explain, resolve, diff, migrate, conf, jars, schema):
+for module in (init, check, explain, resolve, diff, migrate, conf, export, jars, schema):
     main.add_command(module.command)

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3r_spark.cli import arguments, output
-from s3r_spark.cli.inspection import hidden_lines, inspect
-from s3r_spark.cli.output import listed, say
+from s3r_spark.cli.check_report import CheckReport, as_data
+from s3r_spark.cli.inspection import inspect
 from s3r_spark.cli.session import of_routes
-from s3r_spark.errors import RoutesWarning
-from s3r_spark.hiding import hidden_places
+from s3r_spark.errors import RoutesError
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from s3r_spark.diagnosis.findings import Diagnosis
     from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import Routes
@@ -29,13 +26,13 @@ if TYPE_CHECKING:
 Example:
   s3r-spark check routes.yaml
   s3r-spark check --strict --json routes.yaml
+  s3r-spark check --format github jobs/*/routes.yaml        # in a workflow
   s3r-spark check --live routes.yaml                        # ask the stores, change nothing
   s3r-spark check --live --write routes.yaml s3a://example-bucket/team2
   s3r-spark check --live --spark --conf spark.master=spark://host:7077 routes.yaml
 """,
 )
-@arguments.routes
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@arguments.words
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--live", is_flag=True, help="Ask the stores: keys, buckets, certificates, clocks.")
 @click.option(
@@ -71,13 +68,13 @@ Example:
 )
 @arguments.engine
 @arguments.hadoop_version
+@arguments.report_format
 @arguments.json_output
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
-    routes: str,
-    paths: tuple[str, ...],
+    words: tuple[str, ...],
     live: bool,
     write: bool,
     spark: bool,
@@ -87,6 +84,7 @@ def command(  # noqa: PLR0913 - one for each option
     strict: bool,
     engine: EngineName,
     hadoop_version: str | None,
+    form: str,
     as_json: bool,
 ) -> None:
     """Say what is wrong with ROUTES, and what is probably not meant.
@@ -96,43 +94,31 @@ def command(  # noqa: PLR0913 - one for each option
 
     What boto3 and pandas can use and Spark can't is a warning, with the code `engine`.
     """
-    _check_usage(ctx.params)
-    inspection = inspect(routes, engine, hadoop_version)
-    warned = inspection.findings + [RoutesWarning(line, "engine") for line in inspection.problems]
-    diagnosis = None
-    if live:
-        with of_routes(inspection.routes, engine, settings) if spark else nullcontext() as session:
-            diagnosis = _ask(inspection.routes, session, paths, write=write, timeout=timeout)
-    if as_json:
-        bad = [str(one) for one in diagnosis.bad] if diagnosis else []
-        hidden = [one._asdict() for one in hidden_places(inspection.routes)]
-        data: dict[str, object] = {"errors": bad, "warnings": listed(warned), "hidden": hidden}
-        output.as_json({**data, "live": diagnosis.as_dict()} if diagnosis else data)
+    files = [word for word in words if "://" not in word]
+    paths = tuple(word for word in words if "://" in word)
+    _check_usage({**ctx.params, "paths": paths}, files)
+    if len(files) > 1:
+        reports = [_report_of(file, engine, hadoop_version) for file in files]
     else:
-        for one in warned:
-            say(f"warning: {one}")
-        for line in hidden_lines(inspection.routes):
-            say(line)
-        if diagnosis:
-            _show(diagnosis)
-            for name, preset in diagnosis.presets.items() if print_preset else ():
-                say(f"# what fits the store of {name} (its credentials and trust as before)")
-                say(preset)
-        counts = (
-            (len(inspection.routes.clients), "client"),
-            (len(inspection.routes.profiles), "profile"),
-        )
-        counted = [*counts, (len(warned), "warning")]
-        if diagnosis:
-            counted.append((len(diagnosis.bad), "failure"))
-        words = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counted]
-        say(f"{inspection.routes.name}: {', '.join(words)}")
-    if (strict and warned) or (diagnosis and not diagnosis.healthy):
+        inspection = inspect(arguments.named(files[0] if files else None), engine, hadoop_version)
+        diagnosis = None
+        if live:
+            with of_routes(inspection.routes, engine, settings) if spark else nullcontext() as s:
+                diagnosis = _ask(inspection.routes, s, paths, write=write, timeout=timeout)
+        reports = [CheckReport(inspection, diagnosis)]
+    if as_json or form == "json":
+        output.as_json(as_data(reports))
+    else:
+        for report in reports:
+            report.show(github=form == "github", presets=print_preset)
+    if any(report.failed or (strict and report.warned) for report in reports):
         ctx.exit(1)
 
 
-def _check_usage(given: dict[str, Any]) -> None:
+def _check_usage(given: dict[str, Any], files: list[str]) -> None:
     """Refuse options without those that they go with."""
+    if given["live"] and len(files) > 1:
+        raise click.UsageError("--live looks at one file at a time")
     names = {"paths": "a PATH", "write": "--write", "spark": "--spark"}
     alone = [name for key, name in names.items() if given[key] and not given["live"]]
     if alone:
@@ -151,12 +137,9 @@ def _ask(
     return doctor(routes, spark=spark, paths=paths, write=write, timeout=timeout)
 
 
-def _show(diagnosis: Diagnosis) -> None:
-    nodes = ["node"] if any(one.node for one in diagnosis.findings) else []
-    rows: list[tuple[str | Text, ...]] = []
-    for one in diagnosis.findings:
-        sentence = f"{one.text}: {one.mend}" if one.mend else one.text
-        of = [one.client, one.place, *([one.node] if nodes else [])]
-        texts = (*(text or "-" for text in of), one.check, sentence)
-        rows.append((output.mark(one.state), *texts))
-    output.table(("", "client", "place", *nodes, "check", "found"), rows)
+def _report_of(file: str, engine: EngineName, hadoop_version: str | None) -> CheckReport:
+    """The report of one file of several: what is wrong with it doesn't end the check of others."""
+    try:
+        return CheckReport(inspect(file, engine, hadoop_version))
+    except RoutesError as error:
+        return CheckReport(error)

@@ -77,7 +77,7 @@ Example:
 @click.option("--force", is_flag=True, help="Overwrite files that `conf` has not written.")
 def command(  # noqa: PLR0913 - one for each option
     *,
-    routes: str,
+    routes: str | None,
     folder: Path | None,
     chosen: str | None,
     engine: str,
@@ -99,12 +99,11 @@ def command(  # noqa: PLR0913 - one for each option
     versions, jars_here = _versions(hadoop_version)
     jars = ByName(jars_here, router_jar, wanted=packages)
     store = None if folder is None else folder / STORE_FILE
-    plan = plan_session(
-        Routes.load(routes), engine, versions, Nobody(), secrets, jars=jars, store=store
-    )
+    loaded = Routes.load(arguments.named(routes))
+    plan = plan_session(loaded, engine, versions, Nobody(), secrets, jars=jars, store=store)
     for warning in plan.warnings:
         warn(warning)
-    heading = _heading(Path(routes).name, plan.routes, secrets)
+    heading = _heading(Path(loaded.name).name, plan.routes, secrets)
     forms = _forms(plan.routes, chosen, secrets) if folder else [chosen or "spark-defaults"]
     texts = {form: _text(form, plan, heading) for form in forms}
     if folder is None:

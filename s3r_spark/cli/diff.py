@@ -30,7 +30,7 @@ Example:
 """,
 )
 @click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@arguments.new
 @click.argument("paths", metavar="[PATH...]", nargs=-1)
 @click.option(
     "--live",
@@ -44,7 +44,7 @@ def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
     old: str,
-    new: str,
+    new: str | None,
     paths: tuple[str, ...],
     live: bool,
     exit_code: bool,
@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913 - one for each option
     Changing routes moves names, not bytes: what lies at the old place of a row is not seen under
     its name any more. PATH, such as s3a://bucket/folder, shows the names below it alone.
     """
+    new, paths = arguments.two_named(old, new, paths)
     before, after = Routes.load(old), Routes.load(new)
     rows = changes_below(before, after, paths)
     tallies = _tallies(rows, before, after) if live else None

@@ -9,6 +9,7 @@ import click
 
 from s3r_spark import globs
 from s3r_spark.cli import arguments, output
+from s3r_spark.cli.findings import of_lines, of_warnings
 from s3r_spark.cli.inspection import Inspection, address, hidden_lines, inspect
 from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
@@ -74,14 +75,14 @@ Example:
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
-    routes: str,
+    routes: str | None,
     engine: str,
     hadoop_version: str | None,
     form: str,
     as_json: bool,
 ) -> None:
     """Show where every logical name of ROUTES really lies, and how Spark is made to follow."""
-    inspection = inspect(routes, engine, hadoop_version)
+    inspection = inspect(arguments.named(routes), engine, hadoop_version)
     if as_json:
         output.as_json(_data(inspection))
     elif form in _PICTURES:
@@ -110,6 +111,13 @@ def _data(inspection: Inspection) -> dict[str, object]:
         "routes": [route._asdict() for route in _routes(inspection)],
         "hidden": [hidden._asdict() for hidden in hidden_places(inspection.routes)],
         "warnings": listed(inspection.findings),
+        "findings": [
+            one._asdict()
+            for one in (
+                *of_lines(inspection.routes, "error", "engine", inspection.problems),
+                *of_warnings(inspection.findings),
+            )
+        ],
     }
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3r_spark.cli.arguments import JSON
+from s3r_spark.cli.arguments import FORM
+from s3r_spark.cli.findings import of_error
 from s3r_spark.cli.output import as_json, complain, listed
 from s3r_spark.errors import RoutesWarning, S3RError
 
@@ -33,24 +34,30 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             except S3RError as error:
-                _fail(ctx, str(error), getattr(error, "findings", ()))
+                _fail(ctx, str(error), error)
             except OSError as error:
                 if error.errno == errno.EPIPE:  # nobody reads on; click ends quietly
                     raise
                 parts = (error.filename, error.strerror)
-                _fail(ctx, ": ".join(str(part) for part in parts if part))
+                _fail(ctx, ": ".join(str(part) for part in parts if part), error)
             except KeyboardInterrupt:
                 raise click.exceptions.Exit(_INTERRUPTED) from None
         raise click.exceptions.Exit(1)
 
 
-def _fail(ctx: click.Context, text: str, findings: Sequence[RoutesWarning] = ()) -> None:
-    if ctx.meta.get(JSON):
-        as_json({"errors": text.splitlines(), "warnings": listed(findings)})
-        return
-    complain(text)
-    for finding in findings:
-        complain(str(finding), "warning: ")
+def _fail(ctx: click.Context, text: str, error: Exception) -> None:
+    warned: Sequence[RoutesWarning] = getattr(error, "findings", ())
+    form = ctx.meta.get(FORM)
+    if form == "json":
+        found = [one._asdict() for one in of_error(error)]
+        as_json({"errors": text.splitlines(), "warnings": listed(warned), "findings": found})
+    elif form == "github":
+        for one in of_error(error):
+            click.echo(one.annotation)
+    else:
+        complain(text)
+        for finding in warned:
+            complain(str(finding), "warning: ")
 
 
 def _shown(elsewhere: Callable[..., None]) -> Callable[..., None]:

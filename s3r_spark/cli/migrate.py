@@ -38,7 +38,7 @@ Example:
 """,
 )
 @click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@arguments.new
 @click.argument("paths", metavar="[PATH...]", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option(
@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913 - one for each option
     /,
     *,
     old: str,
-    new: str,
+    new: str | None,
     paths: tuple[str, ...],
     journal_path: Path | None,
     as_json: bool,
@@ -114,6 +114,7 @@ def command(  # noqa: PLR0913 - one for each option
         )
     if given["yes"] and not given["delete_source"]:
         raise click.UsageError("--yes goes with --delete-source")
+    new, paths = arguments.two_named(old, new, paths)
     before, after = Routes.load(old), Routes.load(new)
     rows = changes_below(before, after, paths)
     if journal_path is None:

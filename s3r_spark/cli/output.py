@@ -1,7 +1,7 @@
 """Output: what people see, and what programs read.
 
-On a terminal tables are framed and folded to its width; elsewhere, and where NO_COLOR is set,
-nothing but text is written, one line a row, however long.
+On a terminal tables are framed and folded to its width, or where that would fold a URI, written
+a line a cell; elsewhere nothing but text is written, one line a row, however long.
 """
 
 from __future__ import annotations
@@ -40,12 +40,41 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None
     grid = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
     for heading in headings:
         grid.add_column(heading, overflow="fold")
-    for row in rows:
-        cells = (cell if isinstance(cell, Text) else Text(one_line(cell)) for cell in row)
+    lines = [
+        [cell if isinstance(cell, Text) else Text(one_line(cell)) for cell in row] for row in rows
+    ]
+    for cells in lines:
         grid.add_row(*cells)
     with out.capture() as shown:
         out.print(grid)
-    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()), color=out.is_terminal)
+    text = shown.get()
+    if out.is_terminal and not _has_uris_whole(text, lines):
+        with out.capture() as shown:
+            _print_records(out, headings, lines)
+        text = shown.get()
+    click.echo("\n".join(line.rstrip() for line in text.splitlines()), color=out.is_terminal)
+
+
+def _has_uris_whole(text: str, rows: Iterable[Sequence[Text]]) -> bool:
+    """Tell whether no URI was folded: in pieces it can't be copied."""
+    return all(
+        word in text
+        for cells in rows
+        for cell in cells
+        for word in cell.plain.split()
+        if "://" in word
+    )
+
+
+def _print_records(out: Console, headings: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
+    """Print each row as lines of heading and cell, which the terminal alone breaks."""
+    width = max(map(len, headings))
+    for number, cells in enumerate(rows):
+        if number:
+            out.print()
+        for heading, cell in zip(headings, cells, strict=True):
+            label = Text(heading.ljust(width), "bold")
+            out.print(Text.assemble(label, "  ", cell), soft_wrap=True)
 
 
 def mark(state: State) -> Text:
@@ -91,5 +120,5 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def listed(findings: Iterable[RoutesWarning]) -> list[dict[str, str]]:
-    """Findings for a program."""
+    """Warnings as text and code, for a program."""
     return [{"code": finding.code, "message": str(finding.args[0])} for finding in findings]

@@ -42,7 +42,7 @@ Example:
 """,
 )
 @arguments.routes
-@click.argument("uris", metavar="URI...", nargs=-1, required=True)
+@click.argument("uris", metavar="URI...", nargs=-1)
 @click.option(
     "--physical",
     is_flag=True,
@@ -54,7 +54,7 @@ Example:
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
-    routes: str,
+    routes: str | None,
     uris: tuple[str, ...],
     physical: bool,
     client: str | None,
@@ -66,7 +66,10 @@ def command(  # noqa: PLR0913 - one for each option
     the file of that name would be elsewhere, both are shown, the folder with a `/`. s3:// is read
     as boto3 reads bucket and key, to the letter.
     """
-    loaded = Routes.load(routes)
+    path, uris = arguments.named_before(routes, uris)
+    if not uris:
+        raise click.UsageError("Missing argument 'URI...'.")
+    loaded = Routes.load(path)
     if client is not None and not physical:
         raise click.UsageError("--client goes with --physical")
     if client is not None and client not in loaded.clients:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
+import yaml
+
 from s3r_spark.cli.init import templates
+from s3r_spark.json_schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +21,14 @@ if TYPE_CHECKING:
     import pytest
     from click.testing import Result
 
-FILES = ["core-site.xml", "routes.yaml", "spark-defaults.conf"]
+MADE = ["core-site.xml", "spark-defaults.conf"]
+FILES = [
+    ".env.example",
+    "core-site.xml",
+    "routes.schema.json",
+    "routes.yaml",
+    "spark-defaults.conf",
+]
 
 
 def names_in(folder: Path) -> list[str]:
@@ -33,8 +48,14 @@ def test_it_copies_one(run: Callable[..., Result], tmp_path: Path) -> None:
     done = run("init", "ceph", "-o", str(tmp_path / "new"))
     assert (done.exit_code, done.stderr) == (0, "")
     assert names_in(tmp_path / "new") == FILES
-    for name in FILES:
+    for name in MADE:
         assert (tmp_path / "new" / name).read_text() == (templates() / "ceph" / name).read_text()
+    modeline, _, rest = (tmp_path / "new" / "routes.yaml").read_text().partition("\n")
+    assert modeline == "# yaml-language-server: $schema=routes.schema.json"
+    assert rest == (templates() / "ceph" / "routes.yaml").read_text()
+    assert json.loads((tmp_path / "new" / "routes.schema.json").read_text()) == json_schema()
+    variables = (tmp_path / "new" / ".env.example").read_text().splitlines()[1:]
+    assert variables[:2] == ["ARCHIVE_ACCESS_KEY=", "ARCHIVE_SECRET_KEY="]
     assert f"s3r-spark check {tmp_path}/new/routes.yaml" in done.stdout
 
 
@@ -66,3 +87,50 @@ def test_what_is_there_stays_unless_it_is_forced(
     assert mine.read_text() == "mine"
     assert run("init", "ceph", "-o", str(tmp_path), "--force").exit_code == 0
     assert mine.read_text() != "mine"
+
+
+def on_a_terminal(folder: Path, *answers: str) -> tuple[int, str]:
+    """Call init as at a terminal, and answer what it asks."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "s3r_spark", "init", "aws-minio", "-o", str(folder)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    text = b""
+    try:
+        while data := os.read(ours, 1000):
+            text += data
+    except OSError:  # how a terminal says that nobody writes any more
+        pass
+    os.close(ours)
+    return child.wait(), text.decode()
+
+
+def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+    code, text = on_a_terminal(
+        tmp_path, "minio.test:9000", "http://minio.test:9000", "lake", "raw/blue"
+    )
+    assert code == 0
+    assert "must be a URL like https://" in text  # of the first answer
+    routes = (tmp_path / "routes.yaml").read_text()
+    data = yaml.safe_load(routes)
+    assert data["clients"]["minio"]["endpoint_url"] == "http://minio.test:9000"
+    profile = next(iter(data["profiles"].values()))
+    assert profile["source_bucket_pattern"] == "lake"
+    assert profile["source_key_pattern"] == "raw/blue/*"
+    # What was made of the template is no longer true of it.
+    assert names_in(tmp_path) == [".env.example", "routes.schema.json", "routes.yaml"]
+
+
+def test_what_it_asks_can_be_left_as_it_is(tmp_path: Path) -> None:
+    code, _ = on_a_terminal(tmp_path, "", "", "")
+    assert (code, names_in(tmp_path)) == (0, FILES)
+
+
+def test_whoever_leaves_early_leaves_nothing(tmp_path: Path) -> None:
+    code, _ = on_a_terminal(tmp_path, "http://minio.test:9000", "\x04")  # Ctrl-D
+    assert (code, names_in(tmp_path)) == (1, [])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from click.testing import CliRunner
 from servers.process import wait_until
 
 from s3r_spark.cli import main
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-COMMANDS = ("init", "check", "explain", "resolve", "diff", "migrate", "conf", "jars", "schema")
+COMMANDS = (
+    "init",
+    "check",
+    "explain",
+    "resolve",
+    "diff",
+    "migrate",
+    "conf",
+    "export",
+    "jars",
+    "schema",
+)
 TWICE = """\
 clients: {default: {service: aws}, west: {service: aws}}
 profiles:
@@ -61,10 +73,13 @@ def test_each_shows_an_example_of_itself(run: Callable[..., Result], command: st
     "words",
     [
         ["nonsense"],
-        ["conf"],
         ["conf", "routes.yaml", "--secrets", "loud"],
+        ["diff"],
+        ["diff", "-", "-"],
         ["explain", "routes.yaml", "--engine", "warp"],
+        ["resolve"],
         ["resolve", "routes.yaml"],
+        ["check", "s3a://b/k"],
         ["resolve", "routes.yaml", "s3a://b/k", "--client", "minio"],
         ["resolve", "--physical", "routes.yaml", "s3a://b/k", "--client", "none"],
         ["resolve", "--physical", "routes.yaml", "no place at all"],
@@ -224,4 +239,34 @@ def test_a_shell_can_complete_words() -> None:
     words = {"COMP_WORDS": "s3r-spark ex", "COMP_CWORD": "1"}
     env = {**os.environ, **words, "_S3R_SPARK_COMPLETE": "bash_complete"}
     done = subprocess.run([script], capture_output=True, env=env, check=True)
-    assert done.stdout == b"plain,explain\n"
+    assert done.stdout == b"plain,explain\nplain,export\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        (["check"], []),
+        (["explain"], []),
+        (["conf"], ["--hadoop-version", "3.5.0"]),
+        (["resolve"], ["s3a://example-bucket/team2/x"]),
+        (["diff", "old.yaml"], ["s3a://example-bucket"]),
+    ],
+)
+def test_routes_may_be_left_out_or_come_from_a_pipe(
+    routes: str, run: Callable[..., Result], words: list[str], rest: list[str]
+) -> None:
+    text = Path(routes).read_text(encoding="utf-8")
+    Path("old.yaml").write_text(text.replace("team2/*", "team3/*"), encoding="utf-8")
+    named = run(*words, routes, *rest)
+    left_out = run(*words, *rest)
+    said = "routes: routes.yaml (it is in the current folder)\n"
+    assert (left_out.stdout, left_out.stderr) == (named.stdout, said + named.stderr)
+    assert left_out.exit_code == named.exit_code == 0
+    piped = CliRunner().invoke(main, [*words, "-", *rest], input=text)
+    assert piped.stdout == named.stdout.replace(routes, "stdin")
+
+
+def test_migrate_takes_the_default_as_the_new_file(routes: str, run: Callable[..., Result]) -> None:
+    done = run("migrate", "--dry-run", routes)
+    assert (done.exit_code, done.stdout) == (0, "no name changes its place\n")
+    assert "routes: routes.yaml" in done.stderr
