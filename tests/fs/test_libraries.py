@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import dask.dataframe as dd
@@ -196,6 +197,19 @@ def test_universal_pathlib(folder: str, options: dict[str, Any]) -> None:
     assert not (root / "a" / "größe").exists()
     (root / "b").unlink()
     assert not root.exists()
+
+
+def test_paths_end_at_the_bucket_as_those_of_s3_do(options: dict[str, Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # the library warns of protocols that it doesn't know
+        path = UPath("s3r://example-bucket/a/b.txt", **options)
+    plain = UPath("s3://example-bucket/a/b.txt")
+    for one in (path, plain):
+        assert str(one.parent.parent).partition("://")[2] == "example-bucket/"
+        assert one.parent.parent.parent == one.parent.parent
+        assert (one.drive, one.root, one.name) == ("example-bucket", "/", "b.txt")
+    assert [parent.path for parent in path.parents] == [parent.path for parent in plain.parents]
+    assert (path / "/x").path == (plain / "/x").path
 
 
 @pytest.mark.usefixtures("set_once")
