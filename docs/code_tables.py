@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from s3r_spark.hadoop.s3a_options import OPTIONS, ignored_per_bucket
 from s3r_spark.json_schema import json_schema
 from s3r_spark.lint import CODES
 from s3r_spark.model import Client, Credentials, Profile, RoutesFile
+from s3r_spark.picture.parts import picture
+from s3r_spark.picture.svg import svg
+from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,8 +36,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def code(text: str) -> str:
     """Text as code, whatever is in it."""
-    ticks = "``" if "`" in text else "`"
-    return f"{ticks}{text}{ticks}" if text else ""
+    if "|" in text or "`" in text:  # which a table, or Markdown itself, would take for its own
+        plain = escape(text).replace("|", "&#124;").replace("*", "&#42;")
+        return f"<code class='pattern'>{plain}</code>"
+    return f"`{text}`" if text else ""
 
 
 def _cell(text: str) -> str:
@@ -46,7 +52,11 @@ def entry(model: type[BaseModel]) -> str:
     schema = schema["$defs"].get(model.__name__, schema)
     rows = []
     for name, field in model.model_fields.items():
-        default = "needed" if field.is_required() else _default(field.get_default())
+        default = (
+            "needed"
+            if field.is_required()
+            else _default(field.get_default(call_default_factory=True))
+        )
         takes = _takes(schema["properties"][name])
         rows.append((code(name), takes, default, _escaped(field.description or "")))
     return table(("key", "takes", "without it", "meaning"), rows)
@@ -140,7 +150,31 @@ def api() -> str:
     return "\n\n".join(parts)
 
 
+def drawing() -> str:
+    """The routes of the first page, as `s3r-spark explain --format svg` draws them."""
+    routes = Routes.load(
+        {
+            "clients": {
+                "default": {"service": "aws", "region": "us-east-1"},
+                "minio": {"service": "minio", "endpoint_url": "https://minio.example.com:9000"},
+                "west": {"service": "aws", "region": "us-west-1"},
+            },
+            "profiles": {
+                "minio": {
+                    "source_bucket_pattern": "example-bucket",
+                    "source_key_pattern": "team2/*",
+                    "mapped_bucket_name": "minio-bucket",
+                    "mapped_prefix": "data/team2",
+                },
+                "west": {"source_bucket_pattern": "logs-west"},
+            },
+        }
+    )
+    return f"<figure>{svg(picture(routes))}</figure>".replace("\n", "")
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "drawing": drawing,
     "file": lambda: entry(RoutesFile),
     "clients": lambda: entry(Client),
     "credentials": lambda: entry(Credentials),

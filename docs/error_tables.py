@@ -59,7 +59,7 @@ def _text(node: ast.expr) -> str:
 
 def hints() -> str:
     """What is added to errors of stores, of boto3's and of the router's."""
-    rows = [(code(pattern.pattern), text.replace("{client!r}", "…")) for pattern, text in _HINTS]
+    rows = [(code(pattern.pattern), re.sub(r"\{[^}]*\}", "…", text)) for pattern, text in _HINTS]
     source = re.sub(r'"\s*\+\s*"', "", HINTS.read_text(encoding="utf-8"))
     java = re.findall(r'Hint\.of\(\s*"((?:[^"\\]|\\.)*)",(?:\s*//[^\n]*)?\s*"([^"]*)"\)', source)
     rows += [

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["finding", "read"]
 
 _TRUST = (
-    "give driver and executors a trust store that has its CA (-Djavax.net.ssl.trustStore; the "
-    "README's 'Private CAs')"
+    "give driver and executors a trust store that has its CA (-Djavax.net.ssl.trustStore; see "
+    "'Trust a private CA')"
 )
 _WAY = "look at endpoint_url, at the server, and at what may stand between (a firewall)"
 _IS_HTTPS = "is it an https port?"

@@ -226,7 +226,7 @@ def _findings(client: Client, version: str) -> Iterable[tuple[str, str]]:
             "jvm-trust",
             (
                 "ca_bundle is for boto3 and pandas; a JVM trusts what its trust store holds: give "
-                "driver and executors -Djavax.net.ssl.trustStore=… (README, 'Private CAs')"
+                "driver and executors -Djavax.net.ssl.trustStore=… (see 'Trust a private CA')"
             ),
         )
     if not client.verify:

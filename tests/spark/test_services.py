@@ -75,13 +75,13 @@ def test_service(name: str, west: Store, request: pytest.FixtureRequest) -> None
 @pytest.mark.parametrize("start", [start_minio, start_ceph])
 @pytest.mark.filterwarnings("ignore:.*jvm-trust")
 def test_private_ca(start: Any, west: Store, tmp_path: Path) -> None:
-    """As the README says under 'Private CAs'."""
+    """As docs/how-to/private-ca.md says."""
     with start(tmp_path / "server", tls=True) as store:
         assert store.endpoint_url.startswith("https:")
         java = Path(java_path() or "").resolve().parents[1]
         trust = tmp_path / "trust.p12"
         shutil.copy(java / "lib" / "security" / "cacerts", trust)
-        subprocess.run(  # noqa: S602 - as the README has it
+        subprocess.run(  # noqa: S602 - as the page has it
             f"{java}/bin/keytool -importcert -noprompt -alias store -storepass changeit "
             f"-file {store.ca_bundle} -keystore {trust}",
             shell=True,

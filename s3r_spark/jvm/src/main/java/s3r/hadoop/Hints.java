@@ -31,7 +31,7 @@ final class Hints {
           Hint.of(
               "PKIX path|unable to find valid certification path|validity check failed",
               "this JVM doesn't trust the certificate: give driver and executors a trust store that"
-                  + " has its CA (-Djavax.net.ssl.trustStore; the README's 'Private CAs')"),
+                  + " has its CA (-Djavax.net.ssl.trustStore; see 'Trust a private CA')"),
           Hint.of(
               "No (?:subject alternative|name matching)|doesn't match any of the subject",
               "the certificate is for another name than the endpoint_url of client '%1$s' has"),
