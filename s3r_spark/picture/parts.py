@@ -95,7 +95,7 @@ def picture(routes: Routes) -> Picture:
             number,
             rule.client,
             _place(rule),
-            tuple(marks[str(rule.name)]),
+            tuple(marks[rule]),
         )
         groups.setdefault(pattern, []).append(folder)
     folders = [
@@ -142,23 +142,26 @@ _READ_ONLY = Mark("read only", "nothing is ever changed under these names")
 _MEETINGS = {"shared-place", "read-place", "mapped-into-logical"}
 
 
-def _marks(routes: Routes) -> dict[str, list[Mark]]:
-    """What is to be known of each profile's names."""
-    marks: dict[str, list[Mark]] = {str(rule.name): [] for rule in routes.rules}
+def _marks(routes: Routes) -> dict[Rule, list[Mark]]:
+    """What is to be known of each rule's names; a profile has one for each of its key patterns."""
+    marks: dict[Rule, list[Mark]] = {rule: [] for rule in routes.rules}
+    hidden = {place.name for place in hidden_places(routes)}
     for rule in routes.rules:
         if rule.read_only:
-            marks[str(rule.name)].append(_READ_ONLY)
+            marks[rule].append(_READ_ONLY)
         if not rule.profile.spark:
-            marks[str(rule.name)].append(Mark("not for Spark", "boto3 and fsspec alone use them"))
+            marks[rule].append(Mark("not for Spark", "boto3 and fsspec alone use them"))
     for rule, first in earlier(routes.rules):
-        text = f"profile {first.name!r} is tried before, and takes {_pattern(first)}"
-        marks[str(rule.name)].append(Mark("overlap", text))
-    for hidden in hidden_places(routes):
-        text = f"what the default store has under {hidden.name} is hidden"
-        marks[str(hidden.profile)].append(Mark("shadows", text))
+        if rule.name != first.name:
+            text = f"profile {first.name!r} is tried before, and takes {_pattern(first)}"
+            marks[rule].append(Mark("overlap", text))
+    for rule in routes.rules:
+        if (name := _pattern(rule)) in hidden:
+            text = f"what the default store has under {name} is hidden"
+            marks[rule].append(Mark("shadows", text))
     for code, rule, text in findings(routes.rules, routes.clients):
         if code in _MEETINGS:
-            marks[str(rule.name)].append(Mark("meets", text))
+            marks[rule].append(Mark("meets", text))
     return marks
 
 

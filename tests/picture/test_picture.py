@@ -67,6 +67,18 @@ def test_the_tree_has_every_name_its_place_and_what_needs_care() -> None:
     assert tree(picture(load(ROUTES))) == TREE
 
 
+def test_a_profile_of_several_patterns_has_a_line_for_each() -> None:
+    profile = {"source_bucket_pattern": "lake", "source_key_pattern": ["a/b/*", "a/*"]}
+    clients = {"default": {"endpoint_url": "http://a.test"}, "m": {"endpoint_url": "http://m.test"}}
+    drawn = picture(load({"clients": clients, "profiles": {"m": profile}}))
+    assert [(folder.key, [mark.word for mark in folder.marks]) for folder in drawn.folders] == [
+        ("a/b/*", ["shadows"]),
+        ("a/*", ["shadows"]),
+        ("all else", []),
+        ("all else", []),
+    ]
+
+
 def test_what_no_profile_takes_is_shown_as_refused() -> None:
     drawn = picture(load(ROUTES | {"unmatched": "refuse"}))
     assert tree(drawn).splitlines()[-1] == "└── all else  →  refused"
