@@ -36,10 +36,16 @@ def hatchling(source: Path, target: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is released as source."""
+    return hatchling(CHECKOUT, "sdist", tmp_path_factory.mktemp("sdist") / "dist")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory, sdist: Path) -> Path:
     """Built from what is released as source, by Maven: the jar is no part of it."""
     folder = tmp_path_factory.mktemp("wheel")
-    with tarfile.open(hatchling(CHECKOUT, "sdist", folder / "sdist")) as archive:
+    with tarfile.open(sdist) as archive:
         assert not [name for name in archive.getnames() if name.endswith(".jar")]
         archive.extractall(folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
@@ -56,6 +62,20 @@ def test_the_wheel_has_the_jar_and_not_what_it_is_made_of(wheel: Path) -> None:
     # The same source gives the same jar, wherever it is built.
     assert Path(jar).name == router_jar().file.name
     assert content == router_jar().file.read_bytes()
+
+
+def test_the_same_source_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    here = hatchling(CHECKOUT, "wheel", tmp_path / "dist")
+    assert here.name == wheel.name
+    assert here.read_bytes() == wheel.read_bytes()
+
+
+def test_an_index_takes_what_is_released(wheel: Path, sdist: Path) -> None:
+    command = [find_uv_bin(), "tool", "run", "--quiet", "twine", "check", "--strict"]
+    done = subprocess.run(
+        [*command, str(wheel), str(sdist)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture
