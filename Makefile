@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 help:
 	@sed -n 's/^# //p' Makefile
 
-$(READY): pyproject.toml hatch_build.py $(shell find s3r_spark/jvm/src/main -name '*.java') s3r_spark/jvm/pom.xml
+$(READY): pyproject.toml s3r_spark/jvm/build_jar.py s3r_spark/jvm/pom.xml $(shell find s3r_spark/jvm/src/main -name '*.java')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "s3r_spark needs Python 3.10 or newer: make PYTHON=python3.12"; exit 2; }
 	@echo "setting up $(VENV) (some minutes the first time)"

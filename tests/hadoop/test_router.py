@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from s3r_spark.hadoop.engines import choose, router
 from s3r_spark.hadoop.engines.router import encoded
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.routes_plan import plan, settings
+from s3r_spark.jvm import build_jar
 
 CHECKOUT = Path(__file__).parents[2]
 CLIENTS: dict[str, Any] = {
@@ -108,18 +108,8 @@ def test_the_jar_is_small_and_brings_nothing() -> None:
     assert jar.file.with_suffix(".pom").is_file()
 
 
-def hook() -> Any:
-    """hatch_build.py, as a module."""
-    spec = importlib.util.spec_from_file_location("hatch_build", CHECKOUT / "hatch_build.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_jar_is_of_this_source() -> None:
-    assert router_jar().coordinate.endswith(hook().digest(CHECKOUT / "s3r_spark" / "jvm"))
+    assert router_jar().coordinate.endswith(build_jar.digest(CHECKOUT / "s3r_spark" / "jvm"))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +130,7 @@ def test_a_build_without_its_tools_fails_in_one_line(
         (tmp_path / "bin" / name).chmod(0o755)
     (tmp_path / "pom.xml").touch()
     env = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
-    code = "import pathlib, hatch_build; hatch_build.build(pathlib.Path('.'), '1')"
+    code = "import pathlib; from s3r_spark.jvm.build_jar import build; build(pathlib.Path(), '1')"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -166,7 +156,7 @@ def test_a_jar_of_an_older_build_is_not_in_the_way(
     (tmp_path / "pom.xml").touch()
     (tmp_path / "target").mkdir()
     (tmp_path / "target" / "s3r-hadoop-0.1.0.jar").write_text("old")
-    assert hook().build(tmp_path, "0.2.0").read_text() == "new\n"
+    assert build_jar.build(tmp_path, "0.2.0").read_text() == "new\n"
 
 
 def test_no_character_of_a_profile_is_taken_for_another_s() -> None:

@@ -27,8 +27,8 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 
-class JarHook(BuildHookInterface):  # type: ignore[misc,type-arg]  # hatchling is no dependency of ours
-    """The hook that pyproject.toml names."""
+class JarHook(BuildHookInterface):
+    """The hook that hatch finds in the file that pyproject.toml names."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface
         """Build the jar unless it is there."""
@@ -58,14 +58,14 @@ def build(source: Path, release: str) -> Path:
         sys.exit(f"s3r-spark: building the wheel needs {problem}")
     for old in (source / "target").glob(f"{ARTIFACT}-*.jar"):
         old.unlink()  # of another version of the source, and so are classes
-    for made in ("classes", "maven-status"):
-        shutil.rmtree(source / "target" / made, ignore_errors=True)
+    for folder_of_classes in ("classes", "maven-status"):
+        shutil.rmtree(source / "target" / folder_of_classes, ignore_errors=True)
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(source / "pom.xml"), "package"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found above
-    if done.returncode != 0:
-        errors = [line for line in done.stdout.splitlines() if "ERROR" in line][:3]
+    maven = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found above
+    if maven.returncode != 0:
+        errors = [line for line in maven.stdout.splitlines() if "ERROR" in line][:3]
         sys.exit(
-            "s3r-spark: Maven can't build the jar: " + "; ".join(errors or [done.stderr[-300:]])
+            "s3r-spark: Maven can't build the jar: " + "; ".join(errors or [maven.stderr[-300:]])
         )
     (built,) = (source / "target").glob(f"{ARTIFACT}-*.jar")
     shutil.rmtree(repository, ignore_errors=True)  # of other versions
@@ -78,17 +78,17 @@ def build(source: Path, release: str) -> Path:
 
 
 def _problem() -> str | None:
-    """What the build lacks, or None: a JDK, where Maven looks for one, and Maven."""
+    """The build's missing tool, or None: a JDK, where Maven looks for one, or Maven."""
     home = os.environ.get("JAVA_HOME")
     javac = str(Path(home, "bin", "javac")) if home else shutil.which("javac")
     needed = f"a JDK ({OLDEST_JDK} or newer)"
     if javac is None:
         return f"{needed}: there is no javac on the PATH, and JAVA_HOME is not set"
     try:
-        done = subprocess.run([javac, "-version"], capture_output=True, text=True, check=True)  # noqa: S603 - Maven runs it too
+        version = subprocess.run([javac, "-version"], capture_output=True, text=True, check=True)  # noqa: S603 - Maven runs it too
     except (OSError, subprocess.CalledProcessError):
         return f"{needed}: {javac} can't be run"
-    match = re.search(r"javac (?:1\.)?(\d+)", done.stdout + done.stderr)
+    match = re.search(r"javac (?:1\.)?(\d+)", version.stdout + version.stderr)
     if match and int(match[1]) < OLDEST_JDK:
         return f"{needed}, and {javac} is Java {match[1]}"
     if shutil.which("mvn") is None:
@@ -97,9 +97,9 @@ def _problem() -> str | None:
 
 
 def digest(source: Path) -> str:
-    """What the jar is made of, in a few characters."""
-    known = hashlib.sha256()
+    """A digest of all that the jar is made of, in a few characters."""
+    content = hashlib.sha256()
     for file in [source / "pom.xml", *sorted((source / "src" / "main").rglob("*.java"))]:
-        known.update(f"{file.relative_to(source).as_posix()}\0".encode())
-        known.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    return known.hexdigest()[:10]
+        content.update(f"{file.relative_to(source).as_posix()}\0".encode())
+        content.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return content.hexdigest()[:10]
