@@ -3,9 +3,10 @@ from __future__ import annotations
 import struct
 import zipfile
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hadoop.routerfs import machine
 
 from s3r_spark.hadoop.ivy import resolve
 from s3r_spark.hadoop.packages import jars_folder
@@ -13,6 +14,8 @@ from s3r_spark.hadoop.packages import jars_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from servers.store import Store
 
 
 @cache
@@ -61,3 +64,24 @@ def s3a_strings_fixture() -> Callable[[str], dict[str, set[str]]]:
 @pytest.fixture(scope="session", name="hadoop_jar")
 def hadoop_jar_fixture() -> Callable[[str, str], Path]:
     return hadoop_jar
+
+
+@pytest.fixture(scope="session")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where `jvm` finds more classes."""
+    return tmp_path_factory.mktemp("classes")
+
+
+@pytest.fixture(scope="session")
+def jvm(classes: Path) -> Iterator[Any]:
+    """A Java machine with the router, for all files that need nothing special of one."""
+    with machine(classes=classes) as started:
+        yield started
+
+
+@pytest.fixture
+def stores(west: Store, east: Store) -> tuple[Store, Store]:
+    """Two stores with the buckets of the routes that `routerfs.lake_routes` has."""
+    west.make_bucket("lake")
+    east.make_bucket("real")
+    return west, east

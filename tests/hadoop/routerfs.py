@@ -1,4 +1,4 @@
-"""The router in a Java machine of its own, without Spark."""
+"""The router in a Java machine without Spark, and the routes that most tests of it have."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spark.places import client
+
 from s3r_spark.hadoop import ivy
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.hadoop.packages import excludes, installed_hadoop_version, jars_folder, packages
 from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["RouterFs", "compiled", "machine"]
+    from servers.store import Store
+
+    from s3r_spark.hadoop.engines import EngineName
+
+__all__ = ["RouterFs", "compiled", "configuration", "lake_routes", "machine", "opened"]
 
 CLIENT = ("api", "runtime")
+TEAM2 = {"team2": {"source_key_pattern": "team2/*", "mapped_bucket_name": "real"}}
+SOON = {"fs.s3a.retry.interval": "50ms", "fs.s3a.retry.limit": "3"}
 OVERWRITE = RECURSIVE = DELETE = True
 
 
@@ -59,6 +67,41 @@ def compiled(jvm: Any, name: str, source: str, classes: Path) -> None:
     subprocess.run(command, check=True)
 
 
+def lake_routes(
+    west: Store, east: Store, profiles: Mapping[str, Mapping[str, Any]] = TEAM2
+) -> dict[str, Any]:
+    """Routes of the bucket `lake`: what a profile takes is east's, the rest west's."""
+    usual = {"client": "east", "source_bucket_pattern": "lake"}
+    return {
+        "clients": {"default": client(west), "east": client(east)},
+        "profiles": {name: {**usual, **profile} for name, profile in profiles.items()},
+    }
+
+
+def opened(
+    jvm: Any,
+    west: Store,
+    east: Store,
+    profiles: Mapping[str, Mapping[str, Any]] = TEAM2,
+    **options: str,
+) -> RouterFs:
+    """Open that bucket; what a store refuses is soon asked for again, and not often."""
+    return RouterFs(jvm, lake_routes(west, east, profiles), "lake", **SOON, **options)
+
+
+def configuration(
+    jvm: Any, routes: dict[str, Any], engine: EngineName = "router", **options: str
+) -> Any:
+    """Hadoop's configuration by routes, with the secrets in it."""
+    conf = jvm.org.apache.hadoop.conf.Configuration()
+    conf.set("fs.s3a.input.stream.type", "classic")
+    version = jvm.org.apache.hadoop.util.VersionInfo.getVersion()
+    properties = settings(routes, engine=engine, secrets="inline", hadoop_version=version)
+    for key, value in {**properties, **options}.items():
+        conf.set(key, value)
+    return conf
+
+
 class RouterFs:
     """One file system of the router, by plain strings; paths are as in `s3a://lake/a/b`.
 
@@ -66,15 +109,15 @@ class RouterFs:
     """
 
     def __init__(
-        self, jvm: Any, routes: dict[str, Any], bucket: str, engine: Any = "router", **options: str
+        self,
+        jvm: Any,
+        routes: dict[str, Any],
+        bucket: str,
+        engine: EngineName = "router",
+        **options: str,
     ) -> None:
         self._jvm = jvm
-        conf = jvm.org.apache.hadoop.conf.Configuration()
-        conf.set("fs.s3a.input.stream.type", "classic")
-        version = jvm.org.apache.hadoop.util.VersionInfo.getVersion()
-        made = settings(routes, engine=engine, secrets="inline", hadoop_version=version)
-        for key, value in {**made, **options}.items():
-            conf.set(key, value)
+        conf = configuration(jvm, routes, engine, **options)
         self.root = f"s3a://{bucket}"
         uri = jvm.java.net.URI.create(self.root)
         self.java = jvm.org.apache.hadoop.fs.FileSystem.newInstance(uri, conf)

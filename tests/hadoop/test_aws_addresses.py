@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from botocore.exceptions import BotoCoreError
-from hadoop.routerfs import machine
+from hadoop.routerfs import RouterFs
 from py4j.protocol import Py4JJavaError
 
 import s3r_spark
-from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,12 +91,6 @@ class Proxy(NamedTuple):
     hosts: list[str]
 
 
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
     hosts: list[str] = []
@@ -135,16 +128,11 @@ def by_s3a(
     hadoop = {"fs.s3a.proxy.host": "127.0.0.1", "fs.s3a.proxy.port": str(proxy.port)}
     hadoop |= {"fs.s3a.attempts.maximum": "1", "fs.s3a.retry.limit": "0"}
     client = {**entry, "credentials": KEYS, "hadoop": {**entry.get("hadoop", {}), **hadoop}}
-    conf = jvm.org.apache.hadoop.conf.Configuration()
-    made = settings({"clients": {"default": client}}, engine=engine, secrets="inline")
-    for key, value in made.items():
-        conf.set(key, value)
     proxy.hosts.clear()
-    root = jvm.java.net.URI.create(f"s3a://{bucket}")
-    fs = jvm.org.apache.hadoop.fs.FileSystem.newInstance(root, conf)
+    fs = RouterFs(jvm, {"clients": {"default": client}}, bucket, engine)
     with pytest.raises(Py4JJavaError):
-        fs.getFileStatus(jvm.org.apache.hadoop.fs.Path(f"s3a://{bucket}/a/b"))
-    fs.close()
+        fs.kind("a/b")
+    fs.java.close()
     return set(proxy.hosts)
 
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pyspark.java_gateway import launch_gateway
 
 from s3r_spark.errors import EngineError
 from s3r_spark.hadoop.files import core_site, spark_defaults, submit_arguments, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 TRICKS = (
@@ -60,16 +59,6 @@ def written(make: Callable[[], str], values: Mapping[str, str], no: Callable[[st
     return make()
 
 
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    """Spark's JVM, without a session."""
-    gateway = launch_gateway()
-    yield gateway.jvm
-    gateway.shutdown()
-    gateway.proc.stdin.close()
-    gateway.proc.wait(60)
-
-
 @pytest.mark.slow
 @slowly
 @given(maps, values)
@@ -99,7 +88,7 @@ def test_hadoop_reads_back_what_core_site_xml_was_given(
     if text:
         write(tmp_path / "core-site.xml", text)
         hadoop = jvm.org.apache.hadoop
-        conf = hadoop.conf.Configuration(False)  # noqa: FBT003 - Java knows no keywords
+        conf = hadoop.conf.Configuration(False)
         conf.addResource(hadoop.fs.Path(str(tmp_path / "core-site.xml")))
         raw = {key: conf.getRaw(key) for key in given if given[key]}
         assert raw == {key: value for key, value in given.items() if value}

@@ -112,7 +112,7 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
     done = maven("test", "-Dcontract", *given)
     out: dict[str, list[str]] = {}
     for report in reports.glob("TEST-*.xml"):
-        for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - Maven wrote it
+        for case in ET.parse(report).getroot().iter("testcase"):
             bad = case.find("failure") is not None or case.find("error") is not None
             skipped = case.find("skipped") is not None
             name = f"{case.get('classname', '').rpartition('$')[2]}.{case.get('name')}"

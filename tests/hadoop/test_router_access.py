@@ -5,36 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
-from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 
 @pytest.fixture
 def lake(west: Store, east: Store) -> dict[str, Any]:
     """A folder of a bucket that is for reading, and one that is not, on another store."""
-    west.make_bucket("lake")
-    east.make_bucket("real")
     east.put("real", "data/x", b"kept")
     west.put("lake", "live/x", b"live")
     west.put("lake", "local", b"local")
     frozen = {
-        "client": "east",
-        "source_bucket_pattern": "lake",
         "source_key_pattern": "tables/frozen/*",
         "mapped_bucket_name": "real",
         "mapped_prefix": "data",
@@ -42,14 +31,13 @@ def lake(west: Store, east: Store) -> dict[str, Any]:
     }
     for store in (west, east):
         store.forget_requests()
-    clients = {"default": client(west), "east": client(east)}
-    return {"clients": clients, "profiles": {"frozen": frozen}}
+    return lake_routes(west, east, {"frozen": frozen})
 
 
 FROZEN = "tables/frozen"
 CHANGES: dict[str, Callable[[RouterFs, Path], Any]] = {
     "create": lambda fs, _: fs.create(f"{FROZEN}/y", b"y"),
-    "overwrite": lambda fs, _: fs.java.create(fs.path(f"{FROZEN}/x"), True),  # noqa: FBT003
+    "overwrite": lambda fs, _: fs.java.create(fs.path(f"{FROZEN}/x"), True),
     "createFile": lambda fs, _: fs.java.createFile(fs.path(f"{FROZEN}/y")).build(),
     "append": lambda fs, _: fs.java.append(fs.path(f"{FROZEN}/x")),
     "mkdirs": lambda fs, _: fs.java.mkdirs(fs.path(f"{FROZEN}/folder")),

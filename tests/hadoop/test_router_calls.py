@@ -5,47 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, configuration, lake_routes
 from py4j.protocol import Py4JJavaError
 from spark.places import client
 
-from s3r_spark.hadoop.routes_plan import settings
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 
 @pytest.fixture
 def routes(west: Store, east: Store) -> dict[str, Any]:
-    west.make_bucket("lake")
-    east.make_bucket("real")
     east.make_bucket("logs")
-    lake = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
-    mine = {"client": "east", "source_bucket_pattern": "my_*", "mapped_bucket_name": "logs"}
-    return {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {
-            "team2": lake | {"source_key_pattern": "*/team2/*"},
-            "mine": mine | {"mapped_prefix": "{bucket}"},
-        },
+    mine = {"source_bucket_pattern": "my_*", "mapped_prefix": "{bucket}"}
+    profiles = {
+        "team2": {"source_key_pattern": "*/team2/*", "mapped_bucket_name": "real"},
+        "mine": mine | {"mapped_bucket_name": "logs"},
     }
-
-
-def conf(jvm: Any, routes: dict[str, Any]) -> Any:
-    made = jvm.org.apache.hadoop.conf.Configuration()
-    for key, value in settings(routes, engine="router", secrets="inline").items():
-        made.set(key, value)
-    return made
+    return lake_routes(west, east, profiles)
 
 
 def test_what_is_to_be_deleted_on_exit(
@@ -53,7 +33,7 @@ def test_what_is_to_be_deleted_on_exit(
 ) -> None:
     """Hadoop closes the stores' file systems and the router's in any order."""
     hadoop = jvm.org.apache.hadoop.fs
-    fs = hadoop.FileSystem.get(jvm.java.net.URI.create("s3a://lake"), conf(jvm, routes))
+    fs = hadoop.FileSystem.get(jvm.java.net.URI.create("s3a://lake"), configuration(jvm, routes))
     names = [f"{top}/{name}" for top in ("x", "y", "z") for name in ("f0", "team2/f0")]
     for name in names:
         path = hadoop.Path(f"s3a://lake/{name}")
@@ -105,7 +85,7 @@ def test_a_file_context_s_options_reach_the_store(jvm: Any, routes: dict[str, An
     hadoop = jvm.org.apache.hadoop.fs
     uri = jvm.java.net.URI.create("s3a://lake")
     RouterFs(jvm, routes, "lake").create("x/f0", b"0123456789")
-    context = hadoop.FileContext.getFileContext(uri, conf(jvm, routes))
+    context = hadoop.FileContext.getFileContext(uri, configuration(jvm, routes))
     path = hadoop.Path("s3a://lake/x/f0")
     opening = context.openFile(path).must("fs.option.openfile.length", "10")
     stream = opening.build().get()
@@ -120,10 +100,10 @@ def test_a_file_context_of_a_bucket_that_is_no_host_name(
     """Spark writes a stream's checkpoints by it."""
     hadoop = jvm.org.apache.hadoop.fs
     uri = jvm.java.net.URI.create("s3a://my_lake")
-    context = hadoop.FileContext.getFileContext(uri, conf(jvm, routes))
+    context = hadoop.FileContext.getFileContext(uri, configuration(jvm, routes))
     for bucket in ("my_lake", "my_pond", "lake"):
         path = hadoop.Path(f"s3a://{bucket}/a/team2/x")
-        context.mkdir(path, None, True)  # noqa: FBT003 - Java's
+        context.mkdir(path, None, True)
         assert context.util().exists(path)
         found = context.getFileStatus(path).getPath().toString()
         assert found == f"s3a://{bucket}/a/team2/x"
@@ -152,7 +132,7 @@ def test_a_store_is_listed_when_the_listing_has_come_to_it(
     fs.create("x/team2/f0", b"1")
     for store in (west, east):
         store.forget_requests()
-    listing = fs.java.listFiles(fs.path("x"), True)  # noqa: FBT003 - Java's
+    listing = fs.java.listFiles(fs.path("x"), True)
     first = listing.next().getPath().toString()
     asked, other = (east, west) if "team2" in first else (west, east)
     assert asked.requests()
@@ -223,7 +203,7 @@ def test_a_folder_of_many_stores_is_listed_in_order_and_no_further_than_is_wante
     assert list(fs.children("x")) == [name.split("/")[1] for name in there]
     assert summary(fs, "x") == (len(there), len(there) + 1, len(there))
     east.forget_requests()
-    listing = fs.java.listFiles(fs.path("x"), True)  # noqa: FBT003 - Java's
+    listing = fs.java.listFiles(fs.path("x"), True)
     assert listing.next().getPath().toString() == f"s3a://lake/{there[0]}"
     assert len(east.requests()) <= 4
     listing.close()

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
 from servers.minio import start_minio
 from spark.places import client
@@ -16,33 +16,20 @@ if TYPE_CHECKING:
 
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 PATH = "s3a://lake/team2/x"
 WHO = "client 'east'"
+TEAM2 = {
+    "source_key_pattern": "team2/*",
+    "mapped_bucket_name": "real",
+    "mapped_prefix": "data",
+}
 PROFILE = "name=p;source_bucket_pattern=b"
 
 
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
 @pytest.fixture
-def routes(west: Store, east: Store) -> dict[str, Any]:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-    team2 = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
-    mapped = {"mapped_bucket_name": "real", "mapped_prefix": "data"}
-    return {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {"team2": team2 | mapped},
-    }
-
-
-@pytest.fixture
-def fs(jvm: Any, routes: dict[str, Any]) -> RouterFs:
-    return RouterFs(jvm, routes, "lake")
+def fs(jvm: Any, west: Store, east: Store) -> RouterFs:
+    return RouterFs(jvm, lake_routes(west, east, {"team2": TEAM2}), "lake")
 
 
 def said(error: Py4JJavaError) -> str:
@@ -104,17 +91,9 @@ def test_hints_where_the_words_help_nobody(  # noqa: PLR0913 - what a client is 
         del east["credentials"]
     else:
         east["credentials"] = {**east["credentials"], **keys}
-    profile = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
-    fs = RouterFs(
-        jvm,
-        {
-            "clients": {"default": client(west), "east": east},
-            "profiles": {
-                "team2": {**profile, "mapped_bucket_name": "real", "mapped_prefix": "data"}
-            },
-        },
-        "lake",
-    )
+    routes = lake_routes(west, store, {"team2": TEAM2})
+    routes["clients"]["east"] = east
+    fs = RouterFs(jvm, routes, "lake")
     with pytest.raises(Py4JJavaError) as caught:
         fs.children("team2/x")
     text = checked(caught.value)
@@ -182,7 +161,7 @@ def test_the_builder_of_a_file_does_what_the_store_s_does(fs: RouterFs, east: St
     assert east.client().head_object(Bucket="real", Key="data/x")["Metadata"] == {"kind": "table"}
     fs.java.createFile(path).build().close()  # over the old one, as S3A has it
     with pytest.raises(Py4JJavaError, match="FileAlreadyExistsException"):
-        fs.java.createFile(path).overwrite(False).build()  # noqa: FBT003 - Java's
+        fs.java.createFile(path).overwrite(False).build()
     with pytest.raises(Py4JJavaError, match="unknown"):
         fs.java.createFile(path).must("unknown", "x").build()
 

@@ -5,40 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
-from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 
 @pytest.fixture
 def fs(jvm: Any, west: Store, east: Store) -> RouterFs:
-    west.make_bucket("lake")
-    east.make_bucket("real")
     west.put("lake", "raw/2024-01.csv", b"csv")
     west.put("lake", "raw/2024-01", b"file")
     east.put("real", "d/2024-01/x", b"x")
     east.put("real", "d/2024-09.csv", b"nobody's")
-    profile = {
-        "client": "east",
-        "source_bucket_pattern": "lake",
-        "source_key_pattern": "raw/2024-*/*",
-    }
-    mapped = {"mapped_bucket_name": "real", "mapped_prefix": "d"}
-    clients = {"default": client(west), "east": client(east)}
-    return RouterFs(jvm, {"clients": clients, "profiles": {"raw": profile | mapped}}, "lake")
+    raw = {"source_key_pattern": "raw/2024-*/*", "mapped_bucket_name": "real", "mapped_prefix": "d"}
+    return RouterFs(jvm, lake_routes(west, east, {"raw": raw}), "lake")
 
 
 def test_what_is_there(fs: RouterFs) -> None:

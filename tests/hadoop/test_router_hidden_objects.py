@@ -6,24 +6,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
 from servers.counting import counted
 from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
 
 
 @pytest.fixture
@@ -32,18 +25,15 @@ def routes(west: Store, east: Store) -> dict[str, Any]:
     for bucket in ("lake", "real", "other"):
         west.make_bucket(bucket)
         east.make_bucket(bucket)
-    lake = {"client": "east", "source_bucket_pattern": "lake"}
     team2 = {"mapped_bucket_name": "real", "mapped_prefix": "data/t"}
-    return {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {
-            "pattern": lake | {"source_key_pattern": "*/z/*"},
-            "part": lake | {"source_key_pattern": "tbl/p=1/*"},
-            "team2": lake | team2 | {"source_key_pattern": "team2/*"},
-            "whole": lake
-            | {"source_key_pattern": "whole/*", "mapped_bucket_name": "other", "mapped_prefix": ""},
-        },
+    whole = {"mapped_bucket_name": "other", "mapped_prefix": ""}
+    profiles = {
+        "pattern": {"source_key_pattern": "*/z/*"},
+        "part": {"source_key_pattern": "tbl/p=1/*"},
+        "team2": team2 | {"source_key_pattern": "team2/*"},
+        "whole": whole | {"source_key_pattern": "whole/*"},
     }
+    return lake_routes(west, east, profiles)
 
 
 @pytest.fixture

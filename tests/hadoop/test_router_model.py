@@ -7,15 +7,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
+from spark.places import client
 
 from s3r_spark.errors import RoutesError
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
 FOLDERS = ["a", "b", "z", "c"]
@@ -26,32 +25,18 @@ LEFT += ["a", "b", "z", "p"]  # files where folders are
 Lying = set[tuple[str, str, str]]  # of files: the client, the physical bucket, the key
 
 
-def client(store: Store) -> dict[str, Any]:
-    keys = {"access_key": store.access_key, "secret_key": store.secret_key}
-    return {"endpoint_url": store.endpoint_url, "region": store.region, "credentials": keys}
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as started:
-        yield started
-
-
 @pytest.fixture(scope="module")
 def routes(west_store: Store, east_store: Store) -> dict[str, Any]:
     """A folder in a folder, a pattern, and the default client's rest, all in one bucket."""
-    lake = {"source_bucket_pattern": "lake"}
-    inner = {"source_key_pattern": "a/b/*", "client": "default", "mapped_bucket_name": "other"}
+    inner = {"client": "default", "source_key_pattern": "a/b/*", "mapped_bucket_name": "other"}
     outer = {"source_key_pattern": "a/*", "mapped_bucket_name": "real", "mapped_prefix": "p"}
-    return {
-        "clients": {"default": client(west_store), "east": client(east_store)},
-        "profiles": {
-            "inner": lake | inner | {"mapped_prefix": ""},
-            "outer": lake | outer | {"client": "east"},
-            "pattern": lake | {"source_key_pattern": "*/z/*", "client": "east"},
-            "whole": {"source_bucket_pattern": "whole", "client": "east", "mapped_prefix": "w"},
-        },
+    profiles = {
+        "inner": inner | {"mapped_prefix": ""},
+        "outer": outer,
+        "pattern": {"source_key_pattern": "*/z/*"},
+        "whole": {"source_bucket_pattern": "whole", "mapped_prefix": "w"},
     }
+    return lake_routes(west_store, east_store, profiles)
 
 
 @pytest.fixture
@@ -216,7 +201,7 @@ class Tree:
 @pytest.mark.parametrize("seed", range(6))
 def test_random_operations(seed: int, jvm: Any, west: Store, east: Store, north: Store) -> None:
     stores = {"default": west, "east": east, "north": north}
-    rng = random.Random(seed)  # noqa: S311 - not for secrecy
+    rng = random.Random(seed)
     said = overlapping(rng, stores)
     routes = Routes.load(said)
     for store in stores.values():

@@ -8,41 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import opened
 from py4j.protocol import Py4JJavaError
 from servers.counting import counted
-from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 SIZES = [1, 100_000, (8 << 20) + 1, 17 << 20]  # in one piece, and in two and three
-PATIENT = {"fs.s3a.retry.interval": "50ms", "fs.s3a.retry.limit": "3"}
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def buckets(west: Store, east: Store) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-
-
-def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
-    team2 = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
-    routes = {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {"team2": team2 | {"mapped_bucket_name": "real"}},
-    }
-    return RouterFs(jvm, routes, "lake", **PATIENT, **options)
 
 
 class Flip:
@@ -229,15 +204,11 @@ def test_one_store_by_two_addresses_is_told_from_another(jvm: Any, west: Store) 
     west.put("lake", "c/f0", b"the only one")
     west.put("lake", "d/f0", b"the only one")
     again = replace(west, endpoint_url=west.endpoint_url.replace("127.0.0.1", "localhost"))
-    profile = {"client": "again", "source_bucket_pattern": "lake", "mapped_bucket_name": "lake"}
-    routes = {
-        "clients": {"default": client(west), "again": client(again)},
-        "profiles": {
-            "same": profile | {"source_key_pattern": "same/*", "mapped_prefix": "c"},
-            "moved": profile | {"source_key_pattern": "moved/*", "mapped_prefix": "e"},
-        },
+    profiles = {
+        "same": {"source_key_pattern": "same/*", "mapped_prefix": "c"},
+        "moved": {"source_key_pattern": "moved/*", "mapped_prefix": "e"},
     }
-    fs = RouterFs(jvm, routes, "lake", **PATIENT)
+    fs = opened(jvm, west, again, profiles)
     for old, new in (("c", "same"), ("c/f0", "same/f0"), ("same", "c")):
         with pytest.raises(Py4JJavaError, match=r"is the file itself|there is a file"):
             fs.rename(old, new)

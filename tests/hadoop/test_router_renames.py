@@ -8,38 +8,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, machine, opened
 from py4j.protocol import Py4JJavaError
 from servers.counting import counted
-from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def buckets(west: Store, east: Store) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-
-
-def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
-    team2 = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
-    routes = {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {"team2": team2 | {"mapped_bucket_name": "real"}},
-    }
-    return RouterFs(jvm, routes, "lake", **options)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 
 def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:

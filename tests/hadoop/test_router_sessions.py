@@ -5,48 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, configuration, lake_routes
 from py4j.protocol import Py4JJavaError
-from spark.places import client
 
 from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 ROOT = "s3a://lake"
 
 
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _buckets(west: Store, east: Store) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-
-
 def routes(west: Store, east: Store, prefix: str, **team2: str) -> dict[str, Any]:
-    profile = {"client": "east", "source_bucket_pattern": "lake", "source_key_pattern": "team2/*"}
     mapped = {"mapped_bucket_name": "real", "mapped_prefix": prefix}
-    return {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {"team2": profile | mapped | team2},
-    }
-
-
-def configuration(jvm: Any, routes: dict[str, Any], **options: str) -> Any:
-    conf = jvm.org.apache.hadoop.conf.Configuration()
-    made = settings(routes, engine="router", secrets="inline")
-    for key, value in {**made, "fs.s3a.input.stream.type": "classic", **options}.items():
-        conf.set(key, value)
-    return conf
+    return lake_routes(west, east, {"team2": {"source_key_pattern": "team2/*"} | mapped | team2})
 
 
 def path(jvm: Any, name: str) -> Any:
@@ -186,14 +159,10 @@ def test_buckets_whose_names_differ_in_case(jvm: Any, west: Store, east: Store) 
     for name, folder in folders.items():
         places[name]["source_key_pattern"] = folder
         places[name]["mapped_prefix"] = ""
-    made = {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {name: {"client": "east", **place} for name, place in places.items()},
-    }
-    held = RouterFs(jvm, made, "Lake")
+    routed = lake_routes(west, east, places)
+    held, lower, pond = (RouterFs(jvm, routed, bucket) for bucket in ("Lake", "lake", "pond"))
     held.create("f", b"Lake")
-    lake, pond = RouterFs(jvm, made, "lake"), RouterFs(jvm, made, "pond")
-    lake.create("sub/x", b"lake")
+    lower.create("sub/x", b"lake")
     pond.create("one/f", b"1")
     pond.create("two/f", b"2")
     assert {bucket: east.keys(bucket) for bucket in ("upper", "lower", "Data-1", "data-1")} == {
@@ -204,7 +173,7 @@ def test_buckets_whose_names_differ_in_case(jvm: Any, west: Store, east: Store) 
     }
     assert (pond.read("one/f"), pond.read("two/f")) == (b"1", b"2")
     with pytest.raises(Py4JJavaError, match="Wrong FS: s3a://lake/sub/x, expected: s3a://Lake"):
-        held.java.exists(lake.path("sub/x"))
+        held.java.exists(lower.path("sub/x"))
 
 
 def test_an_option_that_is_put_by_hand_counts(jvm: Any, west: Store, east: Store) -> None:

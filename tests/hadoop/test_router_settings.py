@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs
 from py4j.protocol import Py4JJavaError
 from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
 
 
 def routes(default: Store, moved: Store) -> dict[str, Any]:

@@ -13,19 +13,23 @@ from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, compiled, machine
+from hadoop.routerfs import RouterFs, compiled
+from hadoop.routerfs import opened as opened_by
 from py4j.protocol import Py4JJavaError
 from servers.counting import counted
-from spark.places import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
 
-PATIENT = {"fs.s3a.retry.interval": "50ms", "fs.s3a.retry.limit": "3", "fs.s3r.rename.threads": "1"}
+PROFILES = {
+    name: {"source_key_pattern": pattern, "mapped_bucket_name": "real"}
+    for name, pattern in (("team2", "team2/*"), ("one", "t/p=1/*"))
+}
 LARGE = os.urandom((8 << 20) + 1)  # in two parts
 FILES = {"a": b"1", "large": LARGE, "small": b"2"}
 NONE_LEFT = "all is at the old name still (0 copies are left"
@@ -46,36 +50,21 @@ public class Breaker implements ExecutionInterceptor {
 """
 
 
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    classes = tmp_path_factory.mktemp("classes")
-    with machine(classes=classes) as running:
-        compiled(running, "Breaker", BREAKER, classes)
-        yield running
+@pytest.fixture(scope="module", autouse=True)
+def _breaker(jvm: Any, classes: Path) -> None:
+    compiled(jvm, "Breaker", BREAKER, classes)
 
 
 @pytest.fixture(autouse=True)
-def files(west: Store, east: Store) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
+def _files(stores: tuple[Store, Store]) -> None:
+    west, east = stores
     for name, body in FILES.items():
         west.put("lake", f"c/{name}", body)
     east.put("real", "team2/other", b"x")
 
 
-def opened(jvm: Any, west: Store, east: Store, **hadoop: str) -> RouterFs:
-    of_lake = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
-    routes = {
-        "clients": {
-            "default": client(west) | {"hadoop": hadoop},
-            "east": client(east) | {"hadoop": hadoop},
-        },
-        "profiles": {
-            "team2": of_lake | {"source_key_pattern": "team2/*"},
-            "one": of_lake | {"source_key_pattern": "t/p=1/*"},
-        },
-    }
-    return RouterFs(jvm, routes, "lake", **PATIENT)
+def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
+    return opened_by(jvm, west, east, PROFILES, **{"fs.s3r.rename.threads": "1"}, **options)
 
 
 def ended(fs: RouterFs, old: str, new: str) -> str:

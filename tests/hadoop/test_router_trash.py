@@ -7,33 +7,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, lake_routes
 from py4j.protocol import Py4JJavaError
 from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
 pytestmark = pytest.mark.slow
 
 TRASH = {"fs.trash.interval": "60", "fs.defaultFS": "s3a://lake"}
 ALL_USERS = True
-EAST = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
-
-
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
-@pytest.fixture(name="stores")
-def stores_fixture(west: Store, east: Store) -> tuple[Store, Store]:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-    return west, east
 
 
 class Bin:
@@ -63,9 +47,7 @@ class Bin:
 
 
 def opened(jvm: Any, stores: tuple[Store, Store], profile: dict[str, Any]) -> Bin:
-    west, east = stores
-    clients = {"default": client(west), "east": client(east)}
-    routes = {"clients": clients, "profiles": {"only": EAST | profile}}
+    routes = lake_routes(*stores, {"only": {"mapped_bucket_name": "real"} | profile})
     return Bin(jvm, RouterFs(jvm, routes, "lake", **TRASH))
 
 

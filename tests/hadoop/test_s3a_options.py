@@ -55,7 +55,7 @@ def test_a_release_reads_exactly_the_options_that_are_known_for_it(
 
 def test_defaults_are_those_of_core_default_xml(hadoop_jar: Callable[[str, str], Path]) -> None:
     with zipfile.ZipFile(hadoop_jar("hadoop-common", "3.5.0")) as jar:
-        properties = ET.fromstring(jar.read("core-default.xml")).findall("property")  # noqa: S314 - Hadoop's own
+        properties = ET.fromstring(jar.read("core-default.xml")).findall("property")
     stated = {p.findtext("name", ""): " ".join(p.findtext("value", "").split()) for p in properties}
     ours = {f"fs.s3a.{option.name}": option.default or "" for option in OPTIONS}
     both = stated.keys() & ours.keys()
@@ -108,7 +108,7 @@ def test_names_are_there_once_and_every_reason_to_ignore_has_an_option() -> None
         ("endpoint", "3.9.0", True),
     ],
 )
-def test_known(name: str, version: str, is_known: bool) -> None:  # noqa: FBT001 - a column
+def test_known(name: str, version: str, is_known: bool) -> None:
     assert (known(name, version) is not None) == is_known
 
 
@@ -180,7 +180,7 @@ def test_what_can_be_said_for_one_bucket_has_none(name: str) -> None:
         ("create.storage.class", False),
     ],
 )
-def test_is_sensitive(name: str, secret: bool) -> None:  # noqa: FBT001 - a column
+def test_is_sensitive(name: str, secret: bool) -> None:
     assert is_sensitive(name) == secret
 
 

@@ -5,51 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, machine
+from hadoop.routerfs import RouterFs, configuration, lake_routes
 from py4j.protocol import Py4JJavaError
-from spark.places import client
 
 from s3r_spark.errors import RoutesWarning
-from s3r_spark.hadoop.routes_plan import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from servers.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 ODD = ["a%20b", "x#1", "x?1", "100%x", "p q", "ü+ä", "a:b", "a;b=c", "a,b", "[1]", "a|b"]
 
 
-@pytest.fixture(scope="module")
-def jvm() -> Iterator[Any]:
-    with machine() as running:
-        yield running
-
-
 def test_a_prefix_is_no_piece_of_a_uri(jvm: Any, west: Store, east: Store) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
-    folder = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
     logical = {name: name.translate(str.maketrans("?[]", "_()")) for name in ODD}  # no globs
     profiles = {
         f"p{number}": {
-            **folder,
             "source_key_pattern": f"{logical[name]}/*",
+            "mapped_bucket_name": "real",
             "mapped_prefix": f"data/{name}",
         }
         for number, name in enumerate(ODD)
     }
-    whole = {"client": "east", "source_bucket_pattern": "whole", "mapped_prefix": "w %41#/y"}
-    routes = {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {**profiles, "whole": {**whole, "mapped_bucket_name": "real"}},
-    }
-    conf = jvm.org.apache.hadoop.conf.Configuration()
+    whole = {"source_bucket_pattern": "whole", "mapped_prefix": "w %41#/y"}
+    profiles["whole"] = {**whole, "mapped_bucket_name": "real"}
     with pytest.warns(RoutesWarning, match="stands for itself in a name"):
-        made = settings(routes, engine="viewfs", secrets="inline")
-    for key, value in made.items():
-        conf.set(key, value)
+        conf = configuration(jvm, lake_routes(west, east, profiles), "viewfs")
     names = [*(f"s3a://lake/{name}/x" for name in logical.values()), "s3a://whole/x"]
     for name in names:
         path = jvm.org.apache.hadoop.fs.Path(name)
@@ -60,16 +41,12 @@ def test_a_prefix_is_no_piece_of_a_uri(jvm: Any, west: Store, east: Store) -> No
 
 def test_the_trash_takes_nothing_of_a_mount(jvm: Any, west: Store, east: Store) -> None:
     """Hadoop looks for its trash by the physical name, which no mount table takes."""
-    west.make_bucket("lake")
-    east.make_bucket("real")
-    mount = {"client": "east", "mapped_bucket_name": "real"}
-    routes = {
-        "clients": {"default": client(west), "east": client(east)},
-        "profiles": {
-            "folder": mount | {"source_bucket_pattern": "lake", "source_key_pattern": "team2/*"},
-            "whole": mount | {"source_bucket_pattern": "whole", "mapped_prefix": "w"},
-        },
+    mount = {"mapped_bucket_name": "real"}
+    profiles = {
+        "folder": mount | {"source_key_pattern": "team2/*"},
+        "whole": mount | {"source_bucket_pattern": "whole", "mapped_prefix": "w"},
     }
+    routes = lake_routes(west, east, profiles)
     trash, shell = jvm.org.apache.hadoop.fs.Trash, jvm.org.apache.hadoop.fs.FsShell
     words = jvm.org.apache.hadoop.util.StringUtils.getStrings
     for bucket, name in (("lake", "team2/f0"), ("whole", "f0"), ("lake", "f0")):
