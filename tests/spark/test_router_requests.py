@@ -5,19 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmark_router import (
-    BUCKET,
-    DIRECT,
-    OTHER,
-    ROUTER,
-    SPANNING,
-    Work,
-    agree,
-    count,
-    lay_out,
-    missed,
-    numbers,
-)
+from benchmark_router import agree, count, missed, numbers
+from router_work import BUCKET, DIRECT, OTHER, ROUTER, SPANNING, Work, lay_out
 
 if TYPE_CHECKING:
     from servers.store import Store
