@@ -7,8 +7,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BulkDelete;
 import org.apache.hadoop.fs.ContentSummary;
@@ -43,9 +41,9 @@ public final class RouterFileSystem extends FileCalls {
   private Removal removal;
   private Rename rename;
   private TrashFolders trash;
+  private ChangeCheck changes;
 
-  private final Set<StoreFileSystem> closers = ConcurrentHashMap.newKeySet();
-  private final Set<Path> marked = new ConcurrentSkipListSet<>();
+  private final ExitDeletion exit = new ExitDeletion(this);
   private final URI fixed;
 
   /** As Hadoop makes it. */
@@ -66,6 +64,7 @@ public final class RouterFileSystem extends FileCalls {
     folders = new Folders(layout(), listing, lookup);
     removal = new Removal(layout(), lookup, listing, folders);
     rename = new Rename(layout(), lookup, listing, removal, folders, conf);
+    changes = new ChangeCheck(layout(), lookup, listing);
     trash = new TrashFolders(layout(), lookup, listing, key(super.getTrashRoot(null)));
     try {
       Rename.isRefused(conf);
@@ -228,37 +227,7 @@ public final class RouterFileSystem extends FileCalls {
     layout().routes().checkAllBelow(name.key());
     return lookup.isWhole(name)
         ? layout().place(name).run((fs, path) -> fs.getContentSummary(path))
-        : summary(rename.source(name));
-  }
-
-  /** As S3A counts it: the folders too that are on the way to files. */
-  private ContentSummary summary(Source source) throws IOException {
-    ContentSummary.Builder summary = new ContentSummary.Builder();
-    if (source.isFile()) {
-      long length = source.file().getLen();
-      return summary.length(length).fileCount(1).spaceConsumed(length).build();
-    }
-    int top = Routes.folder(source.name().key()).length();
-    Set<String> folders = new HashSet<>(Set.of(source.name().key()));
-    long files = 0;
-    long length = 0;
-    while (source.entries().hasNext()) {
-      FileStatus entry = source.entries().next();
-      String key = layout().key(entry.getPath()) + (entry.isDirectory() ? "/" : "");
-      for (int end = key.lastIndexOf('/'); end > top; end = key.lastIndexOf('/', end - 1)) {
-        if (!folders.add(key.substring(0, end))) {
-          break; // then those above it are counted too
-        }
-      }
-      files += entry.isFile() ? 1 : 0;
-      length += entry.getLen();
-    }
-    return summary
-        .length(length)
-        .fileCount(files)
-        .directoryCount(folders.size())
-        .spaceConsumed(length)
-        .build();
+        : Summary.of(rename.source(name), layout());
   }
 
   // -- what changes it --------------------------------------------------------------------------
@@ -293,63 +262,35 @@ public final class RouterFileSystem extends FileCalls {
   @Override
   public boolean delete(Path file, boolean recursive) throws IOException {
     Name name = name(file);
-    checkChangeBelow(name, "delete");
+    changes.below(name, "delete");
     return lookup.isPlain(name)
         ? at(name, (fs, path) -> fs.delete(path, recursive))
         : removal.delete(name, recursive);
   }
 
-  /** Hadoop's cache, which closes all on exit, has the stores alone: they keep this one in mind. */
   @Override
   public boolean deleteOnExit(Path file) throws IOException {
     Name name = name(file);
-    checkChangeBelow(name, "deleteOnExit");
+    changes.below(name, "deleteOnExit");
     Set<Rule> rules = new HashSet<>(layout().parts(name.key()));
     rules.add(name.file());
     rules.remove(null);
-    synchronized (marked) {
-      for (Rule rule : rules) {
-        StoreFileSystem store = layout().store(rule);
-        closers.add(store);
-        store.tellBeforeClosing(this);
-      }
-      marked.add(makeQualified(file)); // whether it is there yet or not, as S3A has it
+    List<StoreFileSystem> stores = new ArrayList<>();
+    for (Rule rule : rules) {
+      stores.add(layout().store(rule));
     }
+    exit.mark(makeQualified(file), stores);
     return true;
   }
 
   @Override
   public boolean cancelDeleteOnExit(Path file) {
-    synchronized (marked) {
-      boolean wasMarked = marked.remove(makeQualified(file));
-      if (marked.isEmpty()) {
-        forgetMe();
-      }
-      return wasMarked;
-    }
-  }
-
-  private void forgetMe() {
-    closers.forEach(store -> store.forget(this));
-    closers.clear();
+    return exit.cancel(makeQualified(file));
   }
 
   @Override
   protected void processDeleteOnExit() {
-    for (Path file : marked) {
-      try {
-        delete(file, true);
-      } catch (IOException error) {
-        LOG.info("{} was to be deleted on exit, and could not be", file, error);
-      }
-    }
-    marked.clear();
-    forgetMe();
-  }
-
-  /** Deletes what is to be deleted on exit. */
-  void deleteMarked() {
-    processDeleteOnExit();
+    exit.run();
   }
 
   @Override
@@ -366,14 +307,8 @@ public final class RouterFileSystem extends FileCalls {
   public boolean rename(Path source, Path target) throws IOException {
     Name from = name(source);
     Name to = name(target);
-    checkChangeBelow(from, "rename");
-    layout().checkFileChange(to, "rename");
-    layout().checkChange(to.owner(), to.key(), "rename");
-    if (mayBeReadOnlyBelow(to) && getFileStatus(source).isDirectory()) {
-      for (Rule rule : layout().parts(to.key())) {
-        layout().checkChange(rule, to.key(), "rename");
-      }
-    }
+    changes.below(from, "rename");
+    changes.target(to, from, "rename");
     return rename.rename(from, to);
   }
 
@@ -406,30 +341,5 @@ public final class RouterFileSystem extends FileCalls {
     List<FileStatus> all = new ArrayList<>(super.getTrashRoots(allUsers));
     all.addAll(trash.besideHome(allUsers));
     return all;
-  }
-
-  /** Refuses to change a name with all that is in it, where some of that may only be read. */
-  private void checkChangeBelow(Name name, String what) throws IOException {
-    String key = name.key();
-    Rule owner = name.owner();
-    if (name.isTwofold() && name.file().readOnly != owner.readOnly) {
-      if (lookup.fileOrNull(name) != null) {
-        layout().checkChange(name.file(), key, what);
-        return;
-      }
-    }
-    layout().checkChange(owner, key, what);
-    if (mayBeReadOnlyBelow(name)) {
-      for (Rule rule : layout().parts(key)) {
-        String top = layout().isAbove(key, rule) ? layout().head(rule) : key;
-        if (rule.readOnly && listing.shows(rule, top)) {
-          layout().checkChange(rule, top, what);
-        }
-      }
-    }
-  }
-
-  private boolean mayBeReadOnlyBelow(Name name) {
-    return !name.isUniform() && layout().parts(name.key()).stream().anyMatch(rule -> rule.readOnly);
   }
 }

@@ -45,8 +45,8 @@ public class StoreFileSystem extends S3AFileSystem {
   private static final int PAGE = 250; // S3A's
   private static final int FEW = 20;
 
-  /** Whoever has files here that are to be deleted when it is closed. */
-  private final Set<RouterFileSystem> routers = ConcurrentHashMap.newKeySet();
+  /** What has files here that are to be deleted before this is closed. */
+  private final Set<ExitDeletion> deletions = ConcurrentHashMap.newKeySet();
 
   private final Object leasing = new Object();
   private WeakReference<Lease> lease = new WeakReference<>(null);
@@ -78,7 +78,7 @@ public class StoreFileSystem extends S3AFileSystem {
    */
   boolean closeIfIdle(Duration idle) throws IOException {
     synchronized (leasing) {
-      boolean free = !closed && routers.isEmpty() && lease.get() == null;
+      boolean free = !closed && deletions.isEmpty() && lease.get() == null;
       if (!free || System.nanoTime() - leased < idle.toNanos()) {
         return false;
       }
@@ -88,14 +88,14 @@ public class StoreFileSystem extends S3AFileSystem {
     return true;
   }
 
-  /** Has a router delete such files before this is closed: Hadoop closes all in any order. */
-  void tellBeforeClosing(RouterFileSystem router) {
-    routers.add(router);
+  /** Has a deletion run before this is closed: Hadoop closes all in any order. */
+  void tellBeforeClosing(ExitDeletion deletion) {
+    deletions.add(deletion);
   }
 
-  /** Has no more of a router to delete. */
-  void forget(RouterFileSystem router) {
-    routers.remove(router);
+  /** Has a deletion not run any more. */
+  void forget(ExitDeletion deletion) {
+    deletions.remove(deletion);
   }
 
   boolean isClosed() {
@@ -104,8 +104,8 @@ public class StoreFileSystem extends S3AFileSystem {
 
   @Override
   public void close() throws IOException {
-    for (RouterFileSystem router : routers.toArray(new RouterFileSystem[0])) {
-      router.deleteMarked();
+    for (ExitDeletion deletion : deletions.toArray(new ExitDeletion[0])) {
+      deletion.run();
     }
     closed = true;
     super.close();
