@@ -9,6 +9,7 @@ import click
 
 from s3r_spark.cli import arguments, output
 from s3r_spark.cli.check_report import CheckReport, as_data
+from s3r_spark.cli.environment import check_environment
 from s3r_spark.cli.inspection import inspect
 from s3r_spark.cli.session import of_routes
 from s3r_spark.errors import RoutesError
@@ -30,6 +31,7 @@ Example:
   s3r-spark check --live routes.yaml                        # ask the stores, change nothing
   s3r-spark check --live --write routes.yaml s3a://example-bucket/team2
   s3r-spark check --live --spark --conf spark.master=spark://host:7077 routes.yaml
+  s3r-spark check --environment                             # are the libraries as tested?
 """,
 )
 @arguments.words
@@ -66,12 +68,18 @@ Example:
     show_default=True,
     help="With --live: what has no answer by then has failed.",
 )
+@click.option(
+    "--environment",
+    is_flag=True,
+    help="By itself: say what of botocore, aiobotocore and s3fs, as they are installed here, "
+    "differs from the releases that were tested.",
+)
 @arguments.engine
 @arguments.hadoop_version
 @arguments.report_format
 @arguments.json_output
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     *,
     words: tuple[str, ...],
@@ -82,6 +90,7 @@ def command(  # noqa: PLR0913 - one for each option
     print_preset: bool,
     timeout: float,
     strict: bool,
+    environment: bool,
     engine: EngineName,
     hadoop_version: str | None,
     form: str,
@@ -97,6 +106,9 @@ def command(  # noqa: PLR0913 - one for each option
     files = [word for word in words if "://" not in word]
     paths = tuple(word for word in words if "://" in word)
     _check_usage({**ctx.params, "paths": paths}, files)
+    if environment:
+        all_is_well = check_environment(strict=strict, as_json=as_json or form == "json")
+        ctx.exit(0 if all_is_well else 1)
     if len(files) > 1:
         reports = [_report_of(file, engine, hadoop_version) for file in files]
     else:
@@ -117,6 +129,8 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _check_usage(given: dict[str, Any], files: list[str]) -> None:
     """Refuse options without those that they go with."""
+    if given["environment"] and (given["words"] or given["live"]):
+        raise click.UsageError("--environment looks at no ROUTES, and asks no store")
     if given["live"] and len(files) > 1:
         raise click.UsageError("--live looks at one file at a time")
     names = {"paths": "a PATH", "write": "--write", "spark": "--spark"}
@@ -132,7 +146,7 @@ def _check_usage(given: dict[str, Any], files: list[str]) -> None:
 def _ask(
     routes: Routes, spark: Any, paths: tuple[str, ...], *, write: bool, timeout: float
 ) -> Diagnosis:
-    from s3r_spark.diagnosis.doctor import doctor  # noqa: PLC0415 - boto3 takes its time
+    from s3r_spark.diagnosis.doctor import doctor
 
     return doctor(routes, spark=spark, paths=paths, write=write, timeout=timeout)
 

@@ -10,7 +10,7 @@ import click
 from s3r_spark.cli import output
 from s3r_spark.cli.findings import Finding, of_error, of_lines, of_warnings
 from s3r_spark.cli.inspection import Inspection, hidden_lines
-from s3r_spark.cli.output import complain, listed, say
+from s3r_spark.cli.output import complain, counted, listed, say
 from s3r_spark.errors import RoutesError, RoutesWarning
 from s3r_spark.hiding import hidden_places
 
@@ -105,8 +105,7 @@ class CheckReport:
         ]
         if self.diagnosis:
             counts.append((len(self.diagnosis.bad), "failure"))
-        words = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts]
-        return f"{inspection.routes.name}: {', '.join(words)}"
+        return f"{inspection.routes.name}: {counted(*counts)}"
 
 
 def as_data(reports: Sequence[CheckReport]) -> dict[str, object]:

@@ -119,6 +119,11 @@ def _console(*, stderr: bool = False) -> Console:
     )
 
 
+def counted(*counts: tuple[int, str]) -> str:
+    """Numbers of things, in words: `1 client, 2 warnings`."""
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts)
+
+
 def listed(findings: Iterable[RoutesWarning]) -> list[dict[str, str]]:
     """Warnings as text and code, for a program."""
     return [{"code": finding.code, "message": str(finding.args[0])} for finding in findings]
