@@ -5,7 +5,8 @@ from __future__ import annotations
 from s3r_spark.document import one_line
 from s3r_spark.errors import RoutesError
 
-SCHEMES = ("s3a", "s3", "s3r")
+SCHEMES = ("s3a", "s3r", "s3")
+"""The spellings of one logical name: Hadoop's, that of pandas and fsspec too, and AWS's."""
 
 
 def split_path(path: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from s3r_spark.diagnosis import facts
 from s3r_spark.diagnosis.findings import Finding
 from s3r_spark.endpoints import dns_suffix
 from s3r_spark.errors import SessionError
-from s3r_spark.hadoop.engines import common, router
+from s3r_spark.hadoop.engines import common, router, viewfs
 from s3r_spark.hadoop.routes_plan import plan
 from s3r_spark.spark import gateway, nodes
 from s3r_spark.spark.nodes import Nodes
@@ -36,7 +36,7 @@ _EXAMINATION = "s3r.hadoop.Examination"
 _CHECK = "fs.s3r.check."
 _NAMED = 3  # machines that a line names, if they have found the same
 _GRACE = 2.0  # seconds for what the machines have found to come back
-_ENGINES = {"RouterFileSystem": "router", "ViewFileSystemOverloadScheme": "viewfs"}
+_ENGINES = {router.FILE_SYSTEM: router.NAME, viewfs.FILE_SYSTEM: viewfs.NAME}
 # What says where names lead; what else differs is the user's own.
 _PLACES = ("fs.s3r.routes", "fs.s3r.unmatched", "fs.viewfs.mounttable.")
 _STORES = (".endpoint", ".endpoint.region")
@@ -70,9 +70,8 @@ class Machines:
         self._nodes = Nodes(spark, self._java)
         self._routes, self._write = routes, write
         self._places = [place for place in places if place.spark]
-        self._conf = spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - no public way
-        file_system = str(self._conf.get("fs.s3a.impl") or "").rpartition(".")[2]
-        self._engine = _ENGINES.get(file_system, "s3a")
+        self._conf = gateway.new_hadoop_of(spark)
+        self._engine = _ENGINES.get(str(self._conf.get("fs.s3a.impl")), "s3a")
         self._found: dict[str, list[str]] = {}
         self._errors: list[Finding] = []
 

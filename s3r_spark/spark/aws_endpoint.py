@@ -83,8 +83,8 @@ def _of_the_environment(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _of_the_files(profile: str) -> Iterator[str]:
     """Read the AWS files as botocore reads them."""
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - takes long
-    from botocore.session import Session  # noqa: PLC0415 - likewise
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import Session
 
     try:
         files: dict[str, Any] = Session().full_config

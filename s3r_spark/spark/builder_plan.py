@@ -89,6 +89,6 @@ def _makes_a_client(options: Mapping[str, Any]) -> bool:
     mode = str(options.get("spark.api.mode", env.get("SPARK_API_MODE", ""))).lower()
     if mode in {"classic", "connect"}:
         return mode == "connect"
-    from pyspark.util import default_api_mode, is_remote_only  # noqa: PLC0415 - an extra
+    from pyspark.util import default_api_mode, is_remote_only
 
     return bool(is_remote_only() or default_api_mode() == "connect")

@@ -1,4 +1,9 @@
-"""Questions to a JVM that runs already."""
+"""The way from Python to a JVM that runs already, and questions to it.
+
+What pyspark keeps private of that way is used here and nowhere else.
+"""
+
+# ruff: noqa: SLF001 - pyspark has no public way
 
 from __future__ import annotations
 
@@ -12,23 +17,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+DRIVER = "driver"
+"""The driver's id among executors."""
+
+_ACTIVE_ONLY = True
+
+
 def context() -> Any:
     """The SparkContext that lives in this process, or None."""
     try:
-        from pyspark import SparkContext  # noqa: PLC0415 - an extra
+        from pyspark import SparkContext
     except ImportError:
         return None
     return getattr(SparkContext, "_active_spark_context", None)
+
+
+def jvm_of(spark: Any) -> Any:
+    """The JVM of a session that is none of Spark Connect's."""
+    return spark.sparkContext._jvm
+
+
+def context_of(spark: Any) -> Any:
+    """The JavaSparkContext of a session."""
+    return spark.sparkContext._jsc
+
+
+def session_of(spark: Any) -> Any:
+    """The SparkSession of the JVM that a session stands for."""
+    return spark._jsparkSession
+
+
+def hadoop_of(spark: Any) -> Any:
+    """The Hadoop configuration of a session's context."""
+    return context_of(spark).hadoopConfiguration()
+
+
+def new_hadoop_of(spark: Any) -> Any:
+    """A Hadoop configuration as a session's data frames have it; a copy."""
+    return session_of(spark).sessionState().newHadoopConf()
+
+
+def new_array(spark: Any, kind: Any, length: int) -> Any:
+    """An array of a class of the session's JVM."""
+    return spark.sparkContext._gateway.new_array(kind, length)
+
+
+def executors_of(spark: Any) -> list[Any]:
+    """What the driver knows of each executor that lives: Spark's ExecutorSummary."""
+    listed = context_of(spark).sc().statusStore().executorList(_ACTIVE_ONLY)
+    each = (listed.apply(number) for number in range(listed.size()))
+    return [one for one in each if one.id() != DRIVER]
+
+
+def options_of(builder: Any) -> dict[str, Any]:
+    """The options of a SparkSession.Builder, which may be changed."""
+    options: dict[str, Any] = builder._options
+    return options
 
 
 def submitted() -> Any:
     """The JVM of spark-submit, where this process is its driver; else None."""
     if "PYSPARK_GATEWAY_PORT" not in os.environ:
         return None
-    from pyspark import SparkContext  # noqa: PLC0415 - an extra
+    from pyspark import SparkContext
 
-    SparkContext._ensure_initialized()  # noqa: SLF001 - as SparkSession.builder does it
-    return SparkContext._jvm  # noqa: SLF001
+    SparkContext._ensure_initialized()  # as SparkSession.builder does it
+    return SparkContext._jvm
 
 
 def settings(jvm: Any) -> dict[str, str]:
@@ -39,9 +93,9 @@ def settings(jvm: Any) -> dict[str, str]:
 
 def left_behind() -> Any:
     """The JVM that an earlier session has left to this process, or None."""
-    from pyspark import SparkContext  # noqa: PLC0415 - an extra
+    from pyspark import SparkContext
 
-    return SparkContext._jvm  # noqa: SLF001 - no public way
+    return SparkContext._jvm
 
 
 def check_left_behind(classes: Iterable[str]) -> None:
@@ -77,7 +131,7 @@ def hadoop_version(jvm: Any) -> str:
 
 def can_load(jvm: Any, name: str) -> bool:
     """Tell whether Spark's class loader knows a class."""
-    from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - comes with pyspark
+    from py4j.protocol import Py4JJavaError
 
     loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop.jar import router_jar
 from s3r_spark.spark import gateway
+from s3r_spark.spark.gateway import DRIVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ LATE = "no answer in time"
 _INPUT = "s3r.hadoop.EveryExecutor"
 _EVERY = "fs.s3r.every."
 _EXECUTORS = "executors"
-_DRIVER = "driver"
+_INTERRUPT = True  # tasks that run, where the job is cancelled
 _ROUNDS = 3  # of tasks, until each executor has had one
 
 
@@ -37,7 +38,7 @@ class Nodes:
 
     def __init__(self, spark: Any, java: Any) -> None:
         self._spark, self._java = spark, java
-        self._context = spark.sparkContext._jsc.sc()  # noqa: SLF001 - no public way
+        self._context = gateway.context_of(spark).sc()
         self._found: dict[str, list[str]] = {}
         self._errors: dict[str, str] = {}
 
@@ -75,14 +76,14 @@ class Nodes:
             if threads[1].is_alive():
                 with suppress(Exception):  # the session may be gone
                     self._context.cancelJobGroup(group)
-        for name in (_DRIVER, *self._executors()):
+        for name in (DRIVER, *self._executors()):
             if name not in self._found and not self._errors.keys() & {self.name(name), _EXECUTORS}:
                 self._errors[self.name(name)] = LATE
         return self._found, self._errors
 
     def name(self, of_spark: str) -> str:
         """A machine for people: who it is, and its host."""
-        if of_spark == _DRIVER:
+        if of_spark == DRIVER:
             host = self._java.org.apache.hadoop.net.NetUtils.getHostname().partition("/")[0]
             return f"driver on {host}"
         return f"executor {of_spark} on {self._executors().get(of_spark, 'a host that is gone')}"
@@ -94,15 +95,15 @@ class Nodes:
             return here
         file = router_jar().file
         self._context.addJar(str(file))
-        urls = self._spark.sparkContext._gateway.new_array(self._java.java.net.URL, 1)  # noqa: SLF001 - no public way
+        urls = gateway.new_array(self._spark, self._java.java.net.URL, 1)
         urls[0] = self._java.java.io.File(str(file)).toURI().toURL()
         return self._java.java.net.URLClassLoader(urls, here)
 
     def _ask_driver(self, loader: Any, function: str, conf: Any) -> None:
         try:
-            self._found[_DRIVER] = list(loader.loadClass(function).newInstance().apply(conf))
+            self._found[DRIVER] = list(loader.loadClass(function).newInstance().apply(conf))
         except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look healthy
-            self._errors[self.name(_DRIVER)] = _words(error)
+            self._errors[self.name(DRIVER)] = _words(error)
 
     def _ask_executors(self, loader: Any, function: str, conf: Any, group: str, end: float) -> None:
         if self._context.isLocal():
@@ -110,7 +111,7 @@ class Nodes:
         hadoop_conf = self._java.org.apache.hadoop.conf.Configuration(conf)
         hadoop_conf.set(f"{_EVERY}function", function)
         try:
-            self._context.setJobGroup(group, "s3r-spark", True)  # noqa: FBT003 - Java has no keywords
+            self._context.setJobGroup(group, "s3r-spark", _INTERRUPT)
             for _ in range(_ROUNDS):
                 living = self._executors()
                 where = [f"executor_{h}_{n}" for n, h in living.items() if n not in self._found]
@@ -124,7 +125,7 @@ class Nodes:
         """A task for each executor; Spark sends one to another, if the first is busy for long."""
         conf.set(f"{_EVERY}executors", ",".join(where))
         text = self._java.java.lang.Class.forName("java.lang.String")
-        context = self._spark.sparkContext._jsc  # noqa: SLF001 - no public way
+        context = gateway.context_of(self._spark)
         rows = context.newAPIHadoopRDD(conf, loader.loadClass(_INPUT), text, text).collect()
         answers: dict[str, list[str]] = defaultdict(list)
         for row in rows:
@@ -135,9 +136,8 @@ class Nodes:
         """The hosts of the executors that live, by their names."""
         if self._context.isLocal():
             return {}
-        listed = self._context.statusStore().executorList(True)  # noqa: FBT003 - Java has no keywords
-        each = [listed.apply(number) for number in range(listed.size())]
-        return {one.id(): one.hostPort().rpartition(":")[0] for one in each if one.id() != _DRIVER}
+        executors = gateway.executors_of(self._spark)
+        return {one.id(): one.hostPort().rpartition(":")[0] for one in executors}
 
 
 def _words(error: Exception) -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3r_spark.endpoints import service_at
 from s3r_spark.errors import SessionError
+from s3r_spark.paths import SCHEMES
+from s3r_spark.spark import gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["OpenBucket", "close", "open_buckets"]
 
-_SCHEMES = ("s3a://", "s3://", "s3r://")
+_SCHEMES = tuple(f"{scheme}://" for scheme in SCHEMES)
 _TABLE = "fs.viewfs.mounttable"
 _VIEWFS = "ViewFileSystemOverloadScheme"
 _AWS = "s3.amazonaws.com"
@@ -88,10 +90,10 @@ def close(spark: Any, buckets: Iterable[OpenBucket]) -> None:
     """
     for bucket in buckets:
         bucket.file_system.close()
-    context = spark.sparkContext._jsc.sc()  # noqa: SLF001 - no public way
+    context = gateway.context_of(spark).sc()
     if context.isLocal():
         return
-    first = _tasks(context)
+    first = _tasks(spark)
     for _ in range(_ROUNDS):
         # Tasks that take a moment each, so that they spread over all executors. These classes are
         # Hadoop's and Java's own: no jar is needed for it.
@@ -102,7 +104,7 @@ def close(spark: Any, buckets: Iterable[OpenBucket]) -> None:
         )
         tasks.collect()
         time.sleep(0.5)  # until Spark has counted them
-        now = _tasks(context)
+        now = _tasks(spark)
         first = {name: count for name, count in first.items() if now.get(name) == count}
         if not first:
             return
@@ -112,11 +114,9 @@ def close(spark: Any, buckets: Iterable[OpenBucket]) -> None:
     )
 
 
-def _tasks(context: Any) -> dict[str, int]:
+def _tasks(spark: Any) -> dict[str, int]:
     """Count the tasks that each living executor has ended."""
-    executors = context.statusStore().executorList(True)  # noqa: FBT003 - Java knows no keywords
-    each = [executors.apply(number) for number in range(executors.size())]
-    return {one.id(): one.completedTasks() for one in each if one.id() != "driver"}
+    return {one.id(): one.completedTasks() for one in gateway.executors_of(spark)}
 
 
 def _places(conf: Any, bucket: str, kind: str) -> list[tuple[str, str, tuple[str, str]]]:

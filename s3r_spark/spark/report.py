@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from s3r_spark.errors import SessionError
 from s3r_spark.hadoop.engines import router
+from s3r_spark.spark import gateway
 from s3r_spark.spark.nodes import Nodes
 from s3r_spark.spark.running_session import RunningSession
 from s3r_spark.usage import RoutesReport, Usage, summed
@@ -39,7 +40,7 @@ def report(spark: Any, *, timeout: float = 30.0) -> RoutesReport:
             "this is a Spark Connect client, which can't ask its server's machines: call "
             "s3r_spark.report there, in a session of the server's own"
         )
-    conf = spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - no public way
+    conf = gateway.new_hadoop_of(spark)
     if conf.get("fs.s3a.impl") != router.FILE_SYSTEM:
         raise SessionError(
             "only engine router counts what its stores serve; of S3A by itself, "

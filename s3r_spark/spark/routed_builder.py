@@ -128,8 +128,7 @@ class RoutedBuilder:
 
     def _finish(self, session: Any, plan: SessionPlan) -> None:
         """Set what can only be set now, and have the engine look at it."""
-        java = session.sparkContext._jvm  # noqa: SLF001 - no public way
-        conf = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
+        java, conf = gateway.jvm_of(session), gateway.hadoop_of(session)
         running = RunningSession(session)
         identity = undo.identity(self._routes, self._engine, plan.routes.version)
         names = (name.removeprefix(HADOOP) for name in plan.names)
@@ -161,8 +160,7 @@ class RoutedBuilder:
 
     @property
     def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = self._builder._options  # noqa: SLF001 - no public way
-        return options
+        return gateway.options_of(self._builder)
 
     def _noting(self, *args: Any, **kwargs: Any) -> Any:
         """The builder's config; notes the line that has called it."""
@@ -183,7 +181,7 @@ def options_without_routes(builder: Any) -> dict[str, Any]:
 
     What the user has changed since then is the user's.
     """
-    options: dict[str, Any] = dict(builder._options)  # noqa: SLF001 - no public way
+    options = dict(gateway.options_of(builder))
     earlier = builder.getOrCreate
     if isinstance(earlier, RoutedBuilder):
         for key, value in earlier.put.items():

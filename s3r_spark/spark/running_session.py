@@ -31,7 +31,7 @@ class RunningSession:
 
     def __init__(self, spark: Any) -> None:
         self.spark = spark
-        self.java = None if _is_connect(spark) else spark.sparkContext._jvm  # noqa: SLF001 - no public way
+        self.java = None if _is_connect(spark) else gateway.jvm_of(spark)
         self.is_first = self.java is not None and _is_first(spark, self.java)
 
     @property
@@ -50,12 +50,12 @@ class RunningSession:
     @property
     def hadoop(self) -> Any:
         """The Hadoop configuration of the context."""
-        return self.spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+        return gateway.hadoop_of(self.spark)
 
     @property
     def uuid(self) -> str:
         """The identity of the session among those of its JVM."""
-        return str(self.spark._jsparkSession.sessionUUID()) if self.java is not None else ""  # noqa: SLF001
+        return "" if self.java is None else str(gateway.session_of(self.spark).sessionUUID())
 
     @property
     def owns_context(self) -> bool:
@@ -92,7 +92,7 @@ class RunningSession:
 
     def planned(self, plan: SessionPlan, before: undo.Before) -> Any:
         """The Hadoop configuration that data frames would have by a plan."""
-        conf = self.spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - no public way
+        conf = gateway.new_hadoop_of(self.spark)
         _set(conf, {**before.hadoop, **before.session, **_hadoop_names(plan)})
         return conf
 
@@ -134,7 +134,7 @@ class RunningSession:
             for key, value in settings.items():
                 if value is not None:
                     together.setProperty(key, value)
-            self.spark._jsparkSession.sessionState().conf().setConf(together)  # noqa: SLF001 - no public way
+            gateway.session_of(self.spark).sessionState().conf().setConf(together)
             settings = {key: None for key, value in settings.items() if value is None}
         _set(self.spark.conf, settings)
 
@@ -147,7 +147,8 @@ class RunningSession:
             cached: whether to clear Spark's cache too, which knows what it has by paths alone.
         """
         if self.java is not None:
-            self.spark._jsparkSession.sessionState().catalog().invalidateAllCachedTables()  # noqa: SLF001 - no public way
+            catalog = gateway.session_of(self.spark).sessionState().catalog()
+            catalog.invalidateAllCachedTables()
         if cached:
             self.spark.catalog.clearCache()
 
@@ -165,7 +166,7 @@ def _is_connect(spark: Any) -> bool:
 
 def _is_first(spark: Any, java: Any) -> bool:
     default = java.org.apache.spark.sql.classic.SparkSession.getDefaultSession()
-    return not default.isDefined() or default.get().equals(spark._jsparkSession)  # noqa: SLF001 - no public way
+    return not default.isDefined() or default.get().equals(gateway.session_of(spark))
 
 
 def _hadoop_names(plan: SessionPlan) -> dict[str, str]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.hadoop.routes_plan import plan, values
+from s3r_spark.spark import gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,13 +120,13 @@ def before(spark: Any, java: Any, *, of_context: bool) -> Before:
     noted = _names(spark.conf.get(_RECORD, None))
     if java is None:
         return Before(dict.fromkeys(noted))
-    spark_conf = spark.sparkContext._jsc.sc().getConf()  # noqa: SLF001 - no public way; it is a copy
+    spark_conf = gateway.context_of(spark).sc().getConf()  # a copy
     for name in _started(java):
         spark_conf.remove(name)
     session = {name: spark_conf.get(name) if spark_conf.contains(name) else None for name in noted}
     if not of_context:
         return Before(session)
-    conf = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - no public way
+    conf = gateway.hadoop_of(spark)
     plain = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(spark_conf)
     record = conf.getRaw(_RECORD)
     if record is None:

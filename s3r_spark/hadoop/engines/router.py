@@ -17,6 +17,7 @@ from urllib.parse import quote
 from s3r_spark.hadoop import jar
 from s3r_spark.hadoop.engines import common
 from s3r_spark.hadoop.s3a_options import known
+from s3r_spark.paths import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -33,7 +34,6 @@ COSTS = (
     "fs.s3a.bucket.<bucket>.* has no effect: a client's options say what holds for its buckets",
 )
 OLDEST_HADOOP = jar.OLDEST_HADOOP
-SCHEMES = ("s3a", "s3r", "s3")
 
 ROUTES = "fs.s3r.routes"
 """The profiles, and how the names of the settings begin in which they go on."""
@@ -86,8 +86,8 @@ def settings(routes: Routes, stores: Stores) -> Options:
 def of_scheme(scheme: str) -> dict[str, str]:
     """The settings that give a scheme to the router."""
     # FileContext, by which Spark writes streaming checkpoints, has a class of its own.
-    classes = ("RouterFileSystem", "RouterAbstractFileSystem", "RouterCommitterFactory")
-    values = (*(f"{_PACKAGE}.{name}" for name in classes), "true")
+    context = f"{_PACKAGE}.RouterAbstractFileSystem"
+    values = (FILE_SYSTEM, context, f"{_PACKAGE}.RouterCommitterFactory", "true")
     return dict(zip(common.scheme_keys(scheme), values, strict=True))
 
 
