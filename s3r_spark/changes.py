@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
-from s3r_spark.endpoints import service_at
 from s3r_spark.errors import S3RError
 from s3r_spark.model import BUCKET
 from s3r_spark.paths import split_path
@@ -192,7 +191,7 @@ def _same_place(
     """Tell whether two rules put each name that both take in one place."""
     if before is None or after is None:
         return before is after
-    if _service(old, before) != _service(new, after):
+    if old.clients[before.client].service_id != new.clients[after.client].service_id:
         return False
     if _of_bucket(_bucket(before), bucket) != _of_bucket(_bucket(after), bucket):
         return False
@@ -201,11 +200,6 @@ def _same_place(
         (rule.folder, _of_bucket(rule.prefix or "", bucket)) for rule in (before, after)
     )
     return not long.startswith(short) or short_prefix + long[len(short) :] == long_prefix
-
-
-def _service(routes: Routes, rule: Rule) -> str:
-    client = routes.clients[rule.client]
-    return service_at(client.endpoint_url, client.region)
 
 
 def _bucket(rule: Rule) -> str:

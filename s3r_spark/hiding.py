@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3r_spark import globs
-from s3r_spark.endpoints import service_at
 from s3r_spark.physical_index import Inverse, logical_buckets
 
 if TYPE_CHECKING:
@@ -36,11 +35,10 @@ def hidden_places(routes: Routes) -> Iterator[Hidden]:
     """
     if routes.refuses_unmatched:
         return
-    default = routes.clients["default"]
-    there = service_at(default.endpoint_url, default.region)
+    there = routes.clients["default"].service_id
     for rule in routes.rules:
-        pattern, client = rule.profile.source_bucket_pattern, routes.clients[rule.client]
-        is_same = not rule.maps and service_at(client.endpoint_url, client.region) == there
+        pattern = rule.profile.source_bucket_pattern
+        is_same = not rule.maps and routes.clients[rule.client].service_id == there
         if not is_same and routes.default in routes.under(globs.sample(pattern)):
             yield Hidden(rule.name, f"s3a://{pattern}/{rule.key_pattern}")
 

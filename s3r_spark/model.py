@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from s3r_spark import globs
+from s3r_spark.endpoints import service_at
 from s3r_spark.fields import (
     BOTOCORE,
     BUCKET,
@@ -156,6 +157,11 @@ class Client(_Entry):
     def kind(self) -> str:
         """The service that is meant where the file doesn't say."""
         return self.service or ("generic" if self.endpoint_url else "aws")
+
+    @property
+    def service_id(self) -> str:
+        """What all addresses of its service have in common; see `endpoints.service_at`."""
+        return service_at(self.endpoint_url, self.region)
 
     @property
     def uses_path_style(self) -> bool:

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
-from s3r_spark.endpoints import service_at
 from s3r_spark.model import BUCKET
 from s3r_spark.patterns import Patterns
 
@@ -44,7 +43,7 @@ def _place(rule: Rule) -> tuple[str, str, str]:
 def _service(clients: Mapping[str, Client], name: str) -> str:
     """Make what two clients of one service have in common; an unknown client is by itself."""
     client = clients.get(name)
-    return name if client is None else service_at(client.endpoint_url, client.region)
+    return name if client is None else client.service_id
 
 
 def _shared(rules: Sequence[Rule], clients: Mapping[str, Client]) -> Iterator[Found]:

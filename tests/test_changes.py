@@ -139,7 +139,7 @@ def where(loaded: Routes, bucket: str, key: str) -> tuple[object, ...] | None:
 def test_exactly_the_names_of_the_rows_change_place(
     before: list[dict[str, Any]],
     after: list[dict[str, Any]],
-    refuse: bool,  # noqa: FBT001
+    refuse: bool,
 ) -> None:
     try:
         old, new = routes(*before), routes(*after, unmatched="refuse" if refuse else "default")

@@ -267,7 +267,7 @@ def test_keys_of_metadata_services(
         monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
     s3 = client(at(west, None))
-    held = s3._s3r_stores.plain("default")._request_signer._credentials
+    held = s3._s3r_router.stores.plain("default")._request_signer._credentials
     for _ in range(2):
         assert held.get_frozen_credentials().access_key == west.access_key
     # An instance's keys that are about to run out botocore goes on using for a while, on purpose.

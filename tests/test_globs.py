@@ -88,7 +88,7 @@ def test_owns_all_below(glob: str, prefix: str) -> None:
         ("*[!a]*", "b", True),
     ],
 )
-def test_owns_all_below_where_the_star_is_not_last(glob: str, prefix: str, owns: bool) -> None:  # noqa: FBT001 - a row
+def test_owns_all_below_where_the_star_is_not_last(glob: str, prefix: str, owns: bool) -> None:
     assert globs.owns_all_below(glob, prefix) is owns
 
 

@@ -119,7 +119,7 @@ def test_every_code_is_tested() -> None:
         ("a.b.", False), ("", False), ("a b", False), ("ä", False), ("a\n", False),
     ],
 )  # fmt: skip
-def test_names_that_s3a_can_use(name: str, fine: bool) -> None:  # noqa: FBT001 - a row
+def test_names_that_s3a_can_use(name: str, fine: bool) -> None:
     assert (s3a_bucket_problem(name) is None) is fine
 
 

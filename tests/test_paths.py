@@ -53,7 +53,7 @@ def test_what_is_no_uri(uri: str) -> None:
 
 @pytest.mark.slow
 def test_as_hadoop_s_path_reads_them() -> None:
-    draw = random.Random(3)  # noqa: S311 - a test's choice
+    draw = random.Random(3)
     keys = ["".join(draw.choices(PARTS, k=draw.randint(0, 8))) for _ in range(1500)]
     with hadoop() as classes:
         for key in keys:

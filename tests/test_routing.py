@@ -64,7 +64,7 @@ def profile(draw: random.Random) -> dict[str, Any]:
 
 def generated(seed: int) -> tuple[dict[str, Any], Routes]:
     """Some profiles of which none covers another, and their routes."""
-    draw = random.Random(seed)  # noqa: S311 - a test's choice
+    draw = random.Random(seed)
     clients = {name: {"endpoint_url": f"http://{name}.test"} for name in ("default", "c1", "c2")}
     while True:
         profiles = {f"p{n}": profile(draw) for n in range(draw.randint(3, 10))}
@@ -76,7 +76,7 @@ def generated(seed: int) -> tuple[dict[str, Any], Routes]:
 
 def keys(profiles: dict[str, Any], seed: int) -> list[str]:
     """Keys that the profiles' own globs take, or nearly, and some that just happen."""
-    draw = random.Random(seed)  # noqa: S311 - a test's choice
+    draw = random.Random(seed)
     own = [
         profile.get("source_key_pattern", "*")
         .replace("[0-9]", "7")
@@ -203,7 +203,7 @@ def test_under_agrees_with_all_names_below() -> None:
         _, routes = generated(seed)
         steps = ["t/", "x/", "t", "/", "x", "1", ".p", "ä"]
         below = ["".join(parts) for n in range(4) for parts in product(steps, repeat=n)]
-        draw = random.Random(seed)  # noqa: S311
+        draw = random.Random(seed)
         bucket, prefix = draw.choice(BUCKETS), draw.choice(["", "t", "t/", "t/x/", "x/", "ä"])
         names = [rule.name for rule in routes.under(bucket, prefix)]
         taken = {routes.resolve(bucket, prefix + text).profile for text in below}
@@ -341,7 +341,7 @@ def test_an_unknown_profile_has_no_names() -> None:
 def test_pickled_and_copied_routes_are_equal() -> None:
     _, routes = generated(1)
     routes.resolve("b", "t/x")
-    for other in (pickle.loads(pickle.dumps(routes)), copy.deepcopy(routes)):  # noqa: S301 - our own
+    for other in (pickle.loads(pickle.dumps(routes)), copy.deepcopy(routes)):
         assert other == routes
         assert other.resolve("b", "t/x") == routes.resolve("b", "t/x")
     assert generated(2)[1] != routes

@@ -52,7 +52,7 @@ def test_a_reference_is_shown_and_its_value_is_not(monkeypatch: pytest.MonkeyPat
 def test_copies_are_equal_and_read_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("A", raising=False)
     secret = Secret("${A}")
-    for other in (copy.copy(secret), copy.deepcopy(secret), pickle.loads(pickle.dumps(secret))):  # noqa: S301 - our own bytes
+    for other in (copy.copy(secret), copy.deepcopy(secret), pickle.loads(pickle.dumps(secret))):
         assert other == secret
         assert hash(other) == hash(secret)
         assert repr(other) == "${A}"
@@ -118,7 +118,7 @@ def test_a_secret_of_a_file_says_where_it_stands(monkeypatch: pytest.MonkeyPatch
         "credentials.secret_key: the environment variable EMPTY is empty, which is not set",
     ]
     for (_, secret), line in zip(load_text(text).clients["c"].secrets, says, strict=True):
-        for one in (secret, pickle.loads(pickle.dumps(secret))):  # noqa: S301 - our own bytes
+        for one in (secret, pickle.loads(pickle.dumps(secret))):
             with pytest.raises(SecretError) as caught:
                 one.reveal()
             assert str(caught.value).endswith(f"routes.yaml:3: client 'c': {line}")
@@ -239,7 +239,7 @@ def test_nothing_that_is_loaded_shows_a_secret() -> None:
         repr(routes.clients["c"].credentials), f"{routes.clients['c'].hadoop}", repr(routes.rules),
     ]  # fmt: skip
     assert not [text for text in shown if "90210777" in text]
-    assert pickle.loads(pickle.dumps(routes)) == routes  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(routes)) == routes
 
 
 def test_no_warning_shows_a_secret() -> None:
@@ -266,7 +266,7 @@ def test_hadoop_expands_what_is_written_for_it(monkeypatch: pytest.MonkeyPatch) 
         "${S3R_UNSET:-a/b+c=}", "$${S3R_A}", "${S3R_DOLLAR}", "${S3R_UNSET:-}", "ä{${S3R_A}}",
     ]  # fmt: skip
     with hadoop() as classes:
-        configuration = classes.conf.Configuration(False)  # noqa: FBT003 - Java's
+        configuration = classes.conf.Configuration(False)
         for text in texts:
             configuration.set("key", Secret(text).for_hadoop())
             assert configuration.get("key") == Secret(text).reveal(), text

@@ -64,7 +64,7 @@ def read(
                 f"client_mapping[{name!r}] must be a boto3 client of S3, "
                 f"not of {client.meta.service_model.service_name}"
             )
-        if hasattr(client, "_s3r_routes"):
+        if hasattr(client, "_s3r_router"):
             raise TypeError(
                 f"client_mapping[{name!r}] routes itself: give its own clients and profiles instead"
             )

@@ -1,6 +1,6 @@
 """From a client's entry in routes.yaml to botocore's Config: layers, of which the last one wins."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 

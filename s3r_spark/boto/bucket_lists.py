@@ -16,8 +16,8 @@ from s3r_spark.model import BUCKET
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.boto.router import Router
+    from s3r_spark.routing import Rule
 
 # How stores say that whoever they know by his keys may not list buckets, or that they never do.
 _MAY_NOT_LIST = {"403", "AccessDenied", "Forbidden", "MethodNotAllowed", "NotImplemented"}
@@ -27,12 +27,12 @@ _Entry = dict[str, Any]
 
 
 def find_bucket(
-    stores: Stores, rules: list[Rule], bucket: str, method: str, params: Mapping[str, Any]
+    router: Router, rules: list[Rule], bucket: str, method: str, params: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Answer HeadBucket or GetBucketLocation: a bucket is there if any of its stores has it.
 
     Args:
-        stores: the stores by client name.
+        router: the client's router.
         rules: those that can have names in the bucket; the first is asked first.
         bucket: the logical bucket.
         method: the client's method for the operation.
@@ -44,7 +44,7 @@ def find_bucket(
     places = {(rule.client, rule.bucket(bucket)): rule for rule in reversed(rules)}
     errors: list[ClientError | BotoCoreError] = []
     for (client, physical), rule in reversed(places.items()):
-        store = stores.get(client)
+        store = router.store(rule)
         try:
             with told(Place(rule, store, bucket)):
                 response: dict[str, Any] = getattr(store.client, method)(
@@ -59,7 +59,7 @@ def find_bucket(
 
 
 def whole(
-    stores: Stores, rules: list[Rule], bucket: str, answer: Callable[[], dict[str, Any]]
+    router: Router, rules: list[Rule], bucket: str, answer: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """A list; where no part of it has its bucket, it fails as of a bucket that isn't there.
 
@@ -70,7 +70,7 @@ def whole(
         return answer()
     except IncompleteError as error:
         try:
-            find_bucket(stores, rules, bucket, "head_bucket", {})
+            find_bucket(router, rules, bucket, "head_bucket", {})
         except (ClientError, BotoCoreError) as nowhere:
             if _says_missing(nowhere) and error.__cause__ is not None:
                 raise error.__cause__ from None
@@ -86,9 +86,7 @@ def _status(error: ClientError) -> int:
     return status
 
 
-def list_buckets(
-    routes: Routes, stores: Stores, params: Mapping[str, Any], *, default: bool
-) -> dict[str, Any]:
+def list_buckets(router: Router, params: Mapping[str, Any], *, default: bool) -> dict[str, Any]:
     """The logical buckets and, where there is a default client, its own: one sorted list.
 
     A bucket of a profile is there if its physical one is. Each store is asked once for all its
@@ -101,8 +99,9 @@ def list_buckets(
     Warns:
         RoutesWarning: for each store that was passed over.
     """
+    routes = router.routes
     filters = {key: params[key] for key in ("BucketRegion",) if key in params}
-    lists = _Lists(routes, stores, filters)
+    lists = _Lists(router, filters)
     buckets: dict[str, _Entry] = {}
     if default:
         defaults = lists.of(routes.default) or {}
@@ -121,8 +120,8 @@ class _Lists:
         owner: whom the first store names as theirs.
     """
 
-    def __init__(self, routes: Routes, stores: Stores, filters: Mapping[str, Any]) -> None:
-        self._routes, self._stores, self._asked = routes, stores, filters
+    def __init__(self, router: Router, filters: Mapping[str, Any]) -> None:
+        self._router, self._filters = router, filters
         self._listed: dict[str, dict[str, _Entry] | None] = {}
         self._errors: dict[str, ClientError | BotoCoreError] = {}
         self._told_apart: dict[str, bool] = {}
@@ -133,9 +132,9 @@ class _Lists:
         """All buckets of a rule's store by name; None: that can't be known."""
         if rule.client not in self._listed:
             self._listed[rule.client] = None
-            store = self._stores.get(rule.client)
+            store = self._router.store(rule)
             try:
-                with told(Place(self._routes.default, store)):
+                with told(Place(self._router.routes.default, store)):
                     self._listed[rule.client] = self._all(store.client)
             except (ClientError, BotoCoreError) as error:
                 self._errors[rule.client] = error
@@ -147,7 +146,7 @@ class _Lists:
         out: dict[str, _Entry] = {}
         token: dict[str, str] = {}
         while True:
-            page = client.list_buckets(**self._asked, **token)
+            page = client.list_buckets(**self._filters, **token)
             self.owner.setdefault("Owner", page.get("Owner", {}))
             out.update((entry["Name"], entry) for entry in page.get("Buckets", ()))
             if not page.get("ContinuationToken"):
@@ -194,7 +193,7 @@ class _Lists:
     def _head(self, client: str, bucket: str) -> int | None:
         """Ask a store for one bucket; None: it has no such bucket."""
         try:
-            self._stores.get(client).client.head_bucket(Bucket=bucket)
+            self._router.stores.get(client).client.head_bucket(Bucket=bucket)
         except ClientError as error:
             return _status(error)
         except BotoCoreError:

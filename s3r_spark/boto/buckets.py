@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3r_spark import globs
-from s3r_spark.endpoints import service_at
 from s3r_spark.errors import RefusedError, UnmatchedError
 from s3r_spark.model import BUCKET
 
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
 
     from s3r_spark.routing import Routes, Rule
 
-    ReadyAddress = Callable[[str], str | None]
+    ServiceId = Callable[[str], str]
 
 
 def refuse_shared(
-    routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str, operation: str
+    routes: Routes, rule: Rule, bucket: str, operation: str, service_id: ServiceId | None = None
 ) -> None:
     """Let nobody change a bucket in which others have their data too.
 
@@ -28,10 +27,11 @@ def refuse_shared(
 
     Args:
         routes: which name goes where.
-        ready: gives the address of a client that was made by somebody else; None for others.
         rule: the rule that the bucket goes by.
         bucket: the logical bucket.
         operation: what is to be done with it, as S3 calls it.
+        service_id: gives what the addresses of a client's service have in common; None: it is as
+            the routes say.
 
     Raises:
         RefusedError: the route leads to a folder of the bucket, or other names lead to it too; or
@@ -40,13 +40,14 @@ def refuse_shared(
     if rule.name is None and not routes.rules:
         return
     physical = rule.bucket(bucket)
+    service_id = service_id or (lambda name: routes.clients[name].service_id)
     if rule.prefix_of(bucket):
         why = f"profile {rule.name!r} has only the folder {rule.prefix_of(bucket)!r} of it"
     elif _is_shared_by_itself(rule):
         why = f"profile {rule.name!r} leads other buckets there too"
-    elif others := sorted(_others(routes, ready, rule, bucket)):
+    elif others := sorted(_others(routes, rule, bucket, service_id)):
         why = others[0]
-    elif operation == "DeleteBucket" and (apart := _elsewhere(routes, ready, rule, bucket)):
+    elif operation == "DeleteBucket" and (apart := _elsewhere(routes, rule, bucket, service_id)):
         why = f"profile {apart[0].name!r} keeps names of it in another place"
     else:
         return
@@ -62,14 +63,14 @@ def _is_shared_by_itself(rule: Rule) -> bool:
     return rule.name is not None and many and name is not None and BUCKET not in name
 
 
-def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Iterable[str]:
+def _others(routes: Routes, rule: Rule, bucket: str, service_id: ServiceId) -> Iterable[str]:
     """List what else has names in the physical bucket.
 
     A profile that leaves the same bucket's keys where they are has no data there but this bucket's.
     """
-    store, physical = _store(routes, ready, rule.client), rule.bucket(bucket)
+    service, physical = service_id(rule.client), rule.bucket(bucket)
     for other in routes.rules:
-        if other is rule or _store(routes, ready, other.client) != store:
+        if other is rule or service_id(other.client) != service:
             continue
         logical = other.logical_bucket(physical)
         if logical is None or (logical == bucket and other.prefix is None):
@@ -77,23 +78,17 @@ def _others(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> Ite
         yield f"profile {other.name!r} leads there too"
     if rule.name is None or not default_has_names(routes, physical):
         return
-    if _store(routes, ready, routes.default.client) == store:
+    if service_id(routes.default.client) == service:
         yield f"it is what {physical!r} itself is, which no profile takes whole"
 
 
-def _elsewhere(routes: Routes, ready: ReadyAddress, rule: Rule, bucket: str) -> list[Rule]:
+def _elsewhere(routes: Routes, rule: Rule, bucket: str, service_id: ServiceId) -> list[Rule]:
     """The rules that lead names of the bucket to another place than this one."""
 
     def place(of: Rule) -> tuple[str, str]:
-        return _store(routes, ready, of.client), of.bucket(bucket)
+        return service_id(of.client), of.bucket(bucket)
 
     return [other for other in routes.under(bucket) if place(other) != place(rule)]
-
-
-def _store(routes: Routes, ready: ReadyAddress, name: str) -> str:
-    """Make what two clients of one store have in common."""
-    client = routes.clients[name]
-    return service_at(ready(name) or client.endpoint_url, client.region)
 
 
 def default_has_names(routes: Routes, bucket: str) -> bool:

@@ -5,7 +5,7 @@ AWS_ENDPOINT_URL says where a role is taken. Keys in the AWS files are looked fo
 the files has changed; botocore reads them once.
 """
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 

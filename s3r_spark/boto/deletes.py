@@ -14,8 +14,8 @@ from s3r_spark.boto.error_details import Place, told
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.boto.router import Router
+    from s3r_spark.routing import Rule
 
 _Object = dict[str, Any]
 _Identity = tuple[str, str | None]
@@ -51,22 +51,18 @@ class _Group:
         return [{**entry, "Key": name, _THERE: key} for name in names or [key]]
 
 
-def route(
-    routes: Routes, stores: Stores, params: dict[str, Any], bucket: str, *, physical_names: bool
-) -> Call:
+def route(router: Router, params: dict[str, Any], bucket: str) -> Call:
     """Map a DeleteObjects call; where several buckets hold its objects, it is answered by all.
 
     Args:
-        routes: which name goes where.
-        stores: the stores by client name.
+        router: the client's router.
         params: the call's parameters.
         bucket: the logical bucket.
-        physical_names: whether the answer is to have the stores' names.
 
     Raises:
         RefusedError: an object is the root of a bucket, or may only be read.
     """
-    delete = params.get("Delete")
+    routes, delete = router.routes, params.get("Delete")
     objects = delete.get("Objects") if isinstance(delete, dict) else None
     if not isinstance(objects, (list, tuple)) or not all(map(_is_named, objects)) or not objects:
         rule = routes.rule(bucket, None)  # botocore's validation says what is wrong with it
@@ -87,10 +83,7 @@ def route(
     call.keys = first.logical
     call.parts = list(rules.values())
     if len(groups) > 1 or first.is_ambiguous:
-        asked = dict(params), list(objects)
-        call.answer = partial(
-            _fan_out, stores, list(groups.values()), *asked, physical_names=physical_names
-        )
+        call.answer = partial(_fan_out, router, list(groups.values()), dict(params), list(objects))
     params["Bucket"] = physical
     params["Delete"] = {**delete, "Objects": first.objects} if isinstance(delete, dict) else delete
     return call
@@ -101,12 +94,7 @@ def _is_named(value: object) -> bool:
 
 
 def _fan_out(
-    stores: Stores,
-    groups: list[_Group],
-    params: dict[str, Any],
-    objects: list[_Object],
-    *,
-    physical_names: bool,
+    router: Router, groups: list[_Group], params: dict[str, Any], objects: list[_Object]
 ) -> dict[str, Any]:
     """Ask each store for its own objects; one that fails takes nothing from the others' results.
 
@@ -118,7 +106,7 @@ def _fan_out(
     for group in groups:
         cancellation.check()
         delete = {**params["Delete"], "Objects": group.objects}
-        store = stores.get(group.rule.client)
+        store = router.store(group.rule)
         request = {**params, "Bucket": group.bucket, "Delete": delete}
         try:
             with told(Place(group.rule, store, params["Bucket"])):
@@ -134,7 +122,7 @@ def _fan_out(
                 out[field] += group.named(entry)
     if len(failed) == len(groups):
         raise failed[0]
-    return _ordered(out, objects, physical_names=physical_names)
+    return _ordered(out, objects, physical_names=router.physical)
 
 
 def _ordered(

@@ -156,7 +156,7 @@ def tell_own(error: BotoCoreError, place: Place) -> None:
         setattr(error, _TOLD, True)
 
 
-class IncompleteError(ClientError):  # type: ignore[misc]  # botocore has no types
+class IncompleteError(ClientError):
     """A list can't be had whole, since the bucket of one of its parts is missing."""
 
 

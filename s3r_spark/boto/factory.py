@@ -1,6 +1,6 @@
 """`client` and `resource`: what boto3 gives, for all stores of the routes."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from s3r_spark.boto.credentials import session
 from s3r_spark.boto.hooks import Hooks
 from s3r_spark.boto.requests import Requests
 from s3r_spark.boto.routed import mixed_in
+from s3r_spark.boto.router import Router
 from s3r_spark.boto.stores import Stores
 from s3r_spark.errors import RefusedError
 from s3r_spark.routing import Routes
@@ -68,12 +69,16 @@ def client(
         raise TypeError(f"config must be a botocore.config.Config, not {type(config).__name__}")
     if profiles is None and not boto_s3_router.looks_ready(routes):
         loaded = Routes.load(routes)
-        live = Stores(stores.maker(stores.recipes(loaded, config)), {}, stores.byte_ordered(loaded))
-        return _routed(loaded, live, names, lambda: (_again, (loaded, names, *_said(config))))
+        recipe, ordered = stores.recipes(loaded, config), stores.byte_ordered(loaded)
+        router = Router(
+            loaded, Stores(stores.maker(recipe), {}, ordered), physical=names == "physical"
+        )
+        return _routed(router, lambda: (_again, (loaded, names, *_said(config))))
     ready, loaded = boto_s3_router.read(cast("Mapping[str, BaseClient]", routes), profiles)
     if config is not None:
         raise TypeError("ready clients keep their own config: give it when you make them")
-    return _routed(loaded, Stores(None, ready, stores.byte_ordered_at), names, None)
+    live = Stores(None, ready, stores.byte_ordered_at)
+    return _routed(Router(loaded, live, physical=names == "physical"), None)
 
 
 def _said(config: Config | None) -> tuple[dict[str, Any] | None, bool]:
@@ -109,10 +114,11 @@ def resource(
     """
     routed = client(routes, profiles, names=names, config=config, **others)
     if names == "physical":
-        for rule in routed._s3r_routes.rules:
+        loaded = routed._s3r_router.routes
+        for rule in loaded.rules:
             if rule.maps:
                 raise RefusedError(
-                    f"{routed._s3r_routes.place('profiles', rule.name)}: a resource asks for what "
+                    f"{loaded.place('profiles', rule.name)}: a resource asks for what "
                     "its lists give, so with names='physical' it would read and delete other "
                     "objects than it lists, since this profile maps names: leave names out"
                 )
@@ -154,24 +160,16 @@ UNUSED: dict[str, Any] = {
 }
 
 
-def main_client(routes: Routes) -> str:
-    """The name of the client that gets what names no bucket."""
-    return "default" if "default" in routes.clients else next(iter(routes.clients))
-
-
-def _routed(
-    routes: Routes, live: Stores, names: Names, made_from: Callable[[], tuple[Any, ...]] | None
-) -> Any:
-    main = main_client(routes)
+def _routed(router: Router, made_from: Callable[[], tuple[Any, ...]] | None) -> Any:
     unrouted = session()
     unrouted.events.register_last("creating-client-class.s3", mixed_in)
     routed = unrouted.client("s3", **UNUSED)
-    live.events = routed.meta.events
-    plain = live.plain(main)
+    router.stores.events = routed.meta.events
+    plain = router.stores.plain(router.main)
     meta = copy.copy(plain.meta)
     meta.events = routed.meta.events
     meta._client_config = checksums.unasked(plain.meta.config)
     routed.meta, routed._client_config = meta, plain.meta.config
-    routed._s3r_routes, routed._s3r_stores, routed._s3r_made_from = routes, live, made_from
-    Hooks(Requests(routes, live, main, physical=names == "physical")).install(routed)
+    routed._s3r_router, routed._s3r_made_from = router, made_from
+    Hooks(Requests(router)).install(routed)
     return routed

@@ -2,13 +2,13 @@
 
 Every operation, paginator, waiter, transfer and exception stays boto3's own code. What no hook
 reaches is lent: for each call the client uses its store's endpoint, signer and endpoint rules (see
-`stores`). What of botocore this rests on is listed in `private_apis`.
+`stores`). What of botocore this rests on is listed in `s3r_spark.private_apis`.
 
 Handlers that the user registers see logical names in `provide-client-params` and `after-call`, and
 the store's names in between.
 """
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 
@@ -43,14 +43,15 @@ class Hooks:
     """The handlers of one routing client.
 
     Those that emit on a store's own events give on what the emitter gives: for aiobotocore's that
-    is a coroutine, and its emitter awaits it (`s3r_spark.fs.hooks`).
+    is a coroutine, and its emitter awaits it. So it does with those that give nothing here, and
+    wait there: they are typed Any (`s3r_spark.fs.hooks`).
 
     Args:
         requests: plans each call.
     """
 
     def __init__(self, requests: Requests) -> None:
-        self._requests, self._physical = requests, requests.physical
+        self._requests, self._physical = requests, requests.router.physical
         self._sending = threading.local()
 
     def install(self, client: BaseClient) -> None:
@@ -73,7 +74,7 @@ class Hooks:
         events.register_last("choose-signer.s3", self.choose_signer)
         events.register_last("before-sign.s3", self.express_session)
         events.register_first("before-send.s3", self.pace)
-        self._requests.stores.tally.watch(events)
+        self._requests.router.stores.tally.watch(events)
         events.register_first("needs-retry.s3.*", self.retry)
         events.register_first("after-call.s3.*", self.map_back)
         client._endpoint = endpoints
@@ -85,7 +86,8 @@ class Hooks:
         return Endpoints(main, self._sending), Signers(main), Resolvers(main)
 
     def _main(self) -> Store:
-        return self._requests.stores.get(self._requests.main)
+        router = self._requests.router
+        return router.stores.get(router.main)
 
     # -- the request -------------------------------------------------------------------------------
 
@@ -94,10 +96,10 @@ class Hooks:
         """Never change the caller's own dictionary: what follows maps in place."""
         return dict(params)
 
-    def route(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
+    def route(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> Any:
         """Choose the store, and give the parameters its names."""
         call = self._requests.route(params, model, context)
-        self.lend(self._requests.stores.get(call.client), call, context)
+        self.lend(self._requests.router.stores.get(call.client), call, context)
 
     @staticmethod
     def lend(store: Store, call: Call, context: dict[str, Any]) -> None:
@@ -119,8 +121,7 @@ class Hooks:
         events = store.client.meta.events
         return events.emit("before-endpoint-resolution.s3", context=context, **arguments)
 
-    @staticmethod
-    def answer(context: dict[str, Any], **_: Any) -> Any:
+    def answer(self, context: dict[str, Any], **_: Any) -> Any:
         """Answer what one request to one store can't; botocore then sends none."""
         response = answer_of(context)
         return None if response is None else answered(response)
@@ -172,7 +173,7 @@ class Hooks:
 
     # -- the answer --------------------------------------------------------------------------------
 
-    def map_back(self, parsed: dict[str, Any], context: dict[str, Any], **arguments: Any) -> None:
+    def map_back(self, parsed: dict[str, Any], context: dict[str, Any], **arguments: Any) -> Any:
         """Give the answer the caller's names."""
         call: Call | None = context.get(CONTEXT)
         if call is None:

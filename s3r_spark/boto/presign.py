@@ -11,7 +11,7 @@ from s3r_spark.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s3r_spark.boto.stores import Stores
+    from s3r_spark.boto.router import Router
     from s3r_spark.routing import Routes, Rule
 
 _FILENAME = "${filename}"  # stands for the name of the file that is sent with the form
@@ -19,18 +19,13 @@ _OPERATOR = 3  # [operator, field, value]
 
 
 def presigned_post(
-    routes: Routes,
-    stores: Stores,
-    place: tuple[str, str],
-    conditions: Sequence[Any] | None,
-    **arguments: Any,
+    router: Router, name: tuple[str, str], conditions: Sequence[Any] | None, **arguments: Any
 ) -> dict[str, Any]:
     """The form of the store that holds an object.
 
     Args:
-        routes: which name goes where.
-        stores: the stores by client name.
-        place: the logical bucket and key; the key may hold `${filename}`.
+        router: the client's router.
+        name: the logical bucket and key; the key may hold `${filename}`.
         conditions: those of the form's policy, with logical names.
         arguments: Fields and ExpiresIn.
 
@@ -38,17 +33,17 @@ def presigned_post(
         RefusedError: the form would take objects that belong to another route, or may only be
             read.
     """
-    bucket, key = place
-    fixed, name, rest = key.partition(_FILENAME)
-    if name:
+    routes, (bucket, key) = router.routes, name
+    fixed, filename, rest = key.partition(_FILENAME)
+    if filename:
         rule = _sole(routes, bucket, fixed)
-        physical = rule.key(bucket, fixed) + name + rest
+        physical = rule.key(bucket, fixed) + filename + rest
     else:
         rule = routes.rule(bucket, key)
         physical = physical_key(rule, bucket, key)
     routes.refuse_change(rule, f"s3://{bucket}/{key}", "a form")
     mapped = [_mapped(routes, rule, bucket, condition) for condition in conditions or ()]
-    form: dict[str, Any] = stores.plain(rule.client).generate_presigned_post(
+    form: dict[str, Any] = router.stores.plain(rule.client).generate_presigned_post(
         rule.bucket(bucket), physical, Conditions=mapped or None, **arguments
     )
     return form

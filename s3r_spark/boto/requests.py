@@ -10,6 +10,7 @@ from s3r_spark import globs
 from s3r_spark.boto import bucket_lists, buckets, copies, deletes
 from s3r_spark.boto.calls import Call, physical_key
 from s3r_spark.boto.listing import merge, tokens, uploads
+from s3r_spark.boto.listing.entries import ListCall
 from s3r_spark.boto.operations import Kind, Operation, operation
 from s3r_spark.errors import RefusedError
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.boto.router import Router
+    from s3r_spark.routing import Rule
 
 Params = dict[str, Any]
 _FINDING = {"HeadBucket": "head_bucket", "GetBucketLocation": "get_bucket_location"}
@@ -31,16 +32,12 @@ class Requests:
     """Maps the parameters of calls, in place; botocore has given us a copy of them.
 
     Args:
-        routes: which name goes where.
-        stores: the stores by client name, for answers that one request can't give.
-        main: the client that gets what names no bucket.
-        physical: whether answers are to have physical names.
+        router: the client's router; its stores give the answers that one request can't.
     """
 
-    def __init__(self, routes: Routes, stores: Stores, main: str, *, physical: bool) -> None:
-        self.routes, self.stores, self.main, self.physical = routes, stores, main, physical
+    def __init__(self, router: Router) -> None:
+        self.router, self.routes = router, router.routes
         self._operations: dict[str, Operation] = {}
-        self._nowhere = routes.default
 
     def route(
         self, params: Params, model: OperationModel, context: MutableMapping[str, Any]
@@ -62,9 +59,7 @@ class Requests:
         elif known.kind is Kind.PREFIX:
             call = self._prefix(params, model.name, bucket)
         elif known.kind is Kind.MANY:
-            call = deletes.route(
-                self.routes, self.stores, params, bucket, physical_names=self.physical
-            )
+            call = deletes.route(self.router, params, bucket)
         elif (
             model.name in _FINDING
             and not context.get("is_presign_request")
@@ -80,13 +75,14 @@ class Requests:
         return call
 
     def _account(self, params: Params, name: str) -> Call:
-        call = Call(self.main, self._nowhere)
-        if name == "ListBuckets" and self.routes.rules and not self.physical:
+        nowhere = self.routes.default
+        call = Call(self.router.main, nowhere)
+        if name == "ListBuckets" and self.routes.rules and not self.router.physical:
             default = not self.routes.refuses_unmatched
             call.answer = partial(
-                bucket_lists.list_buckets, self.routes, self.stores, dict(params), default=default
+                bucket_lists.list_buckets, self.router, dict(params), default=default
             )
-            call.parts = [*self.routes.rules, *([self._nowhere] if default else [])]
+            call.parts = [*self.routes.rules, *([nowhere] if default else [])]
         return call
 
     @staticmethod
@@ -99,7 +95,7 @@ class Requests:
         first = [rules[-1], *rules[:-1]] if rules[-1].key_pattern == "*" else rules
         rule = first[0]
         call = Call(rule.client, rule, bucket, rule.bucket(bucket))
-        answer = partial(bucket_lists.find_bucket, self.stores, first, bucket)
+        answer = partial(bucket_lists.find_bucket, self.router, first, bucket)
         call.answer = partial(answer, _FINDING[name], dict(params))
         params["Bucket"] = call.physical
         return call
@@ -112,7 +108,7 @@ class Requests:
         if known.changes:
             self.routes.refuse_change(rule, f"s3://{bucket}/{named or ''}", name)
         if known.changes_bucket:
-            buckets.refuse_shared(self.routes, self.stores.ready_address, rule, bucket, name)
+            buckets.refuse_shared(self.routes, rule, bucket, name, self.router.service_id)
         physical = params["Bucket"] = rule.bucket(bucket)
         call = Call(rule.client, rule, bucket, physical, named)
         if named is not None:
@@ -121,7 +117,7 @@ class Requests:
             if "RenameSource" in params:
                 self._rename(params, rule, bucket)
             else:
-                copies.route(self.routes, self.stores, params, call)
+                copies.route(self.router, params, call)
         return call
 
     def _rename(self, params: Params, rule: Rule, bucket: str) -> None:
@@ -159,12 +155,10 @@ class Requests:
         if len(rules) == 1 and _passes(rule, prefix, params):
             _lend_prefix(params, rule, bucket)
         else:
-            answers = uploads.merged if name == "ListMultipartUploads" else merge.merged
+            merged = uploads.merged if name == "ListMultipartUploads" else merge.merged
             call.parts = rules
-            answer = partial(
-                answers, self.routes, self.stores, rules, name, dict(params), params, self.physical
-            )
-            call.answer = partial(bucket_lists.whole, self.stores, rules, bucket, answer)
+            answer = partial(merged, self.router, ListCall(name, rules, dict(params), params))
+            call.answer = partial(bucket_lists.whole, self.router, rules, bucket, answer)
         params["Bucket"] = call.physical
         return call
 

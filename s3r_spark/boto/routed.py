@@ -1,6 +1,6 @@
 """Methods of the client's class beside boto3's own: all that no hook reaches."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes
+    from s3r_spark.boto.router import Router
     from s3r_spark.usage import RoutesReport
 
 _UPLOADS = ("upload_file", "upload_fileobj")
@@ -90,8 +89,7 @@ class Routed:
     """Mixed into the client's class."""
 
     meta: Any
-    _s3r_routes: Routes
-    _s3r_stores: Stores
+    _s3r_router: Router
     _s3r_made_from: Callable[[], tuple[Any, ...]] | None
 
     def generate_presigned_post(
@@ -104,21 +102,16 @@ class Routed:
     ) -> dict[str, Any]:
         """Make a form that uploads an object to its store without credentials; see boto3."""
         return presigned_post(
-            self._s3r_routes,
-            self._s3r_stores,
-            (Bucket, Key),
-            Conditions,
-            Fields=Fields,
-            ExpiresIn=ExpiresIn,
+            self._s3r_router, (Bucket, Key), Conditions, Fields=Fields, ExpiresIn=ExpiresIn
         )
 
     def routes_report(self) -> RoutesReport:
         """Report what each store has served this client, by client and profile of the routes."""
-        return self._s3r_stores.tally.report()
+        return self._s3r_router.stores.tally.report()
 
     def close(self) -> None:
         """Close the connections to all stores; those of ready clients are their owner's."""
-        self._s3r_stores.close()
+        self._s3r_router.stores.close()
 
     def _emit_api_params(self, api_params: Any, operation_model: Any, context: Any) -> Any:
         """As botocore does it, with a copy between the two: what a user's handler gave is his."""
@@ -139,7 +132,7 @@ class Routed:
         """This client, under the settings of the store that has an object."""
         if not isinstance(bucket, str) or not isinstance(key, str):
             return self
-        store = self._s3r_stores.get(self._s3r_routes.rule(bucket, key).client)
+        store = self._s3r_router.store(self._s3r_router.routes.rule(bucket, key))
         other: Routed = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.meta = copy.copy(self.meta)
@@ -151,7 +144,7 @@ class Routed:
         named = split_source(source)
         if named is None or not isinstance(bucket, str) or not isinstance(key, str):
             return False
-        rule = self._s3r_routes.rule
+        rule = self._s3r_router.routes.rule
         return rule(*named[:2]).client != rule(bucket, key).client
 
     def __copy__(self) -> Routed:

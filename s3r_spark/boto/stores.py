@@ -6,7 +6,7 @@ that keeps two stores apart (connections, trust, credentials, redirects, S3 Expr
 quotas) stays with the store's own client.
 """
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 

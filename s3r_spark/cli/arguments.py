@@ -29,6 +29,12 @@ def new(command: _F) -> _F:
     return _may_be_left_out("new", command)
 
 
+def two_files(command: _F) -> _F:
+    """OLD and NEW, two routes files, and the PATHs whose names alone are looked at."""
+    command = click.argument("paths", metavar="[PATH...]", nargs=-1)(command)
+    return click.argument("old", metavar="OLD")(new(command))
+
+
 def words(command: _F) -> _F:
     """Several of them, and names below which to look: whatever has a `://` in it."""
     _explain("routes", command)

@@ -75,7 +75,7 @@ Example:
     "[default: the repository in this installation]",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that `conf` has not written.")
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
     routes: str | None,
     folder: Path | None,

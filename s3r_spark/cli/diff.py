@@ -29,9 +29,7 @@ Example:
   s3r-spark diff --live old.yaml routes.yaml    # what the stores have there
 """,
 )
-@click.argument("old", metavar="OLD")
-@arguments.new
-@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@arguments.two_files
 @click.option(
     "--live",
     is_flag=True,
@@ -40,7 +38,7 @@ Example:
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where a name changes its place.")
 @arguments.json_output
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     *,
     old: str,
@@ -71,10 +69,10 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _tallies(rows: list[Change], old: Routes, new: Routes) -> list[Tally]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    from s3r_spark.migrate.measure import measure  # noqa: PLC0415 - likewise
-    from s3r_spark.migrate.sides import Side  # noqa: PLC0415 - likewise
+    from s3r_spark.migrate.measure import measure
+    from s3r_spark.migrate.sides import Side
 
     before, after = Side.of(old), Side.of(new)
     try:

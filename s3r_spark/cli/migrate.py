@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _rate(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
-    from s3r_spark.migrate.pace import bytes_of  # noqa: PLC0415 - boto3 takes a while
+    from s3r_spark.migrate.pace import bytes_of
 
     try:
         return None if value is None else bytes_of(value)
@@ -37,9 +37,7 @@ Example:
   s3r-spark migrate --delete-source old.yaml routes.yaml
 """,
 )
-@click.argument("old", metavar="OLD")
-@arguments.new
-@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@arguments.two_files
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option(
     "--journal",
@@ -88,7 +86,7 @@ Example:
 )
 @arguments.json_output
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     /,
     *,
@@ -143,11 +141,11 @@ def _ran(
     **given: Any,
 ) -> bool:
     """Tell whether all was done."""
-    from sqlite3 import Error  # noqa: PLC0415 - few need it
+    from sqlite3 import Error
 
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 takes a while
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    from s3r_spark.cli.migration import Migration  # noqa: PLC0415 - likewise
+    from s3r_spark.cli.migration import Migration
 
     try:
         return Migration(old, new, rows, paths, journal, **given).run()

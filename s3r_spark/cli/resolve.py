@@ -51,7 +51,7 @@ Example:
 @click.option("--client", metavar="NAME", help="With --physical: the client whose store it is.")
 @arguments.json_output
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     *,
     routes: str | None,

@@ -31,10 +31,10 @@ def of_routes(routes: Routes, engine: EngineName, settings: Sequence[str]) -> It
         SetupError: there is no pyspark, or no Java.
         SessionError: the session doesn't start.
     """
-    from s3r_spark.spark.configure_builder import configure  # noqa: PLC0415 - an extra
+    from s3r_spark.spark.configure_builder import configure
 
     try:
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise
+        from pyspark.sql import SparkSession
     except ImportError as error:
         raise SessionError(f"--spark needs pyspark: {error}") from None
     builder = SparkSession.builder.appName("s3r-spark check")

@@ -164,7 +164,7 @@ class Wire:
         return auth
 
 
-class _Auth(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
+class _Auth(S3SigV4Auth):
     def __init__(self, keys: Any, region: str, payload: str) -> None:
         super().__init__(keys, "s3", region)
         self._payload = payload

@@ -1,6 +1,6 @@
 """The stores behind the file system: plain aiobotocore clients, made as the boto3 router's are."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 

@@ -12,20 +12,18 @@ from s3fs import S3FileSystem
 
 from s3r_spark import globs
 from s3r_spark.boto.buckets import refuse_shared
-from s3r_spark.endpoints import service_at
 from s3r_spark.errors import RefusedError, UnmatchedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from s3r_spark.fs.aio_stores import AioStores
-    from s3r_spark.model import Client
     from s3r_spark.routing import Routes
 
 _WITHOUT_CONSTRAINT = {None, "us-east-1", "aws-global"}  # where a new bucket lies by itself
 
 
-class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
+class Folders(S3FileSystem):
     """s3fs's file system, as far as it is about buckets and folders.
 
     Attributes:
@@ -51,7 +49,7 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
             return False
         try:
             rule = self.routes.rule(bucket, None)
-            refuse_shared(self.routes, lambda _: None, rule, bucket, "DeleteBucket")
+            refuse_shared(self.routes, rule, bucket, "DeleteBucket")
         except RefusedError:
             return False
         return True
@@ -223,8 +221,8 @@ class Folders(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
         except UnmatchedError:
             return
         clients = self.routes.clients
-        service = _service(clients[place.client])
-        for client in (name for name in clients if _service(clients[name]) == service):
+        service = clients[place.client].service_id
+        for client in (name for name in clients if clients[name].service_id == service):
             for name in self.routes.names_of(client, place.bucket, place.key or ""):
                 # A pattern stands for buckets that can't be told: no list is kept then.
                 known = not globs.has_wildcard(name.bucket)
@@ -281,7 +279,3 @@ def _pass_over_missing(error: Exception) -> None:
 def _folder(name: str) -> dict[str, Any]:
     """Make s3fs's entry of a folder."""
     return {"name": name, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}
-
-
-def _service(client: Client) -> str:
-    return service_at(client.endpoint_url, client.region)

@@ -57,16 +57,14 @@ class AioHooks(Hooks):
         return AioEndpoints(main, self._sending), Signers(main), AioResolvers(main)
 
     def _main(self) -> Store:
-        return self._stores.made(self._requests.main)
+        return self._stores.made(self._requests.router.main)
 
-    async def route(  # type: ignore[override]  # awaited by aiobotocore's emitter, here and below
-        self, params: Any, model: Any, context: dict[str, Any], **_: Any
-    ) -> None:
+    async def route(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Choose the store, and give the parameters its names."""
         call = self._requests.route(params, model, context)
         self.lend(await self._stores.get(call.client), call, context)
 
-    async def answer(self, context: dict[str, Any], **_: Any) -> Any:  # type: ignore[override]
+    async def answer(self, context: dict[str, Any], **_: Any) -> Any:
         """Answer what one request to one store can't; botocore then sends none."""
         answer = answer_of(context)
         if answer is None:
@@ -109,7 +107,7 @@ class AioHooks(Hooks):
         verdicts = await events.emit(event_name, request_dict=request_dict, **arguments)
         return attempt.judged(verdicts)
 
-    async def map_back(  # type: ignore[override]
+    async def map_back(
         self, parsed: dict[str, Any], context: dict[str, Any], **arguments: Any
     ) -> None:
         """Give the answer the caller's names."""

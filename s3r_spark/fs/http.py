@@ -7,7 +7,7 @@ from typing import Any
 from aiobotocore.httpsession import AIOHTTPSession
 
 
-class StayingSession(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore has no types
+class StayingSession(AIOHTTPSession):
     """A sender of requests: to the store that is asked, and to nobody whom it names.
 
     aiohttp follows redirects by itself, and takes along all headers but Authorization: session

@@ -1,6 +1,6 @@
 """The session from which s3fs takes its client: one real aiobotocore client for all stores."""
 
-# ruff: noqa: SLF001 - private parts of botocore, each listed in private_apis.py
+# ruff: noqa: SLF001 - private parts of botocore, each listed in s3r_spark.private_apis
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from aiobotocore.config import AioConfig
 from botocore.config import Config
 
 from s3r_spark.boto import stores
-from s3r_spark.boto.factory import UNUSED, main_client
+from s3r_spark.boto.factory import UNUSED
 from s3r_spark.boto.requests import Requests
+from s3r_spark.boto.router import Router
 from s3r_spark.boto.stores import Stores
 from s3r_spark.boto.tally import Tally
 from s3r_spark.fs.aio_stores import AioStores, session
@@ -78,12 +79,13 @@ class RoutedClient:
     ) -> None:
         options = {k: v for k, v in over._user_provided_options.items() if k not in _AIO_ONLY}
         aio_options = {key: getattr(over, key) for key in _AIO_ONLY if hasattr(over, key)}
-        self._routes, self._config = routes, AioConfig(**aio_options)
+        self._config = AioConfig(**aio_options)
         self._recipe = stores.recipes(routes, Config(**options), under)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r")
         self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="s3r-keys")
         self._tally = tally
-        self._answering = Stores(stores.maker(self._recipe), {}, stores.byte_ordered(routes), tally)
+        answering = Stores(stores.maker(self._recipe), {}, stores.byte_ordered(routes), tally)
+        self._router = Router(routes, answering)
         self._stores: AioStores | None = None
         self._before = before
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -93,20 +95,18 @@ class RoutedClient:
         before, self._before = self._before, None
         if before is not None:
             await before.close()
-        main = main_client(self._routes)
         client = await session().create_client("s3", **UNUSED).__aenter__()
         await client.close()  # it sends through its stores' connections
         events = client.meta.events
         lent = self._stores = AioStores(
-            self._routes, self._recipe, self._config, events, self._lookups
+            self._router.routes, self._recipe, self._config, events, self._lookups
         )
         lent.tally = self._tally
-        store = await lent.get(main)
+        store = await lent.get(self._router.main)
         meta = copy.copy(store.client.meta)
         meta.events = events
         client.meta, client._client_config = meta, store.config
-        requests = Requests(self._routes, self._answering, main, physical=False)
-        AioHooks(requests, lent, self._threads).install(client)
+        AioHooks(Requests(self._router), lent, self._threads).install(client)
         client.close = self.close
         return client
 
@@ -125,6 +125,6 @@ class RoutedClient:
         client, self._stores = self._stores, None
         if client is not None and self._loop is asyncio.get_running_loop():
             await client.close()  # those of a loop that has ended went with it
-        self._answering.close()
+        self._router.stores.close()
         for threads in (self._threads, self._lookups):
             threads.shutdown(wait=False)

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from fsspec.utils import is_exception
 from s3fs.core import MANAGED_COPY_THRESHOLD
 
-from s3r_spark.endpoints import service_at
 from s3r_spark.fs.cancellation import stoppable, together
 from s3r_spark.fs.copy_order import Copy, Place, in_order
 from s3r_spark.fs.folders import Folders
@@ -74,8 +73,7 @@ class Trees(Folders):
     def _place(self, path: str) -> Place:
         bucket, key, _ = self.split_path(path)
         target = self.routes.resolve(bucket, key)
-        client = self.routes.clients[target.client]
-        service = service_at(client.endpoint_url, client.region)
+        service = self.routes.clients[target.client].service_id
         return Place(service, target.bucket, target.key or "")
 
     async def _cp_file(

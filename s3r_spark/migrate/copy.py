@@ -83,13 +83,11 @@ class Copier:
     def places(self, listed: Listed) -> tuple[Origin, Spot]:
         """Where an object is, ready to be read, and where it is to be."""
         source, target = self._move.spots(listed.bucket, listed.key)
-        old = self._move.old
         place = {"Bucket": source.bucket, "Key": source.key}
-        return origin_at(old.routes, old.stores, source.rule, listed.bucket, place), target
+        return origin_at(self._move.old.router, source.rule, listed.bucket, place), target
 
     def _copy(self, listed: Listed, origin: Origin, spot: Spot, params: dict[str, Any]) -> Copied:
-        new = self._move.new
-        target = target_at(new.routes, new.stores, spot.rule.client, params)
+        target = target_at(self._move.new.router, spot.rule.client, params)
         part = self._part(listed, origin)
         if self._is_one_store(origin, spot):
             return StoreCopy(listed, origin, target, params, part, self._tell).run()

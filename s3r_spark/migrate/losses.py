@@ -38,7 +38,7 @@ def losses(move: Move, journal: Journal) -> list[str]:
             place = rule.client, rule.bucket(bucket)
             if place not in seen:
                 seen.add(place)
-                out += _of_bucket(move.old.stores.get(rule.client), place[1])
+                out += _of_bucket(move.old.router.store(rule), place[1])
     cold = "o.state IS NOT 'copied' AND l.storage IN ({})"
     count, _ = journal.totals(cold.format(", ".join(map(repr, _COLD))))
     if count:

@@ -98,7 +98,7 @@ def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
     folder = globs.folder(row.keys)
     inside = folder if folder.startswith(rule.folder) else rule.folder
     key = rule.key(bucket, inside) + MARKER
-    store = side.stores.get(rule.client)
+    store = side.router.store(rule)
     return _Spot(store, side.service(rule.client), rule.bucket(bucket), key)
 
 

@@ -13,12 +13,12 @@ from botocore.config import Config
 
 from s3r_spark.boto.calls import physical_key
 from s3r_spark.boto.factory import client
-from s3r_spark.endpoints import service_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3r_spark.boto.stores import Store, Stores
+    from s3r_spark.boto.router import Router
+    from s3r_spark.boto.stores import Store
     from s3r_spark.routing import Meaning, Routes, Rule
 
 _SPARE = 4  # connections beside the workers' own
@@ -70,19 +70,18 @@ class Side:
         return cls(routes, client(routes, config=Config(max_pool_connections=connections)))
 
     @property
-    def stores(self) -> Stores:
-        """The stores behind the client."""
-        stores: Stores = self.client._s3r_stores
-        return stores
+    def router(self) -> Router:
+        """The router behind the client."""
+        router: Router = self.client._s3r_router
+        return router
 
     def store(self, spot: Spot) -> Store:
         """The store of a place."""
-        return self.stores.get(spot.rule.client)
+        return self.router.store(spot.rule)
 
     @cached_property
     def _services(self) -> dict[str, str]:
-        clients = self.routes.clients.items()
-        return {name: service_at(entry.endpoint_url, entry.region) for name, entry in clients}
+        return {name: entry.service_id for name, entry in self.routes.clients.items()}
 
     def service(self, client: str) -> str:
         """What the addresses of a client's store have in common."""

@@ -26,12 +26,12 @@ def noted(move: Move, journal: Journal) -> Iterator[None]:
     names = {move.new.routes.rule(*row.example).client for row in move.changes}
     handlers = {name: partial(_note, journal, name) for name in names}
     for name, handler in handlers.items():
-        move.new.stores.plain(name).meta.events.register(_BEGUN, handler)
+        move.new.router.stores.plain(name).meta.events.register(_BEGUN, handler)
     try:
         yield
     finally:
         for name, handler in handlers.items():
-            move.new.stores.plain(name).meta.events.unregister(_BEGUN, handler)
+            move.new.router.stores.plain(name).meta.events.unregister(_BEGUN, handler)
 
 
 def _note(journal: Journal, client: str, parsed: dict[str, Any], **_: Any) -> None:
@@ -72,7 +72,7 @@ def _begun(client: Any, spot: Spot, since: float) -> list[str]:
 def _abort(journal: Journal, move: Move, upload: tuple[Any, ...]) -> None:
     client, bucket, key, upload_id = upload
     try:
-        move.new.stores.plain(client).abort_multipart_upload(
+        move.new.router.stores.plain(client).abort_multipart_upload(
             Bucket=bucket, Key=key, UploadId=upload_id
         )
     except ClientError as error:

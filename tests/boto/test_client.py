@@ -286,18 +286,18 @@ def test_many_threads_can_share_it(s3: Any) -> None:
 
 def test_it_pickles_by_its_routes_and_can_be_copied(s3: Any, routes: dict[str, Any]) -> None:
     s3.put_object(**PLACE, Body=b"two")
-    again = pickle.loads(pickle.dumps(s3))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(s3))
     assert again.get_object(**PLACE)["Body"].read() == b"two"
     settings = Config(retries={"total_max_attempts": 7}, user_agent_extra="us")
-    tuned = pickle.loads(pickle.dumps(client(routes, names="physical", config=settings)))  # noqa: S301
+    tuned = pickle.loads(pickle.dumps(client(routes, names="physical", config=settings)))
     assert tuned.meta.config.retries["total_max_attempts"] == 7
     assert tuned.create_multipart_upload(**PLACE)["Key"] == "data/team2/x"
     unsigned = Config(signature_version=UNSIGNED, connect_timeout=3)
-    anonymous = pickle.loads(pickle.dumps(client(routes, config=unsigned)))  # noqa: S301
+    anonymous = pickle.loads(pickle.dumps(client(routes, config=unsigned)))
     assert anonymous.meta.config.connect_timeout == 3
     assert "?" not in anonymous.generate_presigned_url("get_object", PLACE)
     assert copy.deepcopy(s3).get_object(**PLACE)["Body"].read() == b"two"
-    bucket = pickle.loads(pickle.dumps(resource(routes))).Bucket("example-bucket")  # noqa: S301
+    bucket = pickle.loads(pickle.dumps(resource(routes))).Bucket("example-bucket")
     assert [found.key for found in bucket.objects.all()] == ["team2/x"]
 
 
@@ -313,7 +313,7 @@ def test_secrets_are_not_in_a_pickle(
 
 def test_a_fork_opens_connections_of_its_own(s3: Any, west: Store) -> None:
     s3.put_object(**PLACE, Body=b"two")
-    with s3._s3r_stores._lock:  # as another thread may hold it while this one forks
+    with s3._s3r_router.stores._lock:  # as another thread may hold it while this one forks
         child = os.fork()
         if child == 0:
             os._exit(0 if s3.get_object(**PLACE)["Body"].read() == b"two" else 1)
@@ -336,7 +336,7 @@ def test_a_fork_while_a_thread_makes_a_client_waits_for_nobody(
         return signing(*arguments)
 
     monkeypatch.setattr("s3r_spark.boto.stores.signing", slow)
-    thread = threading.Thread(target=s3._s3r_stores.get, args=("minio",))
+    thread = threading.Thread(target=s3._s3r_router.stores.get, args=("minio",))
     thread.start()
     making.wait(60)
     child = os.fork()
@@ -466,8 +466,8 @@ def test_what_is_written_under_botocore_reaches_its_store_alone(routes: dict[str
     s3.put_object(**PLACE)
     s3.put_object(Bucket="example-bucket", Key="a")
     assert ["from-minio" in agent for agent in agents] == [True, False]
-    assert s3._s3r_stores.plain("minio").meta.config.read_timeout == 7
-    assert s3._s3r_stores.plain("minio").meta.config.s3["addressing_style"] == "path"
+    assert s3._s3r_router.stores.plain("minio").meta.config.read_timeout == 7
+    assert s3._s3r_router.stores.plain("minio").meta.config.s3["addressing_style"] == "path"
     routes["clients"]["minio"]["botocore"] = {"reed_timeout": 7}
     with pytest.raises(RoutesError, match=r"client 'minio': botocore: .*reed_timeout"):
         client(routes)
@@ -476,7 +476,7 @@ def test_what_is_written_under_botocore_reaches_its_store_alone(routes: dict[str
 def test_the_users_config_is_laid_over_every_store(routes: dict[str, Any]) -> None:
     s3 = client(routes, config=Config(connect_timeout=3))
     for name in ("default", "minio"):
-        assert s3._s3r_stores.plain(name).meta.config.connect_timeout == 3
+        assert s3._s3r_router.stores.plain(name).meta.config.connect_timeout == 3
     with pytest.raises(TypeError, match="aws_access_key_id"):
         client(routes, aws_access_key_id="x")
 

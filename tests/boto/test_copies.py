@@ -131,7 +131,7 @@ def test_nothing_half_written_is_left(
 ) -> None:
     monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes(12 << 20))
-    plain = s3._s3r_stores.plain("minio")
+    plain = s3._s3r_router.stores.plain("minio")
     calls: list[str] = []
 
     def change(request: Any, **_: Any) -> None:
@@ -160,7 +160,7 @@ def test_an_upload_is_aborted_as_it_was_begun(
     def fail(**_: Any) -> None:
         raise OSError(errno.ENOSPC, "no")
 
-    events = s3._s3r_stores.plain("default").meta.events
+    events = s3._s3r_router.stores.plain("default").meta.events
     events.register("before-send.s3.AbortMultipartUpload", hear)
     events.register("before-call.s3.CompleteMultipartUpload", fail)
     owner = {"ExpectedBucketOwner": "1" * 12, "RequestPayer": "requester"}
@@ -197,7 +197,7 @@ def test_no_body_stays_open_where_tags_cant_be_read(s3: Any) -> None:
     def refuse(**_: Any) -> None:
         raise PermissionError("tags")
 
-    events = s3._s3r_stores.plain("minio").meta.events
+    events = s3._s3r_router.stores.plain("minio").meta.events
     events.register("after-call.s3.GetObject", keep)
     events.register("before-call.s3.GetObjectTagging", refuse)
     with pytest.raises(PermissionError, match="tags"):
@@ -210,7 +210,7 @@ def test_what_arrives_damaged_is_removed(s3: Any, east: Store) -> None:
     def damage(params: dict[str, Any], **_: Any) -> None:
         params["Body"] = b"date"
 
-    events = s3._s3r_stores.plain("default").meta.events
+    events = s3._s3r_router.stores.plain("default").meta.events
     events.register("provide-client-params.s3.PutObject", damage)
     with pytest.raises(ClientError, match=r"BadDigest.*it was removed"):
         s3.copy_object(**TO, CopySource=FROM)
@@ -231,7 +231,7 @@ def test_what_another_writes_meanwhile_is_left(
     def overwrite(**_: Any) -> None:
         east.put(BUCKET, "copy", b"newer")
 
-    events = s3._s3r_stores.plain("default").meta.events
+    events = s3._s3r_router.stores.plain("default").meta.events
     for operation in ("PutObject", "UploadPart"):
         events.register(f"provide-client-params.s3.{operation}", damage)
     for operation in ("PutObject", "CompleteMultipartUpload"):
@@ -246,7 +246,7 @@ def test_what_is_read_damaged_is_not_written(s3: Any, east: Store) -> None:
     def damage(parsed: dict[str, Any], **_: Any) -> None:
         parsed["ETag"] = '"00000000000000000000000000000000"'
 
-    s3._s3r_stores.plain("minio").meta.events.register("after-call.s3.GetObject", damage)
+    s3._s3r_router.stores.plain("minio").meta.events.register("after-call.s3.GetObject", damage)
     with pytest.raises(ClientError, match=r"BadDigest.*source store"):
         s3.copy_object(**TO, CopySource=FROM)
     assert east.keys(BUCKET) == []
@@ -259,7 +259,7 @@ def test_conditions_that_a_store_ignores_are_honoured(
         for name in [name for name in request.headers if name.lower().startswith("if-")]:
             del request.headers[name]
 
-    s3._s3r_stores.plain("minio").meta.events.register("before-sign.s3.GetObject", ignore)
+    s3._s3r_router.stores.plain("minio").meta.events.register("before-sign.s3.GetObject", ignore)
     past, future = (datetime(year, 1, 1, tzinfo=timezone.utc) for year in (2001, 2101))
     for conditions in (
         {"CopySourceIfMatch": '"nothing"'},
@@ -310,7 +310,7 @@ def test_who_is_expected_to_own_a_bucket_is_said_in_every_request(s3: Any) -> No
         said[event_name] = request.headers["x-amz-expected-bucket-owner"].decode()
 
     for name in ("default", "minio"):
-        s3._s3r_stores.plain(name).meta.events.register("before-send.s3", hear)
+        s3._s3r_router.stores.plain(name).meta.events.register("before-send.s3", hear)
     s3.copy_object(
         **TO,
         CopySource=FROM,
@@ -335,7 +335,7 @@ def test_a_broken_connection_is_read_again(s3: Any, east: Store) -> None:
             broken.append(True)
             parsed["Body"].read(2)  # two bytes of four are gone
 
-    s3._s3r_stores.plain("minio").meta.events.register("after-call.s3.GetObject", cut)
+    s3._s3r_router.stores.plain("minio").meta.events.register("after-call.s3.GetObject", cut)
     s3.copy_object(**TO, CopySource=FROM)
     assert broken
     assert east.get(BUCKET, "copy") == b"data"

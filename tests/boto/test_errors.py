@@ -89,7 +89,7 @@ def test_all_but_the_message_is_the_stores_own(s3: Any, west: Store) -> None:
     assert said["Error"]["Key"] == "team2/x"
     assert set(said["Error"]) == set(own["Error"])
     assert set(said["ResponseMetadata"]) - set(own["ResponseMetadata"]) == {"Route"}
-    assert "really s3://minio-bucket" in str(pickle.loads(pickle.dumps(error.value)))  # noqa: S301 - our own
+    assert "really s3://minio-bucket" in str(pickle.loads(pickle.dumps(error.value)))
     with pytest.raises(ClientError, match=r"\(404\).*Not Found \(s3://example-bucket/b on http"):
         s3.head_object(Bucket="example-bucket", Key="b")
 

@@ -281,7 +281,7 @@ def test_many_parts_are_asked_at_once_and_none_in_vain(
         waiting[0] -= 1
 
     forget(east, west)
-    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", meet)
+    s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", meet)
     shown = [key[:7] if delimiter else key for key in keys]
     assert listed(s3, Delimiter=delimiter) == shown
     assert met.is_set()
@@ -320,7 +320,7 @@ def test_stores_that_share_a_page_are_asked_for_a_share_each(
 def test_a_bucket_that_is_nowhere_is_missing_whatever_the_number(s3: Any, east: Store) -> None:
     east.clear()
     assert s3.list_objects_v2(Bucket="example-bucket", MaxKeys=0)["KeyCount"] == 0
-    s3._s3r_stores.plain("minio").delete_bucket(Bucket="minio-bucket")
+    s3._s3r_router.stores.plain("minio").delete_bucket(Bucket="minio-bucket")
     with pytest.raises(s3.exceptions.NoSuchBucket):
         s3.list_objects_v2(Bucket="example-bucket", MaxKeys=0)
 
@@ -415,19 +415,19 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
         answer._content = b"" if name else b"<Error><Code>AccessDenied</Code></Error>"
         return answer
 
-    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", server)
     answer = s3.list_buckets(Prefix="lake-")
     assert [found["Name"] for found in answer["Buckets"]] == ["lake-1", "lake-3"]
     assert "missing" not in answer["ResponseMetadata"]["Route"]
     routes["profiles"]["open"] = {**rule, "source_bucket_pattern": "sea-*"}
     s3 = client(routes)
-    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", server)
     with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
         s3.list_buckets()
     routes["profiles"] = {"named": named}
     statuses["other"] = 403  # so answers a store whose keys are wrong, and which calls that so
     s3 = client(routes)
-    s3._s3r_stores.plain("minio").meta.events.register("before-send.s3", server)
+    s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", server)
     with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
         answer = s3.list_buckets(Prefix="lake-")
     assert [found["Name"] for found in answer["Buckets"]] == ["lake-3"]

@@ -170,7 +170,7 @@ def test_where_no_store_says_anything_both_are_read_again(spoiled: Spoiled, size
     put(spoiled.west, data, None)
     s3 = client(spoiled.routes)
     for name in ("default", "minio"):
-        opaque(s3._s3r_stores.plain(name))
+        opaque(s3._s3r_router.stores.plain(name))
     done = s3.copy_object(**TO, CopySource=FROM)
     assert done["ResponseMetadata"]["Proof"] == {"source": "read twice", "target": "read back"}
     assert spoiled.east.get(BUCKET, "copy") == data
@@ -182,7 +182,7 @@ def test_where_no_store_says_anything_both_are_read_again(spoiled: Spoiled, size
 
     for operation in ("PutObject", "UploadPart"):
         event = f"provide-client-params.s3.{operation}"
-        s3._s3r_stores.plain("default").meta.events.register(event, damage)
+        s3._s3r_router.stores.plain("default").meta.events.register(event, damage)
     with pytest.raises(ClientError, match=r"BadDigest.*it was removed"):
         s3.copy_object(**TO, CopySource=FROM)
     assert spoiled.east.keys(BUCKET) == []

@@ -101,7 +101,7 @@ def test_sessions_of_s3_express_are_the_stores_own() -> None:
         return session
 
     for name in clients:
-        events = s3._s3r_stores.plain(name).meta.events
+        events = s3._s3r_router.stores.plain(name).meta.events
         events.register("before-send.s3.CreateSession", create(name))
     used: list[str] = []
 
@@ -138,7 +138,7 @@ def test_a_role_is_assumed_with_the_usual_keys_and_renewed(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "usual")
     role = {"role_arn": "arn:aws:iam::123456789012:role/reader", "external_id": "me"}
     s3 = client({"clients": {"default": entry(east, credentials=role)}})
-    plain = s3._s3r_stores.plain("default")
+    plain = s3._s3r_router.stores.plain("default")
     with monkeypatch.context() as patch:
         patch.setattr("botocore.client.BaseClient._make_api_call", assume)
         for _ in range(2):

@@ -121,7 +121,7 @@ def test_what_requires_a_checksum_gets_an_old_one_where_no_other_may_be_known(
     s3 = client(routes)
     objects = [{"Key": "team2/x"}, {"Key": "x"}]
     for name in sent:
-        s3._s3r_stores.plain(name).meta.events.register("before-send.s3", heard(name))
+        s3._s3r_router.stores.plain(name).meta.events.register("before-send.s3", heard(name))
     s3.delete_objects(Bucket="example-bucket", Delete={"Objects": objects})
     assert sent == {"default": {"x-amz-checksum-crc32"}, "minio": {"content-md5"}}
     for name, key, more in (

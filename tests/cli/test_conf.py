@@ -142,7 +142,7 @@ def test_core_site_holds_the_keys_as_hadoop_spells_them(
     run: Callable[..., Result], routes: str
 ) -> None:
     done = run("conf", routes, "--format", "core-site", "--hadoop-version", "3.5.0")
-    entries = ET.fromstring(done.stdout)  # noqa: S314 - our own
+    entries = ET.fromstring(done.stdout)
     found = {entry.findtext("name"): entry.findtext("value") for entry in entries}
     assert found == settings(routes, hadoop_version="3.5.0")
 
@@ -282,7 +282,7 @@ def read_back(path: str, alias: str) -> str:
 
     gateway: Any = launch_gateway()
     try:
-        conf = gateway.jvm.org.apache.hadoop.conf.Configuration(False)  # noqa: FBT003
+        conf = gateway.jvm.org.apache.hadoop.conf.Configuration(False)
         conf.set("hadoop.security.credential.provider.path", path)
         return str(gateway.jvm.java.lang.String.copyValueOf(conf.getPassword(alias)))
     finally:

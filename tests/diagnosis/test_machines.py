@@ -235,7 +235,7 @@ def test_what_never_answers(spark: Any, minio: dict[str, Store]) -> None:
         address = server.getsockname()  # where connections are left to wait, as by a firewall
         waiting = [socket.socket() for _ in range(4)]
         for one in waiting:
-            one.setblocking(False)  # noqa: FBT003 - the name of the library
+            one.setblocking(False)
             one.connect_ex(address)
         url = f"http://127.0.0.1:{address[1]}"
         assert bad(spark, entry(minio["plain"], endpoint_url=url), timeout=9).startswith(

@@ -39,7 +39,7 @@ def write(folder: Path, address: str) -> Path:
 
 
 def pickled(fs: Any) -> Any:
-    return pickle.loads(pickle.dumps(fs))  # noqa: S301 - our own bytes
+    return pickle.loads(pickle.dumps(fs))
 
 
 def address(fs: Any) -> Any:

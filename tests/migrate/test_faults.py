@@ -110,7 +110,7 @@ def flip(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("size", [5, pytest.param(12 * MIB, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("always", [False, True])
-def test_a_byte_that_flips_on_its_way_here(faulty: Faulty, size: int, always: bool) -> None:  # noqa: FBT001 - a case
+def test_a_byte_that_flips_on_its_way_here(faulty: Faulty, size: int, always: bool) -> None:
     moving, flips = faulty.moving, iter([True])
     data = os.urandom(size)
     moving.put("good")

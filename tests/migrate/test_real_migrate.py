@@ -54,7 +54,7 @@ def test_there_and_away(
     tmp_path: Path,
     minio_store: Store,
     other: str,
-    turned: bool,  # noqa: FBT001 - a case
+    turned: bool,
     request: pytest.FixtureRequest,
 ) -> None:
     stores = [minio_store, request.getfixturevalue(other)]

@@ -100,7 +100,7 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as taken:
         ports: list[int] = []
         while len(ports) < count:
-            port = random.randrange(16_000, 32_000)  # noqa: S311 - not for secrecy
+            port = random.randrange(16_000, 32_000)
             sock = taken.enter_context(socket.socket())
             with suppress(OSError):
                 sock.bind(("127.0.0.1", port))

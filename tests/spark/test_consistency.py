@@ -36,7 +36,7 @@ class BySpark:
 
     def write(self, name: str, data: bytes) -> None:
         fs, path = self.at(name)
-        out = fs.create(path, True)  # noqa: FBT003 - Java's
+        out = fs.create(path, True)
         out.write(data)
         out.close()
 
@@ -52,13 +52,13 @@ class BySpark:
 
     def delete(self, name: str) -> None:
         fs, path = self.at(name)
-        fs.delete(path, False)  # noqa: FBT003 - Java's
+        fs.delete(path, False)
 
     def names(self, root: str) -> set[str]:
         fs, path = self.at(root)
         if not fs.exists(path):
             return set()
-        found = fs.listFiles(path, True)  # noqa: FBT003 - Java's
+        found = fs.listFiles(path, True)
         out = set()
         while found.hasNext():
             out.add(found.next().getPath().toString())
@@ -136,7 +136,7 @@ def test_all_see_the_same(engine: Any, west: Store, east: Store) -> None:
         for bucket in buckets(engine):
             store.make_bucket(bucket)
     made = routes(engine, west, east)
-    drawn = random.Random(f"names of {engine}")  # noqa: S311 - for repetition, not for secrets
+    drawn = random.Random(f"names of {engine}")
     roots = [place.path for place in PLACES[engine].values()]
     model: dict[str, bytes] = {}
     with own_jvm():

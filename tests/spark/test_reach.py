@@ -40,7 +40,7 @@ def full() -> Iterator[str]:
         address = server.getsockname()
         waiting = [socket.socket() for _ in range(4)]
         for one in waiting:
-            one.setblocking(False)  # noqa: FBT003 - the name of the library
+            one.setblocking(False)
             one.connect_ex(address)
         yield f"http://127.0.0.1:{address[1]}"
         for one in waiting:

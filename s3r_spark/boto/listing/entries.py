@@ -1,9 +1,12 @@
-"""Questions to a list, and its entries."""
+"""Calls for a list, questions to its stores, and its entries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from s3r_spark.routing import Rule
 
 PAGE = 1000  # what S3 gives at most
 PREFIXES = "CommonPrefixes"
@@ -23,6 +26,22 @@ class Entry(NamedTuple):
     field: str
     value: dict[str, Any]
     sure: bool = True
+
+
+class ListCall(NamedTuple):
+    """A call for a list that several stores have a part of.
+
+    Attributes:
+        operation: the operation's name.
+        rules: those that can have names under the prefix, in their order.
+        params: the parameters as the caller gave them.
+        final: the parameters after botocore's own handlers, which add an EncodingType.
+    """
+
+    operation: str
+    rules: list[Rule]
+    params: dict[str, Any]
+    final: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from s3r_spark.errors import UnmatchedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3r_spark.boto.stores import Stores
+    from s3r_spark.boto.listing.entries import ListCall
+    from s3r_spark.boto.router import Router
     from s3r_spark.routing import Routes, Rule
 
     _Queued = tuple[str, int, Source]  # by the name before which it has none, and its place
@@ -47,35 +48,15 @@ class _Page:
             self.entries += entries
 
 
-def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answers with the same
-    routes: Routes,
-    stores: Stores,
-    rules: list[Rule],
-    operation: str,
-    params: dict[str, Any],
-    final: dict[str, Any],
-    physical: bool,  # noqa: FBT001 - likewise
-) -> dict[str, Any]:
+def merged(router: Router, call: ListCall) -> dict[str, Any]:
     """Answer ListObjects, ListObjectsV2 or ListObjectVersions from several stores.
-
-    Args:
-        routes: which name goes where.
-        stores: the stores by client name.
-        rules: the rules that can have names under the prefix, in their order.
-        operation: the operation's name.
-        params: the parameters as the caller gave them.
-        final: the parameters after botocore's own handlers, which add an EncodingType.
-        physical: whether entries keep the store's names.
 
     Raises:
         ClientError: of a store; NoSuchBucket where the default client has none and nobody has
             names, and of a profile's own bucket: half a list is a wrong one.
     """
-    ask, most = _asked(operation, params, final, physical=physical)
-    sources = [
-        Source(routes, rule, stores.get(rule.client), _for_rule(ask, routes, rule))
-        for rule in rules
-    ]
+    ask, most = _asked(call, physical=router.physical)
+    sources = [Source(router, rule, _for_rule(ask, router.routes, rule)) for rule in call.rules]
     if most:
         page = _merge([source for source in sources if not source.is_over], ask, most)
     else:
@@ -87,12 +68,12 @@ def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answe
     missing = [source.missing for source in sources if source.missing is not None]
     if len(missing) == len(sources):
         raise missing[0]
-    return _answer(operation, params, final, page, most)
+    return _answer(call, page, most)
 
 
-def _asked(
-    operation: str, params: dict[str, Any], final: dict[str, Any], *, physical: bool
-) -> tuple[Ask, int]:
+def _asked(call: ListCall, *, physical: bool) -> tuple[Ask, int]:
+    """The question to the stores, and how many entries are wanted."""
+    operation, params = call.operation, call.params
     most = params.get("MaxKeys", PAGE)
     if most < 0:
         raise failure("InvalidArgument", "Argument maxKeys must be 0 or more", 400, operation)
@@ -105,7 +86,7 @@ def _asked(
         after = params.get("KeyMarker" if versions else "Marker") or ""
         if delimiter and after.endswith(delimiter) and after.startswith(prefix):
             after += tokens.LAST  # a common prefix as marker: on behind all that is below it
-    extra = {key: final[key] for key in _PASSED_ON if key in final}
+    extra = {key: call.final[key] for key in _PASSED_ON if key in call.final}
     if not versions and (params.get("FetchOwner") or operation == "ListObjects"):
         extra["FetchOwner"] = True
     version_id = params.get("VersionIdMarker") if versions else None
@@ -224,9 +205,8 @@ def _share(queue: list[_Queued], left: int) -> None:
         source.page = min(PAGE, share)
 
 
-def _answer(
-    operation: str, params: dict[str, Any], final: dict[str, Any], page: _Page, most: int
-) -> dict[str, Any]:
+def _answer(call: ListCall, page: _Page, most: int) -> dict[str, Any]:
+    params, final = call.params, call.final
     # Where botocore asked for encoded names by itself, it would only decode them again.
     url = params.get("EncodingType") == "url"
     name: Callable[[str], str] = encoded if url else str
@@ -248,7 +228,7 @@ def _answer(
     if params.get("Delimiter"):
         out["Delimiter"] = name(params["Delimiter"])
     last = page.entries[-1] if page.truncated else None
-    return {**out, **_CURSORS[operation](params, page, last, name)}
+    return {**out, **_CURSORS[call.operation](params, page, last, name)}
 
 
 def _objects_v1(

@@ -25,8 +25,8 @@ from s3r_spark.errors import UnmatchedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from s3r_spark.boto.stores import Store
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.boto.router import Router
+    from s3r_spark.routing import Rule
 
 _EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no order
 
@@ -40,18 +40,18 @@ class Source(Pages):
         missing: the store's error, if the default client has no such bucket.
     """
 
-    def __init__(self, routes: Routes, rule: Rule, store: Store, ask: Ask) -> None:
-        super().__init__(rule, store, ask)
-        self.routes = routes
+    def __init__(self, router: Router, rule: Rule, ask: Ask) -> None:
+        super().__init__(rule, router.store(rule), ask)
+        self.router, self.routes = router, router.routes
         head = globs.head(rule.key_pattern)
         self._start = head if head.startswith(ask.prefix) else ask.prefix
-        self._sole = routes.under(ask.bucket, self._start) == [rule]
+        self._sole = self.routes.under(ask.bucket, self._start) == [rule]
         self._after = self._behind_others(ask.after)
         self.bound = max(self._start, self._after)
         self.was_asked = False
         self.missing: ClientError | None = None
         self._is_express = rule.bucket(ask.bucket).endswith(_EXPRESS)
-        self._in_order = store.byte_ordered and not self._is_express
+        self._in_order = self.store.byte_ordered and not self._is_express
         self._run: list[Entry] = []  # entries at hand
         self._at = 0  # the next of them
         self._below: dict[str, bool | Exception] = {}  # common prefixes: is anything below?
@@ -122,7 +122,7 @@ class Source(Pages):
 
     def _has_any(self, prefix: str) -> bool:
         below = replace(self.ask, prefix=prefix, delimiter="")
-        source = Source(self.routes, self.rule, self.store, below)
+        source = Source(self.router, self.rule, below)
         source.page = 2 if source._sole else PAGE
         # Any name will do, so the store's own order does, unless the list goes on within.
         source._in_order = source._in_order or not self.ask.after.startswith(prefix)

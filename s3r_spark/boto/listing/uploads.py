@@ -15,53 +15,49 @@ from s3r_spark.boto.synthetic import failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from s3r_spark.boto.stores import Stores
-    from s3r_spark.routing import Routes, Rule
+    from s3r_spark.boto.listing.entries import ListCall
+    from s3r_spark.boto.router import Router
+    from s3r_spark.routing import Rule
 
 _Upload = dict[str, Any]
 _PASSED_ON = ("ExpectedBucketOwner", "RequestPayer")
 
 
-def merged(  # noqa: PLR0913, PLR0917 - what a call is made of; every list answers with the same
-    routes: Routes,
-    stores: Stores,
-    rules: list[Rule],
-    operation: str,
-    params: dict[str, Any],
-    final: dict[str, Any],
-    physical: bool,  # noqa: FBT001 - likewise
-) -> dict[str, Any]:
-    """Answer ListMultipartUploads from several stores; the arguments are those of `merge.merged`.
+def merged(router: Router, call: ListCall) -> dict[str, Any]:
+    """Answer ListMultipartUploads from several stores.
 
     The stores are read whole and only the page's uploads kept: MinIO finds uploads without a prefix
     only, and a store's order of several uploads of one key is its own.
     """
+    params = call.params
     prefix = params.get("Prefix") or ""
     delimiter, most = params.get("Delimiter") or "", min(PAGE, params.get("MaxUploads", PAGE))
     if most < 0:
-        raise failure("InvalidArgument", "Argument max-uploads must be 0 or more", 400, operation)
+        raise failure(
+            "InvalidArgument", "Argument max-uploads must be 0 or more", 400, call.operation
+        )
     key_marker, id_marker = params.get("KeyMarker") or "", params.get("UploadIdMarker") or ""
     missing: list[ClientError] = []
 
-    def found() -> Iterator[_Upload]:
-        for rule in rules:
-            yield from _of_rule(routes, stores, rule, params, missing)
+    def uploads() -> Iterator[_Upload]:
+        for rule in call.rules:
+            yield from _of_rule(router, rule, params, missing)
 
-    at = next((u for u in found() if u["UploadId"] == id_marker), None) if id_marker else None
+    at = next((u for u in uploads() if u["UploadId"] == id_marker), None) if id_marker else None
     missing.clear()
     behind = _behind(at, key_marker, id_marker)
-    entries = _smallest(found(), most + 1, prefix, delimiter, behind)
-    if len(missing) == len(rules):
+    entries = _smallest(uploads(), most + 1, prefix, delimiter, behind)
+    if len(missing) == len(call.rules):
         raise missing[0]
-    return _answer(params, final, entries, most, physical=physical)
+    return _answer(call, entries, most, physical=router.physical)
 
 
 def _of_rule(
-    routes: Routes, stores: Stores, rule: Rule, params: dict[str, Any], missing: list[ClientError]
+    router: Router, rule: Rule, params: dict[str, Any], missing: list[ClientError]
 ) -> Iterator[_Upload]:
     bucket, prefix = params["Bucket"], params.get("Prefix") or ""
     passed_on = {key: params[key] for key in _PASSED_ON if key in params}
-    store = stores.get(rule.client)
+    store = router.store(rule)
     pages = store.client.get_paginator("list_multipart_uploads")
     try:
         with told(Place(rule, store, bucket, prefix)):
@@ -71,11 +67,11 @@ def _of_rule(
                     if (
                         key is not None
                         and key.startswith(prefix)
-                        and routes.owns(rule, bucket, key)
+                        and router.routes.owns(rule, bucket, key)
                     ):
                         yield {**upload, "Key": key, "_physical": upload["Key"]}
     except ClientError as error:
-        missing.append(missing_part(routes, rule, error))
+        missing.append(missing_part(router.routes, rule, error))
 
 
 def _order(upload: _Upload) -> tuple[Any, ...]:
@@ -122,13 +118,9 @@ def _smallest(
 
 
 def _answer(
-    params: dict[str, Any],
-    final: dict[str, Any],
-    entries: list[tuple[str, _Upload | None]],
-    most: int,
-    *,
-    physical: bool,
+    call: ListCall, entries: list[tuple[str, _Upload | None]], most: int, *, physical: bool
 ) -> dict[str, Any]:
+    params, final = call.params, call.final
     name: Callable[[str], str] = encoded if final.get("EncodingType") == "url" else str
     shown = entries[:most]
     out: dict[str, Any] = {

@@ -64,7 +64,7 @@ def winners(path: str) -> list[int]:
         action = java.scala.collection.Iterator.single("{}")
         place = java.org.apache.hadoop.fs.Path(log.logPath(), name)
         try:
-            log.store().write(place, action, False, conf)  # noqa: FBT003 - Scala's
+            log.store().write(place, action, False, conf)
         except Py4JJavaError as error:
             if "FileAlreadyExists" not in str(error):
                 raise
@@ -87,5 +87,5 @@ try:
     said["fast listing"] = str(len(rows("s3a://lake/team2/s3a")))
 except PySparkException as error:
     said["fast listing"] = str(error)
-print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
+print(json.dumps(said), flush=True)
 spark.stop()

@@ -80,5 +80,5 @@ except Py4JJavaError as error:
 spark.sql("CREATE TABLE resolved.db.t (id BIGINT) USING iceberg")
 spark.range(0, 3, 1, 1).writeTo("resolved.db.t").append()
 said["resolved under s3r"] = count("resolved.db.t")
-print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
+print(json.dumps(said), flush=True)
 spark.stop()

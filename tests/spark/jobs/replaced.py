@@ -24,7 +24,7 @@ store = spark.sparkContext._jsc.sc().statusStore()
 
 
 def executors() -> set[str]:
-    living = store.executorList(True)  # noqa: FBT003 - Java knows no keywords
+    living = store.executorList(True)
     return {living.apply(n).id() for n in range(living.size())} - {"driver"}
 
 
@@ -70,5 +70,5 @@ report = s3r_spark.apply(spark, routes, engine="router")
 said["router"] = [report.engine, report.complete]
 said["living again"] = replace_one()
 said["by router"] = write("s3a://moved/router")
-print(json.dumps(said), flush=True)  # noqa: T201 - the test reads it
+print(json.dumps(said), flush=True)
 spark.stop()
