@@ -295,16 +295,15 @@ class _Builder:
         return {}
 
     def _name(self, key: yaml.Node, loc: Loc) -> str | None:
-        if isinstance(key, yaml.ScalarNode):
-            if key.tag.removeprefix(_TAG) in {"str", "timestamp", "value"}:
-                return str(key.value)
-            # Below a client it may be a secret in the wrong place.
-            what = f"the key {key.value!r}" if loc[:1] != ("clients",) or len(loc) == 1 else "a key"
-        else:
-            what = "a key"
+        is_scalar = isinstance(key, yaml.ScalarNode)
+        if is_scalar and key.tag.removeprefix(_TAG) in {"str", "timestamp", "value"}:
+            return str(key.value)
+        # Below a client it may be a secret in the wrong place.
+        is_shown = is_scalar and (loc[:1] != ("clients",) or len(loc) == 1)
+        subject = f"the key {key.value!r}" if is_shown else "a key"
         at = (*loc, key.start_mark.index)
         self._note(at, key)
-        self._problems.add(at, f"{what} is no text: put it in quotes")
+        self._problems.add(at, f"{subject} is no text: put it in quotes")
         return None
 
 

@@ -85,9 +85,9 @@ class Credentials(_Entry):
         if self.anonymous:
             kinds.append("anonymous")
         if len(kinds) != 1:
-            found = f"both {' and '.join(kinds)}" if kinds else "nothing"
+            stated = f"both {' and '.join(kinds)}" if kinds else "nothing"
             raise ValueError(
-                f"says {found}: write one of access_key with secret_key, aws_profile, role_arn, "
+                f"says {stated}: write one of access_key with secret_key, aws_profile, role_arn, "
                 "or anonymous: true; leave credentials out for the usual chain"
             )
         return self

@@ -74,9 +74,9 @@ def lister(keys: list[str], address: Connection) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = dict(parse_qsl(urlsplit(self.path).query))
-            prefix, most = asked.get("prefix", ""), int(asked.get("max-keys", 1000))
-            after = asked.get("continuation-token") or asked.get("start-after", "")
+            params = dict(parse_qsl(urlsplit(self.path).query))
+            prefix, most = params.get("prefix", ""), int(params.get("max-keys", 1000))
+            after = params.get("continuation-token") or params.get("start-after", "")
             start = max(bisect_left(keys, prefix), bisect_right(keys, after))
             end = bisect_left(keys, prefix + "\U0010ffff")
             shown = keys[start : min(end, start + most)]
@@ -154,10 +154,10 @@ def taking_turns(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, 
             calls[name]()
             times[name].append(time.perf_counter() - start)
     gc.enable()
-    return {name: statistics.median(found[rounds // 10 :]) for name, found in times.items()}
+    return {name: statistics.median(seconds[rounds // 10 :]) for name, seconds in times.items()}
 
 
-def measure_calls(rounds: int, url: str, what: str) -> None:
+def measure_calls(rounds: int, url: str, answers: str) -> None:
     """Median cost of head_object."""
     urls = {"default": url, "b": url, "m": url}
     profiles = routes(urls)["profiles"]
@@ -167,22 +167,22 @@ def measure_calls(rounds: int, url: str, what: str) -> None:
         "s3r_spark": client(routes(urls)),
     }
     place = {"Bucket": "bucket", "Key": "m/key"}
-    found = taking_turns(
+    medians = taking_turns(
         {name: lambda s3=s3: s3.head_object(**place) for name, s3 in clients.items()},  # type: ignore[misc]
         rounds,
     )
-    base = found["plain boto3"]
-    for name, median in found.items():
+    base = medians["plain boto3"]
+    for name, median in medians.items():
         print(
-            f"head_object ({what})  {name:15} {median * 1e6:7.0f} µs"
+            f"head_object ({answers})  {name:15} {median * 1e6:7.0f} µs"
             f"  {(median - base) * 1e6:+6.0f} µs  {median / base:.3f} of plain"
         )
 
 
 def pages(s3: Any, **place: str) -> int:
     """The number of keys that a paginator gives."""
-    found = s3.get_paginator("list_objects_v2").paginate(Bucket="bucket", **place)
-    return sum(len(page.get("Contents", ())) for page in found)
+    answers = s3.get_paginator("list_objects_v2").paginate(Bucket="bucket", **place)
+    return sum(len(page.get("Contents", ())) for page in answers)
 
 
 def measure_lists(count: int, layout: str) -> None:
@@ -199,11 +199,11 @@ def measure_lists(count: int, layout: str) -> None:
         servers.append(Process(target=lister, args=(keys, there), daemon=True))
         servers[-1].start()
         urls[store] = here.recv()
-    said = routes(urls)
+    routes_file = routes(urls)
     if layout == "mixed":
-        for name, rule in said["profiles"].items():
+        for name, rule in routes_file["profiles"].items():
             rule["source_key_pattern"] = f"*.{name}"
-    s3, singles = client(said), [plain(url) for url in urls.values()]
+    s3, singles = client(routes_file), [plain(url) for url in urls.values()]
     turns: dict[str, list[tuple[float, float]]] = {"apart": [], "merged": []}
     for _ in range(5):
         start, busy = time.perf_counter(), time.process_time()
@@ -217,7 +217,7 @@ def measure_lists(count: int, layout: str) -> None:
     requests = forget(urls)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
     (apart, apart_busy), (merged, busy) = (
-        map(min, zip(*found, strict=True)) for found in turns.values()
+        map(min, zip(*times, strict=True)) for times in turns.values()
     )
     for server in servers:
         server.terminate()
@@ -231,8 +231,8 @@ def measure_lists(count: int, layout: str) -> None:
 
 def forget(urls: dict[str, str]) -> int:
     """The number of lists that the servers were asked for since the last time."""
-    asked = [Request(url, method="DELETE") for url in urls.values()]  # noqa: S310 - our servers
-    return sum(int(urlopen(one).read()) for one in asked)  # noqa: S310
+    requests = [Request(url, method="DELETE") for url in urls.values()]  # noqa: S310 - our servers
+    return sum(int(urlopen(one).read()) for one in requests)  # noqa: S310
 
 
 def measure_requests(stores: dict[str, Store]) -> None:
@@ -256,12 +256,12 @@ def measure_requests(stores: dict[str, Store]) -> None:
     }
     for name, call in operations.items():
         counts = []
-        for asked in (single, s3):
+        for each in (single, s3):
             if "copy" in name or "get" in name or "head_object" in name:
                 single.put_object(**place, Body=b"x")
             for store in stores.values():
                 store.forget_requests()
-            call(asked)
+            call(each)
             counts.append(sum(len(store.requests()) for store in stores.values()))
         print(f"requests of {name:28} plain {counts[0]}, router {counts[1]}")
 
@@ -271,9 +271,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rounds", type=int, default=3000, help="calls of each client")
     options.add_argument("--keys", type=int, default=100_000, help="keys to list")
-    given = options.parse_args()
+    arguments = options.parse_args()
     warnings.simplefilter("ignore")
-    measure_calls(given.rounds, canned(), "canned answers")
+    measure_calls(arguments.rounds, canned(), "canned answers")
     with ExitStack() as running:
         stores = {}
         for name in ("default", "b", "m"):
@@ -281,10 +281,10 @@ def main() -> None:
             stores[name] = Store(name, "generic", moto.endpoint_url, *KEYS)
             stores[name].make_bucket("bucket")
         stores["m"].put("bucket", "m/key")
-        measure_calls(given.rounds // 5, stores["m"].endpoint_url, "moto")
+        measure_calls(arguments.rounds // 5, stores["m"].endpoint_url, "moto")
         measure_requests(stores)
     for layout in ("apart", "mixed"):
-        measure_lists(given.keys, layout)
+        measure_lists(arguments.keys, layout)
 
 
 if __name__ == "__main__":

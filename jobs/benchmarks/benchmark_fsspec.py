@@ -90,11 +90,11 @@ def written(fs: Any, path: str, size: int) -> None:
 
 def read(fs: Any, path: str) -> int:
     """Read a file from start to end; gives its size."""
-    found = 0
+    size = 0
     with fs.open(path, "rb", block_size=5 * MiB) as data:
         while block := data.read(MiB):
-            found += len(block)
-    return found
+            size += len(block)
+    return size
 
 
 def measure_requests() -> None:
@@ -161,9 +161,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rounds", type=int, default=10, help="turns of each")
     options.add_argument("--size", type=int, default=1024, help="MiB of the big object")
-    given = options.parse_args()
+    arguments = options.parse_args()
     measure_requests()
-    measure_times(given.rounds, given.size * MiB)
+    measure_times(arguments.rounds, arguments.size * MiB)
 
 
 if __name__ == "__main__":

@@ -174,10 +174,10 @@ def main() -> int:
     for field in amounts:
         text = f"default {field.default:,}"
         options.add_argument(f"--{field.name}", type=int, default=field.default, help=text)
-    given = options.parse_args()
-    ways = tuple(way for way in WAYS if way == DIRECT or way in given.ways)
+    arguments = options.parse_args()
+    ways = tuple(way for way in WAYS if way == DIRECT or way in arguments.ways)
     work = Work(
-        **{field.name: getattr(given, field.name) for field in amounts}, stream=given.stream
+        **{field.name: getattr(arguments, field.name) for field in amounts}, stream=arguments.stream
     )
     install(["minio"])
     console = Console()
@@ -188,17 +188,17 @@ def main() -> int:
         for way in ways:
             with console.status(f"counting the requests of {way}"):
                 counts[way] = count(way, store, work)
-        if given.rounds:
+        if arguments.rounds:
             with console.status("starting sessions") as status:
-                seconds = measure(ways, store, work, given.rounds, status.update)
+                seconds = measure(ways, store, work, arguments.rounds, status.update)
     console.print(shown(counts, seconds))
     if (times := STREAMS[work.stream]) > 1:
         console.print(
             f"the {work.stream} stream reads ahead in threads of its own: each line was counted "
             f"{times} times, and where counts waver, the middle and the range are compared"
         )
-    if given.rounds:
-        console.print(f"{given.rounds} rounds; load of the machine {os.getloadavg()[0]:.1f}")
+    if arguments.rounds:
+        console.print(f"{arguments.rounds} rounds; load of the machine {os.getloadavg()[0]:.1f}")
     goals = missed(counts, seconds)
     for goal in goals:
         console.print(f"[red]missed[/]: {goal}")

@@ -166,12 +166,12 @@ def in_java(console: Console) -> list[str]:
         compiler = ["javac", "-cp", path, "-d", classes, str(source)]
         subprocess.run(compiler, check=True)  # noqa: S603 - our own source
         command = ["java", "-cp", f"{classes}:{path}", "s3r.hadoop.RoutingCost", *map(str, SIZES)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        java = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     table = Table(title="The router's Java, best of the rounds, in µs")
     for column in ("", *(f"{size:,}" for size in SIZES)):
         table.add_column(column, justify="right" if column else "left")
     costs: dict[str, list[float]] = {}
-    for line in done.stdout.splitlines():
+    for line in java.stdout.splitlines():
         name, _, cost = line.split()
         costs.setdefault(name, []).append(float(cost))
     for name, each in costs.items():

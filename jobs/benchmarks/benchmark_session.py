@@ -57,10 +57,10 @@ def start(package: str) -> float:
     """
     command = [sys.executable, "-W", "ignore", "-c", CHILD, package, json.dumps(ROUTES)]
     # this file's own program, with arguments of its own
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        sys.exit(done.stderr)
-    return float(done.stdout.splitlines()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if process.returncode:
+        sys.exit(process.stderr)
+    return float(process.stdout.splitlines()[-1])
 
 
 def jars(way: str, version: str) -> list[Path]:
@@ -68,8 +68,8 @@ def jars(way: str, version: str) -> list[Path]:
     folder = packages.jars_folder()
     if way == PLAIN:
         return list(ivy.resolve([f"{HADOOP_AWS}:{version}"], spark_jars=folder))
-    ours = packages.needed(version)
-    return list(ivy.resolve(ours.packages, ours.excludes, spark_jars=folder))
+    needed = packages.needed(version)
+    return list(ivy.resolve(needed.packages, needed.excludes, spark_jars=folder))
 
 
 def main(runs: int) -> None:

@@ -63,7 +63,7 @@ class Job:
     def __init__(self, way: str, store: Store, work: Work) -> None:
         self.way, self.store, self.work = way, store, work
         self.spark, self.folder = started(way, store, work.stream)
-        self.own = WAYS.index(way)
+        self.number = WAYS.index(way)
 
     def lines(self) -> dict[str, Callable[[str], None]]:
         """The lines of the table, in the order in which they are done."""
@@ -88,7 +88,7 @@ class Job:
         if line.startswith("list") and line.endswith(SPANNING):
             half = self.work.spanning // 2
             other = (OTHER, "o/") if self.way == ROUTER else (BUCKET, "other/")
-            folder = f"{SPAN}/{self.own}-{turn}"
+            folder = f"{SPAN}/{self.number}-{turn}"
             put_all(self.store, BUCKET, (f"{folder}/{n:05}" for n in range(half)))
             rest = range(half, self.work.spanning)
             put_all(self.store, other[0], (f"{folder}/{other[1]}{n:05}" for n in rest))
@@ -96,7 +96,7 @@ class Job:
     def span(self, turn: str) -> tuple[Any, Any]:
         """The file system of the folder that spans stores in a round, and its path."""
         root = "s3a://lake/span" if self.way == ROUTER else f"s3a://{BUCKET}/{SPAN}"
-        path = self.spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{self.own}-{turn}")  # noqa: SLF001
+        path = self.spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{self.number}-{turn}")  # noqa: SLF001
         return path.getFileSystem(self.spark._jsc.hadoopConfiguration()), path  # noqa: SLF001
 
     def list_span(self, turn: str) -> None:
@@ -121,7 +121,7 @@ class Job:
 
     def at(self, turn: str, table: str = "few") -> str:
         """A table of this way's own in a round."""
-        return f"{self.folder}/{self.own}/{turn}/{table}"
+        return f"{self.folder}/{self.number}/{turn}/{table}"
 
     def rows(self, files: int) -> Any:
         """Rows for so many files."""
@@ -161,9 +161,9 @@ def started(way: str, store: Store, stream: str) -> tuple[SparkSession, str]:
             "span": {**span, "source_key_pattern": "span/*", "mapped_bucket_name": BUCKET},
         }
     builder = SparkSession.builder
-    own = _CLASSIC if way == RENAMING else {}
+    committer = _CLASSIC if way == RENAMING else {}
     read = {"spark.hadoop.fs.s3a.input.stream.type": stream}
-    for key, value in {**_SESSION, **read, **own}.items():
+    for key, value in {**_SESSION, **read, **committer}.items():
         builder = builder.config(key, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # s3r_spark names the settings that are ours here

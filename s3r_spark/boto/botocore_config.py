@@ -30,20 +30,20 @@ def config_of(routes: Routes, name: str, over: Config | None, under: Config | No
     client = routes.clients[name]
     # The file says where data is, so AWS_ENDPOINT_URL must not say otherwise, as for Spark.
     layers: list[Mapping[str, Any]] = [] if under is None else [under._user_provided_options]
-    asked: dict[str, Any] = {"ignore_configured_endpoint_urls": True, **client.preset.botocore}
+    options: dict[str, Any] = {"ignore_configured_endpoint_urls": True, **client.preset.botocore}
     if not client.preset.payload_checksums:
-        asked["request_checksum_calculation"] = asked["response_checksum_validation"] = (
+        options["request_checksum_calculation"] = options["response_checksum_validation"] = (
             "when_required"
         )
     if client.hadoop.get("fs.s3a.endpoint.fips") == "true":
-        asked["use_fips_endpoint"] = True
+        options["use_fips_endpoint"] = True
     if client.fail_fast:
-        asked.update(_FAIL_FAST)
+        options.update(_FAIL_FAST)
     if client.credentials is not None and client.credentials.anonymous:
-        asked["signature_version"] = UNSIGNED
+        options["signature_version"] = UNSIGNED
     if (style := _addressing_style(client)) is not None:
-        asked["s3"] = {"addressing_style": style}
-    layers += asked, revealed(client.botocore)  # a proxy's address may hold a password
+        options["s3"] = {"addressing_style": style}
+    layers += options, revealed(client.botocore)  # a proxy's address may hold a password
     if over is not None:
         layers.append(over._user_provided_options)
     try:

@@ -26,7 +26,7 @@ class Call:
         bucket: the logical bucket; None where the call names none.
         key: the logical key, or the prefix of a list; None where the call names none.
         physical: the bucket in the store.
-        asked: parameters as the caller gave them, where the answer repeats them.
+        echoed: parameters as the caller gave them, where the answer repeats them.
         keys: logical keys by physical ones, where the rule alone can't tell (delete_objects).
         answer: answers the call in the store's stead, where one request can't.
         answered: whether that happened.
@@ -37,9 +37,9 @@ class Call:
     __slots__ = (
         "answer",
         "answered",
-        "asked",
         "bucket",
         "client",
+        "echoed",
         "key",
         "keys",
         "parts",
@@ -60,7 +60,7 @@ class Call:
         self.client, self.rule, self.bucket, self.physical = client, rule, bucket, physical
         self.key = key
         self.store: Store
-        self.asked: dict[str, Any] = {}
+        self.echoed: dict[str, Any] = {}
         self.keys: dict[str, str] = {}
         self.answer: Callable[[], dict[str, Any]] | None = None
         self.answered = self.redirected = False

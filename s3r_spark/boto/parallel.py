@@ -19,5 +19,5 @@ def at_once(calls: list[Callable[[], None]]) -> None:
     with ThreadPoolExecutor(len(others)) as threads:
         waiting = [threads.submit(copy_context().run, call) for call in others]
         first()
-    for done in waiting:
-        done.result()
+    for future in waiting:
+        future.result()

@@ -151,7 +151,7 @@ class Requests:
             rules = [self.routes.rule(bucket, prefix)]  # raises: nothing can be there
         rule = rules[0]
         call = Call(rule.client, rule, bucket, rule.bucket(bucket), prefix)
-        call.asked = {field: params[field] for field in _ECHOED if params.get(field)}
+        call.echoed = {field: params[field] for field in _ECHOED if params.get(field)}
         if len(rules) == 1 and _passes(rule, prefix, params):
             _lend_prefix(params, rule, bucket)
         else:

@@ -117,7 +117,7 @@ def _map_keys(call: Call, parsed: dict[str, Any], up: Callable[[str], str], *, u
         parsed["Key"] = up(parsed["Key"])
     for field in _ECHOED:
         if field in parsed:
-            prefix = call.asked.get(field, "")
+            prefix = call.echoed.get(field, "")
             parsed[field] = encoded(prefix) if url else prefix
     for field, name in NESTED.items():
         for entry in parsed.get(field) or ():

@@ -64,23 +64,23 @@ def _as_one(copy_of: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(copy_of)
     def copying(self: Routed, *args: Any, **kwargs: Any) -> Any:
         try:
-            given = named.bind(self, *args, **kwargs).arguments
+            arguments = named.bind(self, *args, **kwargs).arguments
         except TypeError:
             return copy_of(self, *args, **kwargs)  # which says what is wrong with them
-        target = self._s3r_set_for(given["Bucket"], given["Key"])
-        if not self._s3r_is_between(given["CopySource"], given["Bucket"], given["Key"]):
+        target = self._s3r_set_for(arguments["Bucket"], arguments["Key"])
+        if not self._s3r_is_between(arguments["CopySource"], arguments["Bucket"], arguments["Key"]):
             return copy_of(target, *args, **kwargs)
-        del given[next(iter(given))]  # self
-        config = given.get("Config") or TransferConfig()
+        del arguments[next(iter(arguments))]  # self
+        config = arguments.get("Config") or TransferConfig()
         settings = Carrying(
             part=max(config.multipart_chunksize, SMALLEST_PART),
             largest=config.multipart_threshold - 1,
             threads=config.max_request_concurrency if config.use_threads else 1,
-            **({"tell": callback} if (callback := given.pop("Callback", None)) else {}),
+            **({"tell": callback} if (callback := arguments.pop("Callback", None)) else {}),
         )
-        given["Config"] = TransferConfig(multipart_threshold=sys.maxsize, use_threads=False)
+        arguments["Config"] = TransferConfig(multipart_threshold=sys.maxsize, use_threads=False)
         with carried(settings):
-            return copy_of(target, **given)
+            return copy_of(target, **arguments)
 
     return copying
 

@@ -127,19 +127,19 @@ def command(
         ctx.exit(1)
 
 
-def _check_usage(given: dict[str, Any], files: list[str]) -> None:
+def _check_usage(params: dict[str, Any], files: list[str]) -> None:
     """Refuse options without those that they go with."""
-    if given["environment"] and (given["words"] or given["live"]):
+    if params["environment"] and (params["words"] or params["live"]):
         raise click.UsageError("--environment looks at no ROUTES, and asks no store")
-    if given["live"] and len(files) > 1:
+    if params["live"] and len(files) > 1:
         raise click.UsageError("--live looks at one file at a time")
     names = {"paths": "a PATH", "write": "--write", "spark": "--spark"}
-    alone = [name for key, name in names.items() if given[key] and not given["live"]]
+    alone = [name for key, name in names.items() if params[key] and not params["live"]]
     if alone:
         raise click.UsageError(f"{alone[-1]} goes with --live")
-    if given["print_preset"] and not given["write"]:
+    if params["print_preset"] and not params["write"]:
         raise click.UsageError("--print-preset goes with --live --write, which measures")
-    if given["settings"] and not given["spark"]:
+    if params["settings"] and not params["spark"]:
         raise click.UsageError("--conf goes with --live --spark")
 
 

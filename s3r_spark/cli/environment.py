@@ -25,16 +25,16 @@ def check_environment(*, strict: bool, as_json: bool) -> bool:
     """
     from s3r_spark.diagnosis.environment import libraries
 
-    found = libraries()
-    failures = [line for library in found for line in library.failures]
-    differences = [line for library in found for line in library.differences]
+    installed = libraries()
+    failures = [line for library in installed for line in library.failures]
+    differences = [line for library in installed for line in library.differences]
     versions = {"s3r-spark": metadata.version("s3r-spark"), "python": platform.python_version()}
     if as_json:
         warned = [RoutesWarning(line, "environment") for line in differences]
         data: dict[str, object] = {"errors": failures, "warnings": listed(warned)}
-        output.as_json({**data, **versions, "libraries": [one.as_dict() for one in found]})
+        output.as_json({**data, **versions, "libraries": [one.as_dict() for one in installed]})
     else:
-        output.table(("", "library", "version", "found"), map(_row, found))
+        output.table(("", "library", "version", "found"), map(_row, installed))
         for kind, lines in (("failure", failures), ("warning", differences)):
             for line in lines:
                 say(f"{kind}: {line}")

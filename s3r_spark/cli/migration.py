@@ -65,7 +65,7 @@ class Migration:
         data: dict[str, Any] = {}
         try:
             with Journal(self.journal if keep else None) as journal:
-                done = self._steps(move, journal, data)
+                success = self._steps(move, journal, data)
         except KeyboardInterrupt:
             if not self.dry_run:
                 complain("stopped: the same command goes on")
@@ -75,7 +75,7 @@ class Migration:
             new.close()
         if self.as_json:
             output.as_json(data)
-        return done
+        return success
 
     def _steps(self, move: Move, journal: Journal, data: dict[str, Any]) -> bool:
         plan = survey(move, journal)
@@ -93,16 +93,16 @@ class Migration:
             data["removed"] = remove_extra(move, journal)
         data["wrong"] = verify.read_back(move, journal, self.workers) if self.verify else []
         data["summary"] = report.summary(move, journal)
-        done = not outcome.failures and not data["wrong"]
+        success = not outcome.failures and not data["wrong"]
         if not self.as_json:
             _show_outcome(outcome, data)
         try:
-            if self.finish and done:
+            if self.finish and success:
                 self._finished(move, journal, data)
         finally:
             if self.report:
                 report.write(self.report, move, journal)
-        return done
+        return success
 
     def _finished(self, move: Move, journal: Journal, data: dict[str, Any]) -> None:
         finishing.finish(move, journal)

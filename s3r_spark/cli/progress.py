@@ -97,9 +97,9 @@ class _Lines(Progress):
             return
         self._told = now
         seconds = now - self._begun
-        whole, done = work(self._objects, self._size), work(self._count, self._bytes)
+        whole, work_done = work(self._objects, self._size), work(self._count, self._bytes)
         complain(
             f"{self._count:,} of {self._objects:,} objects, {decimal(self._bytes)} of "
             f"{decimal(self._size)}, {decimal(int(self._bytes / seconds))}/s, "
-            f"{seconds * max(0, whole - done) / (done or 1):,.0f} s left"
+            f"{seconds * max(0, whole - work_done) / (work_done or 1):,.0f} s left"
         )

@@ -110,13 +110,13 @@ def command(
 def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[list[str], list[tuple[str, Target]]]:
     """Why names are nowhere, and where the others are."""
     lacking: list[str] = []
-    found: list[tuple[str, Target]] = []
+    places: list[tuple[str, Target]] = []
     for uri in uris:
         try:
-            found += _targets(routes, uri)
+            places += _targets(routes, uri)
         except S3RError as error:  # noqa: PERF203 - each is told of
             lacking.append(str(error))
-    return lacking, found
+    return lacking, places
 
 
 def _shown(routes: Routes, target: Target) -> str:
@@ -145,7 +145,7 @@ def _names(
 ) -> tuple[list[str], list[Name]]:
     """Find the places that nothing can mean, and what can mean the others."""
     lacking: list[str] = []
-    found: list[Name] = []
+    out: list[Name] = []
     for uri in dict.fromkeys(uri for text in texts for uri in uris_in(text)):
         names = [
             Name(uri, client, meaning.profile, f"s3a://{meaning.bucket}/{meaning.key}")
@@ -158,8 +158,8 @@ def _names(
             lacking.append(
                 f"no logical name of {routes.name} can lie at {uri}{on}{_why(routes, clients, uri)}"
             )
-        found += names
-    return lacking, found
+        out += names
+    return lacking, out
 
 
 def _why(routes: Routes, clients: list[str], uri: str) -> str:
@@ -184,16 +184,16 @@ def uris_in(text: str) -> list[str]:
     text = text.strip()
     if _ONE_URI.fullmatch(text):  # blanks and full stops are its own
         return [text]
-    if found := [uri.rstrip(_PUNCTUATION) for uri in _URI.findall(text)]:
-        return found
+    if uris := [uri.rstrip(_PUNCTUATION) for uri in _URI.findall(text)]:
+        return uris
     raise click.UsageError(f"{text!r} holds no place like s3a://bucket/key")
 
 
 def _meanings(routes: Routes, client: str, uri: str) -> list[Meaning]:
     """The names of a place, also for the folder that S3A names without its `/`."""
     bucket, _, key = uri.partition("://")[2].partition("/")
-    found = routes.names_of(client, bucket, key)
+    meanings = routes.names_of(client, bucket, key)
     if key and not key.endswith("/"):
         as_folder = routes.names_of(client, bucket, f"{key}/")
-        found += [one._replace(key=one.key.removesuffix("/")) for one in as_folder]
-    return list(dict.fromkeys(found))
+        meanings += [one._replace(key=one.key.removesuffix("/")) for one in as_folder]
+    return list(dict.fromkeys(meanings))

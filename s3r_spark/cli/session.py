@@ -60,10 +60,10 @@ def of_routes(routes: Routes, engine: EngineName, settings: Sequence[str]) -> It
 def _output_for_people() -> Iterator[None]:
     """Have what a JVM prints while it starts, a report on its packages, on standard error."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    stdout = os.dup(1)
     os.dup2(2, 1)
     try:
         yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)

@@ -44,7 +44,7 @@ def read(place: Place, s3: Any, client: Client) -> Iterator[Finding]:
         objects = s3.list_objects_v2(**request).get("Contents", [])
     except ERRORS as error:
         why = reason(error, client, place.bucket)
-        if code_of(error) == "NoSuchBucket" and not place.said:
+        if code_of(error) == "NoSuchBucket" and not place.named:
             yield Finding("bucket", "open", f"{why.text}, and so nothing in it")
         elif code_of(error) == "NoSuchBucket":
             yield Finding("bucket", "bad", *why)
@@ -111,11 +111,11 @@ def _put(s3: Any, bucket: str, probe: str) -> None:
 
 def _multipart(s3: Any, bucket: str, probe: str) -> None:
     where = {"Bucket": bucket, "Key": f"{probe}two"}
-    told = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
-    with aborted(s3, told):
-        part = s3.upload_part(**told, PartNumber=1, Body=b"two")
+    upload = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
+    with aborted(s3, upload):
+        part = s3.upload_part(**upload, PartNumber=1, Body=b"two")
         parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-        s3.complete_multipart_upload(**told, MultipartUpload=parts)
+        s3.complete_multipart_upload(**upload, MultipartUpload=parts)
     if s3.head_object(**where)["ContentLength"] != len(b"two"):
         raise _OtherError("what was uploaded is of another size")
 
@@ -152,7 +152,7 @@ def _try(check: str, step: Callable[[], None], place: Place, client: Client) -> 
     except _OtherError as error:
         return Finding(check, "bad", str(error), "don't trust this store with data")
     except ERRORS as error:
-        if not place.said and code_of(error) == "NoSuchBucket":
+        if not place.named and code_of(error) == "NoSuchBucket":
             return Finding(check, "open", *reason(error, client, place.bucket))
         return Finding(check, "bad", *reason(error, client, place.bucket))
     return Finding(check, "good", f"in {place.uri}")

@@ -66,30 +66,30 @@ def examine(client: Client, recipe: Callable[[], Recipe], seconds: float) -> Fin
 def _proxy(url: str, proxies: Any) -> str | None:
     """The proxy that requests go through, without what may be a password; None: there is none."""
     known = get_environ_proxies(url) if proxies is None else proxies
-    found = known.get(url.partition(":")[0])
-    if not found or (proxies is None and proxy_bypass(Address.of_url(url).host)):
+    proxy = known.get(url.partition(":")[0])
+    if not proxy or (proxies is None and proxy_bypass(Address.of_url(url).host)):
         return None
-    return str(Address.of_url(found if "://" in found else f"http://{found}"))
+    return str(Address.of_url(proxy if "://" in proxy else f"http://{proxy}"))
 
 
-def _authorities(made: Recipe) -> str | None:
+def _authorities(recipe: Recipe) -> str | None:
     """The PEM file that boto3 goes by; None: it checks nothing."""
-    verify = made.arguments["verify"]
+    verify = recipe.arguments["verify"]
     if verify is False:
         return None
     if verify is None:
-        session = made.session._session  # noqa: SLF001 - boto3 has no public way
+        session = recipe.session._session  # noqa: SLF001 - boto3 has no public way
         verify = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
     return get_cert_path(verify or True)  # type: ignore[no-any-return]
 
 
-def _identity(client: Client, made: Recipe, s3: Any) -> Iterator[Finding]:
+def _identity(client: Client, recipe: Recipe, s3: Any) -> Iterator[Finding]:
     """Who the store says that we are, and whether it takes the keys."""
     who = client.credentials
     if who is not None and who.anonymous:
         return
     if client.kind == "aws" and client.endpoint_url is None:
-        yield _caller(client, made)
+        yield _caller(client, recipe)
     try:
         answer = s3.list_buckets()
     except ERRORS as error:
@@ -106,11 +106,11 @@ def _identity(client: Client, made: Recipe, s3: Any) -> Iterator[Finding]:
     yield Finding("identity", "good", text)
 
 
-def _caller(client: Client, made: Recipe) -> Finding:
-    region = made.arguments["region_name"] or made.session.region_name or "us-east-1"
-    given = {name: value for name, value in made.arguments.items() if name.startswith("aws_")}
+def _caller(client: Client, recipe: Recipe) -> Finding:
+    region = recipe.arguments["region_name"] or recipe.session.region_name or "us-east-1"
+    keys = {name: value for name, value in recipe.arguments.items() if name.startswith("aws_")}
     try:
-        sts = made.session.client("sts", region_name=region, **given)
+        sts = recipe.session.client("sts", region_name=region, **keys)
         return Finding(
             "caller", "good", f"AWS knows the keys as {sts.get_caller_identity()['Arn']}"
         )

@@ -115,8 +115,8 @@ def finding(fact: Fact, client: Client, place: Place | None, address: Address) -
     """
     check, detail = fact["check"], fact.get("detail", "")
     known = _GOOD if fact["ok"] == "true" else _BAD
-    if told := known.get((check, detail)) or known.get((check, "")):
-        state, text, mend = told
+    if row := known.get((check, detail)) or known.get((check, "")):
+        state, text, mend = row
         names = {"detail": detail, "address": address}
         if place is not None:
             names |= {"bucket": place.bucket, "uri": place.uri}
@@ -127,7 +127,7 @@ def finding(fact: Fact, client: Client, place: Place | None, address: Address) -
         return Finding(check, "good", detail)
     why = _reason(fact, client, place, address)
     if place is not None and "no bucket" in why.text:
-        if not place.said:
+        if not place.named:
             return Finding("bucket", "open", f"{why.text}, and so nothing in it")
         return Finding("bucket", "bad", *why)
     return Finding(check, "bad", *why)
@@ -151,7 +151,7 @@ def _reason(fact: Fact, client: Client, place: Place | None, address: Address) -
     for pattern, text, mend in _WORDS:
         if re.search(pattern, words):
             return Reason(text.format(**names), mend.format(**names))
-    said = f"{fact.get('error', '')}: {detail}"[:_LONGEST]
+    error_text = f"{fact.get('error', '')}: {detail}"[:_LONGEST]
     if fact["check"] == "tls" or _HANDSHAKE.search(fact.get("error", "")):
-        return Reason(f"no TLS with {address}: {said}", _IS_HTTPS)
-    return Reason(said)
+        return Reason(f"no TLS with {address}: {error_text}", _IS_HTTPS)
+    return Reason(error_text)

@@ -40,8 +40,8 @@ class Finding:
     def __str__(self) -> str:
         node = f"({self.node})" if self.node else ""
         whose = " ".join(filter(None, (self.client, self.place, node)))
-        told = f"{self.text}: {self.mend}" if self.mend else self.text
-        return f"{MARKS[self.state]} {whose}: {self.check}: {told}"
+        sentence = f"{self.text}: {self.mend}" if self.mend else self.text
+        return f"{MARKS[self.state]} {whose}: {self.check}: {sentence}"
 
 
 @dataclass(frozen=True)

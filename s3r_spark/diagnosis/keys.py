@@ -55,9 +55,9 @@ def keys(client: Client, session: Any) -> Finding:
 def _written(who: Credentials) -> str:
     fields = {"access_key": who.access_key, "secret_key": who.secret_key}
     fields |= {"session_token": who.session_token} if who.session_token is not None else {}
-    told = [
+    origins = [
         f"{name} from {' and '.join(value.names) or 'the file'}"
         for name, value in fields.items()
         if value is not None
     ]
-    return ", ".join(told)
+    return ", ".join(origins)

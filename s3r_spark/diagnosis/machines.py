@@ -80,9 +80,9 @@ class Machines:
         if not gateway.can_load(self._java, common.S3A):
             text, mend = "this session has no S3A on its classpath", "use s3r_spark.configure"
             return [Finding("spark", "bad", text, mend, node="driver")]
-        told = list(self._other_routes())
-        if told:
-            return told
+        differences = list(self._other_routes())
+        if differences:
+            return differences
         self._ask(seconds)
         return [*_alike(self._by_node()), *self._errors]
 
@@ -119,18 +119,18 @@ class Machines:
 
     def _client(self, name: str, prefix: str, numbers: Sequence[int]) -> dict[str, str]:
         client = self._routes.clients[name]
-        asked = {"client": name, "prefix": prefix, "endpoint": _endpoint(client)}
+        query = {"client": name, "prefix": prefix, "endpoint": _endpoint(client)}
         if proxy := self._conf.get(f"{prefix}proxy.host") or self._conf.get("fs.s3a.proxy.host"):
-            asked["proxy"] = proxy
+            query["proxy"] = proxy
         if names := _variables(client):
-            asked["variables"] = " ".join(names)
+            query["variables"] = " ".join(names)
         for order, number in enumerate(numbers):
             place = self._places[number]
             fields = {"place": str(number), "uri": self._uri(place)}
             if self._write and not place.read_only:
                 fields["probe"] = f"_s3r-spark-check-{secrets.token_hex(8)}"
-            asked[f"place.{order}"] = urlencode(fields)
-        return asked
+            query[f"place.{order}"] = urlencode(fields)
+        return query
 
     def _prefix(self, place: Place) -> str:
         if self._engine == "router":

@@ -114,8 +114,8 @@ def _used(client: Client, promise: str) -> bool:
     if promise == "conditional_writes":
         return str(client.hadoop.get(_CONDITIONAL, by_preset)).lower() == "true"
     if promise == "payload_checksums":
-        said = client.botocore.get(_CHECKSUMS[0])
-        return by_preset if said is None else said == "when_supported"
+        setting = client.botocore.get(_CHECKSUMS[0])
+        return by_preset if setting is None else setting == "when_supported"
     return by_preset
 
 
@@ -131,9 +131,9 @@ def entry_for(name: str, client: Client, traits: Mapping[str, bool | None]) -> s
     promises the most of what the store has. The rest follows as settings.
     """
     has = {promise: all(traits[name] for name in needed) for promise, needed in _PROMISES.items()}
-    kind, own = client.kind, client.preset
+    kind, preset = client.kind, client.preset
     orders = has["byte_ordered_lists"]
-    if kind == "generic" or (own.byte_ordered_lists and not orders):
+    if kind == "generic" or (preset.byte_ordered_lists and not orders):
         kind = max(
             (k for k in SERVICES if k not in _OWN_WAYS and _promises_no_more(SERVICES[k], has)),
             key=lambda k: sum(bool(getattr(SERVICES[k], promise)) for promise in _PROMISES),
@@ -142,7 +142,7 @@ def entry_for(name: str, client: Client, traits: Mapping[str, bool | None]) -> s
     entry: dict[str, Any] = {"service": kind}
     if client.endpoint_url is not None:
         entry["endpoint_url"] = client.endpoint_url
-    if (region := client.region or own.region) is not None:
+    if (region := client.region or preset.region) is not None:
         entry["region"] = region
     path = bool(traits["path_style"]) if client.uses_path_style else not traits["virtual_hosts"]
     if path is not service.path_style:
@@ -151,7 +151,9 @@ def entry_for(name: str, client: Client, traits: Mapping[str, bool | None]) -> s
     if has["payload_checksums"] is not service.payload_checksums:
         when = "when_supported" if has["payload_checksums"] else "when_required"
         botocore = dict.fromkeys(_CHECKSUMS, when)
-    entry |= {key: said for key, said in (("hadoop", hadoop), ("botocore", botocore)) if said}
+    entry |= {
+        key: settings for key, settings in (("hadoop", hadoop), ("botocore", botocore)) if settings
+    }
     return str(yaml.safe_dump({name: entry}, sort_keys=False))
 
 

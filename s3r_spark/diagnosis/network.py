@@ -49,9 +49,9 @@ def network(place: Address, authorities: str | None, seconds: float) -> Iterator
         return
     yield Finding("tcp", "good", str(place))
     if place.tls:
-        found = _tls(place, authorities, seconds)
-        yield found
-        if found.state == "bad":
+        finding = _tls(place, authorities, seconds)
+        yield finding
+        if finding.state == "bad":
             return
     yield from _http(place, seconds)
 

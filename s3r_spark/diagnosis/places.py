@@ -27,7 +27,7 @@ class Place(NamedTuple):
         bucket: the physical bucket.
         prefix: the physical folder in it, with a `/` at its end; "" for the whole bucket.
         key: the physical key that it would be, were it a file; "" where it is none.
-        said: whether somebody said that the bucket is there.
+        named: whether the file or a path names the bucket, so that it must be there.
         read_only: whether nothing may be changed there.
         spark: whether Spark may use it.
     """
@@ -37,7 +37,7 @@ class Place(NamedTuple):
     bucket: str
     prefix: str
     key: str = ""
-    said: bool = True
+    named: bool = True
     read_only: bool = False
     spark: bool = True
 
@@ -54,7 +54,7 @@ def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list
         routes: the routes.
         paths: logical paths; where there are any, only they are looked at.
     """
-    found: list[Place] = []
+    all_places: list[Place] = []
     open_ones: list[Finding] = []
     if paths:
         for path in paths:
@@ -68,8 +68,8 @@ def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list
             prefix, only = f"{key}/" if key else "", routes.is_read_only(to.profile)
             spark = to.profile is None or routes.profiles[to.profile].spark
             place = Place(to.client, path, to.bucket, prefix, key, read_only=only, spark=spark)
-            found.append(place)
-        return found, open_ones
+            all_places.append(place)
+        return all_places, open_ones
     for rule in routes.rules:
         of_rule = list(_of_rule(rule))
         if not of_rule:
@@ -77,11 +77,11 @@ def places(routes: Routes, paths: Sequence[str] = ()) -> tuple[list[Place], list
             mend = "name some with buckets: […], or a path on the command line"
             finding = Finding("bucket", "open", text, mend, rule.client, rule.name or "")
             open_ones.append(finding)
-        found += of_rule
-    found += _of_default(routes)
+        all_places += of_rule
+    all_places += _of_default(routes)
     # Several profiles may lead to one place; it is looked at once.
     first: dict[tuple[str, str, str], Place] = {}
-    for place in found:
+    for place in all_places:
         first.setdefault((place.client, place.bucket, place.prefix), place)
     return list(first.values()), open_ones
 
@@ -116,4 +116,4 @@ def _of_default(routes: Routes) -> Iterator[Place]:
         for logical in _logical(rule):
             if routes.default in routes.under(logical):
                 rest, only = f"the rest of {logical}", routes.default.read_only
-                yield Place("default", rest, logical, "", said=False, read_only=only)
+                yield Place("default", rest, logical, "", named=False, read_only=only)

@@ -112,7 +112,7 @@ _NOT_ANSWERED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, s
 def _answered(error: of_botocore.ClientError, client: Client, bucket: str) -> Reason:
     code = code_of(error)
     message = str(error.response.get("Error", {}).get("Message", "")).strip()
-    wanted = _region(error, message)
+    region = _region(error, message)
     # What botocore can't read, such as a page, is a 500 to it, or a status without a code.
     if code in ({"500"} if bucket else {"404", "405", "500"}) and "Head" not in str(error):
         return _NO_S3
@@ -120,15 +120,15 @@ def _answered(error: of_botocore.ClientError, client: Client, bucket: str) -> Re
         return _CODES[code]
     if code in _BUCKET and bucket:
         return Reason(f"there is no bucket {bucket!r}", "look at its name, or make it")
-    if code in _REGION or (wanted and "region" in message.lower()):
+    if code in _REGION or (region and "region" in message.lower()):
         text = f"requests are signed for the region {signed_for(client)!r}, and the store wants"
-        known = Reason(f"{text} {wanted!r}", f"write region: {wanted}")
-        return known if wanted else Reason(f"{text} another ({message})", "write its region")
+        known = Reason(f"{text} {region!r}", f"write region: {region}")
+        return known if region else Reason(f"{text} another ({message})", "write its region")
     if code in _DENIED:
         where = f" in the bucket {bucket!r}" if bucket else ""
         return Reason(f"the keys may not do that{where} ({code})", _RIGHTS)
-    told = ": ".join(part for part in (code, message) if part)
-    return Reason(f"the store answers {told or 'with an error and no reason'}")
+    words = ": ".join(part for part in (code, message) if part)
+    return Reason(f"the store answers {words or 'with an error and no reason'}")
 
 
 def signed_for(client: Client) -> str:
@@ -138,8 +138,8 @@ def signed_for(client: Client) -> str:
 
 def _region(error: of_botocore.ClientError, message: str) -> str | None:
     """The region that the store asks for."""
-    told = error.response.get("Error", {}).get("Region")
+    region = error.response.get("Error", {}).get("Region")
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     # AWS and MinIO end their message so; Garage names the whole scope that it wants.
     match = re.search(r"""expect(?:ing|ed):? ['"]?(?:\d+/)?([\w-]+)""", message)
-    return told or headers.get("x-amz-bucket-region") or (match[1] if match else None)
+    return region or headers.get("x-amz-bucket-region") or (match[1] if match else None)

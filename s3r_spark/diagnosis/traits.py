@@ -61,11 +61,11 @@ class Probe(NamedTuple):
     def names(self, folder: str, **more: Any) -> list[str]:
         """What is listed in a sub-folder: names and common prefixes, page by page, in order."""
         prefix = f"{self.prefix}{folder}"
-        asked = {"Bucket": self.bucket, "Prefix": prefix, **more}
+        params = {"Bucket": self.bucket, "Prefix": prefix, **more}
         out: list[str] = []
-        for page in self.s3.get_paginator("list_objects_v2").paginate(**asked):
-            keys = [found["Key"] for found in page.get("Contents", [])]
-            keys += [found["Prefix"] for found in page.get("CommonPrefixes", [])]
+        for page in self.s3.get_paginator("list_objects_v2").paginate(**params):
+            keys = [item["Key"] for item in page.get("Contents", [])]
+            keys += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
             out += [key[len(prefix) :] for key in keys]
         return out
 
@@ -81,15 +81,17 @@ class Probe(NamedTuple):
             more: those of create_multipart_upload.
         """
         upload = self.s3.create_multipart_upload(**self.at(name), **more)["UploadId"]
-        told = {**self.at(name), "UploadId": upload}
-        done = []
-        with aborted(self.s3, told):
+        place = {**self.at(name), "UploadId": upload}
+        numbered = []
+        with aborted(self.s3, place):
             for number, body in enumerate(parts, 1):
-                made = self.s3.upload_part(**told, PartNumber=number, Body=body, **_algorithm(more))
-                sums = {k: v for k, v in made.items() if k == "ChecksumCRC32"} if more else {}
-                done.append({"PartNumber": number, "ETag": made["ETag"], **sums})
-            whole = {"Parts": done}
-            return self.s3.complete_multipart_upload(**told, MultipartUpload=whole, **ending)
+                part = self.s3.upload_part(
+                    **place, PartNumber=number, Body=body, **_algorithm(more)
+                )
+                sums = {k: v for k, v in part.items() if k == "ChecksumCRC32"} if more else {}
+                numbered.append({"PartNumber": number, "ETag": part["ETag"], **sums})
+            whole = {"Parts": numbered}
+            return self.s3.complete_multipart_upload(**place, MultipartUpload=whole, **ending)
 
 
 def _algorithm(more: dict[str, Any]) -> dict[str, Any]:
@@ -221,9 +223,9 @@ def _full_object_checksums(probe: Probe) -> bool:
 
 
 def _metadata_case(probe: Probe) -> bool:
-    given = {"lower-case": "a", "mixed": "Value"}
-    probe.put("described", Metadata=given)
-    return bool(probe.s3.head_object(**probe.at("described"))["Metadata"] == given)
+    metadata = {"lower-case": "a", "mixed": "Value"}
+    probe.put("described", Metadata=metadata)
+    return bool(probe.s3.head_object(**probe.at("described"))["Metadata"] == metadata)
 
 
 def _kept(probe: Probe, folder: str, names: Iterable[str]) -> bool:

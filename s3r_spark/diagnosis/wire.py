@@ -49,23 +49,23 @@ class Wire:
     """
 
     def __init__(self, client: Client, recipe: Recipe, s3: Any, bucket: str) -> None:
-        given = recipe.arguments
-        if "aws_access_key_id" in given:
+        arguments = recipe.arguments
+        if "aws_access_key_id" in arguments:
             keys = Credentials(
-                given["aws_access_key_id"],
-                given["aws_secret_access_key"],
-                given.get("aws_session_token"),
+                arguments["aws_access_key_id"],
+                arguments["aws_secret_access_key"],
+                arguments.get("aws_session_token"),
             )
         else:
-            found = recipe.session.get_credentials()
-            keys = None if found is None else found.get_frozen_credentials()
+            credentials = recipe.session.get_credentials()
+            keys = None if credentials is None else credentials.get_frozen_credentials()
         anonymous = client.credentials is not None and client.credentials.anonymous
         self._keys: Any = None if anonymous else keys
         self._region = signed_for(client)
         self._bucket, self._url = bucket, s3.meta.endpoint_url
         self.path_style = client.uses_path_style
         config = s3.meta.config
-        verify = True if given["verify"] is None else given["verify"]
+        verify = True if arguments["verify"] is None else arguments["verify"]
         self._session = URLLib3Session(
             verify=verify, proxies=config.proxies, timeout=config.read_timeout
         )

@@ -116,9 +116,9 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
         return self._session
 
     @session.setter
-    def session(self, given: Any) -> None:
-        if isinstance(given, RoutedSession):
-            self._session = given
+    def session(self, value: Any) -> None:
+        if isinstance(value, RoutedSession):
+            self._session = value
 
     def routes_report(self) -> RoutesReport:
         """Tell what each store has served this file system, by client and profile of the routes."""
@@ -143,8 +143,8 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
         """The path without `s3r://`, or another of the names that mean the same here."""
         if not isinstance(path, list):
             path = stringify_path(path)
-            scheme, found, rest = path.partition("://")
-            if found and scheme in SCHEMES:
+            scheme, separator, rest = path.partition("://")
+            if separator and scheme in SCHEMES:
                 path = f"{cls.protocol}://{rest}"
         return super()._strip_protocol(path)
 

@@ -189,8 +189,8 @@ class Moves(Trees):
 
         Neither is one that turns out to be the copy itself: by then it is newer than it was.
         """
-        kept = {move.to for move in moves}
-        names = sorted({m.source for m in moves if m.source in copied and m.of not in kept})
+        targets = {move.to for move in moves}
+        names = sorted({m.source for m in moves if m.source in copied and m.of not in targets})
         changed: list[str] = []
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]

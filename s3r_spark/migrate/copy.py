@@ -77,8 +77,8 @@ class Copier:
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _NO_CLASS:
                     raise
-                done = self._copy(listed, origin, target, params)
-                return done._replace(note=f"storage class {listed.storage} not kept")
+                copied = self._copy(listed, origin, target, params)
+                return copied._replace(note=f"storage class {listed.storage} not kept")
 
     def places(self, listed: Listed) -> tuple[Origin, Spot]:
         """Where an object is, ready to be read, and where it is to be."""
@@ -91,26 +91,26 @@ class Copier:
         part = self._part(listed, origin)
         if self._is_one_store(origin, spot):
             return StoreCopy(listed, origin, target, params, part, self._tell).run()
-        how = self._how(part)
-        if listed.size <= how.largest:
-            done = self._carried(how, origin, target, params)
+        settings = self._how(part)
+        if listed.size <= settings.largest:
+            response = self._carried(settings, origin, target, params)
         else:
             with self._large:
-                done = self._carried(how, origin, target, params)
-        meta = done["ResponseMetadata"]
+                response = self._carried(settings, origin, target, params)
+        meta = response["ResponseMetadata"]
         return Copied(
             listed.etag,
             listed.size,
             listed.modified,
-            done["CopyObjectResult"]["ETag"],
+            response["CopyObjectResult"]["ETag"],
             meta["ContentMD5"],
             meta["Proof"]["source"],
             meta["Proof"]["target"],
         )
 
     @staticmethod
-    def _carried(how: Carrying, origin: Origin, target: Any, params: Any) -> dict[str, Any]:
-        with carried(how):
+    def _carried(settings: Carrying, origin: Origin, target: Any, params: Any) -> dict[str, Any]:
+        with carried(settings):
             return carry_object(origin, target, params)
 
     def _how(self, part: int | None) -> Carrying:

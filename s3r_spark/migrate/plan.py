@@ -217,9 +217,9 @@ def survey(move: Move, journal: Journal) -> Plan:
     plan.lost = losses(move, journal) if plan.left else []
     plan.conflicts, some = journal.conflicts(_SHOWN)
     plan.examples = [f"s3a://{bucket}/{key}" for bucket, key in some]
-    seconds, done = journal.get("seconds"), journal.get("work")
-    if done and plan.left:
-        plan.seconds = seconds * work(plan.left, plan.left_bytes) / done
+    seconds, work_done = journal.get("seconds"), journal.get("work")
+    if work_done and plan.left:
+        plan.seconds = seconds * work(plan.left, plan.left_bytes) / work_done
     return plan
 
 

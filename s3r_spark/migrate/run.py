@@ -131,21 +131,21 @@ class _Run:
         listed = task.listed
         self._journal.begin(listed)
         try:
-            done = self._tried(task)
+            copied = self._tried(task)
         except (ClientError, BotoCoreError, OSError, S3RError) as error:
             self._failed(listed, error)
             return
-        if done is None:
+        if copied is None:
             self._journal.forget(listed.bucket, listed.key)
             with self._lock:
                 self._outcome.vanished += 1
             return
-        self._journal.done(listed, done)
+        self._journal.done(listed, copied)
         self._journal.forget_uploads(*self._move.new.spot(listed.bucket, listed.key)[2:])
         self._how.progress.object()
         with self._lock:
             self._outcome.copied += 1
-            self._outcome.bytes += done.size
+            self._outcome.bytes += copied.size
             self._in_a_row = 0
 
     def _failed(self, listed: Listed, error: Exception) -> None:
@@ -216,8 +216,8 @@ class _Run:
         self._how.pace(count)
 
     def _remember_rate(self) -> None:
-        done = work(self._outcome.copied, self._bytes)
-        for name, more in (("seconds", self._outcome.seconds), ("work", done)):
+        work_done = work(self._outcome.copied, self._bytes)
+        for name, more in (("seconds", self._outcome.seconds), ("work", work_done)):
             self._journal.set(name, (self._journal.get(name) or 0) + more)
 
 

@@ -65,8 +65,8 @@ class StoreCopy:
         """
         listed, client = self.listed, self.target.client
         if self.part is None and listed.size <= _LARGEST:
-            done = client.copy_object(**self.params, CopySource=self.origin.place)
-            etag: str = done["CopyObjectResult"]["ETag"]
+            response = client.copy_object(**self.params, CopySource=self.origin.place)
+            etag: str = response["CopyObjectResult"]["ETag"]
             self.tell(listed.size)
         else:
             etag = self._in_parts(self.part or _PART)
@@ -96,7 +96,7 @@ class StoreCopy:
         def copy(start: int) -> dict[str, Any]:
             cancellation.check()
             end, number = min(start + part, listed.size), start // part + 1
-            done = client.upload_part_copy(
+            result = client.upload_part_copy(
                 **upload,
                 PartNumber=number,
                 CopySource=origin.place,
@@ -104,7 +104,7 @@ class StoreCopy:
                 CopySourceRange=f"bytes={start}-{end - 1}",
             )["CopyPartResult"]
             self.tell(end - start)
-            return {"PartNumber": number, "ETag": done["ETag"], **part_checksums(done)}
+            return {"PartNumber": number, "ETag": result["ETag"], **part_checksums(result)}
 
         try:
             with ThreadPoolExecutor(_THREADS, thread_name_prefix="s3r-part") as pool:
@@ -114,14 +114,14 @@ class StoreCopy:
                 ]
                 parts = [one.result() for one in waiting]
             arguments = self.target.arguments("CompleteMultipartUpload")
-            done = client.complete_multipart_upload(
+            response = client.complete_multipart_upload(
                 **{**arguments, **upload}, MultipartUpload={"Parts": parts}
             )
         except BaseException:  # an interrupt as well must leave nothing half-written
             with suppress(ClientError, BotoCoreError):
                 client.abort_multipart_upload(**upload)
             raise
-        return str(done.get("ETag", ""))
+        return str(response.get("ETag", ""))
 
     def _begun(self, headers: dict[str, Any]) -> str:
         """The id of a new upload, with tags where the store has some."""

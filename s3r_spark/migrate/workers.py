@@ -31,8 +31,8 @@ def each(
     try:
         for thing in things:
             if len(waiting) >= 2 * workers:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for one in done:
+                ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for one in ended:
                     one.result()
             waiting.add(pool.submit(cancellation.until, stop, partial(work, thing)))
         for one in waiting:

@@ -54,7 +54,7 @@ def plan_start(
     versions = Versions(installed_spark_version(), installed_hadoop_version())
     if problem := java_problem(versions.spark):
         raise SetupError(problem)
-    conf = user_conf.said(options)
+    conf = user_conf.read(options)
     # Names without spark. count on a builder alone; elsewhere Spark passes over them.
     heeded = {k: v for k, v in conf.settings.items() if k.startswith("spark.") or k in options}
     user = OfAStart(heeded, lines)

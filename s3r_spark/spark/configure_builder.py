@@ -68,9 +68,9 @@ def _check_builder(builder: Any) -> None:
     options = getattr(builder, "_options", None)
     if not isinstance(options, dict) or not callable(getattr(builder, "getOrCreate", None)):
         if isinstance(builder, type):
-            given = f"the class {builder.__name__}: write configure(SparkSession.builder, …)"
+            text = f"the class {builder.__name__}: write configure(SparkSession.builder, …)"
         elif hasattr(builder, "conf"):
-            given = f"a {type(builder).__name__}: a session that runs takes s3r_spark.apply"
+            text = f"a {type(builder).__name__}: a session that runs takes s3r_spark.apply"
         else:
-            given = f"a {type(builder).__name__}"
-        raise TypeError(f"configure takes SparkSession.builder, not {given}")
+            text = f"a {type(builder).__name__}"
+        raise TypeError(f"configure takes SparkSession.builder, not {text}")

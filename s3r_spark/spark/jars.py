@@ -38,7 +38,7 @@ class Files:
         s3a: whether S3A's are wanted.
     """
 
-    user: user_conf.Said
+    user: user_conf.UserConf
     s3a: bool
 
     def added(self, plan: Plan) -> dict[str, str]:
@@ -47,12 +47,12 @@ class Files:
         add = needed(plan.version, get(_PACKAGES), get(_JARS), folder) if self.s3a else Needed()
         jar = plan.engine.lacking_jar(folder)
         if get(_PACKAGES) is not None:
-            wanted: dict[str, Sequence[str]]
-            wanted = {_PACKAGES: add.packages, _EXCLUDES: add.excludes}
+            items_by_key: dict[str, Sequence[str]]
+            items_by_key = {_PACKAGES: add.packages, _EXCLUDES: add.excludes}
             if jar is not None:
-                wanted[_PACKAGES] = (*add.packages, jar.coordinate)
-                wanted[_REPOSITORIES] = (jar.repository,)
-            return self._merged({key: items for key, items in wanted.items() if items})
+                items_by_key[_PACKAGES] = (*add.packages, jar.coordinate)
+                items_by_key[_REPOSITORIES] = (jar.repository,)
+            return self._merged({key: items for key, items in items_by_key.items() if items})
         files = [str(jar.file)] if jar else []
         if add.packages:
             files += map(str, self._resolved(add))

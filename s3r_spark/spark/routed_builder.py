@@ -198,7 +198,7 @@ def with_packages(options: Mapping[str, Any]) -> str | None:
     PySpark writes a builder's spark.jars back over the list that Spark has resolved packages into,
     so that the executors of a cluster would get no packages.
     """
-    conf = user_conf.said(options)
+    conf = user_conf.read(options)
     packages = conf.get("spark.jars.packages")
     if not packages or _JARS not in conf.builder:
         return None
@@ -223,7 +223,7 @@ def _check_event_log(options: Mapping[str, Any], plan: SessionPlan) -> None:
     Raises:
         SessionError: with what to do.
     """
-    conf = user_conf.said(options)
+    conf = user_conf.read(options)
     where = conf.get("spark.eventLog.dir") or ""
     is_on = (conf.get("spark.eventLog.enabled") or "").lower() == "true"
     if plan.environment and is_on and where.startswith(("s3a:", "s3:", "s3r:")):

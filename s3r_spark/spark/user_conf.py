@@ -32,7 +32,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 
 
 @dataclass(frozen=True)
-class Said:
+class UserConf:
     """Settings by where they were made, the strongest first.
 
     Attributes:
@@ -56,7 +56,7 @@ class Said:
         return self.settings.get(key)
 
 
-def said(options: Mapping[str, object]) -> Said:
+def read(options: Mapping[str, object]) -> UserConf:
     """Read the configuration, given a builder's options.
 
     Raises:
@@ -70,7 +70,7 @@ def said(options: Mapping[str, object]) -> Said:
         files |= _properties(Path(properties_file))
     jars = {key: value for key, value in conf.items() if key in _FLAGS.values()}
     builder = {key: str(value) for key, value in options.items()}
-    return Said(jars | flags, builder, files | conf)
+    return UserConf(jars | flags, builder, files | conf)
 
 
 def replace_flag(key: str, value: str) -> None:

@@ -115,7 +115,7 @@ def test_packages_by_an_argument_are_joined_there(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(user_conf.SUBMIT_ARGS, "--packages org.example:one:1.0 pyspark-shell")
     options = made()
     assert "spark.jars.packages" not in options
-    said = user_conf.said({}).flags["spark.jars.packages"]
+    said = user_conf.read({}).flags["spark.jars.packages"]
     assert said.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
 
 

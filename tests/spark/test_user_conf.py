@@ -64,12 +64,12 @@ def submit(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 def test_nothing_said(conf: Path) -> None:
     assert not conf.exists()
-    assert user_conf.said({}) == user_conf.Said({}, {}, {})
+    assert user_conf.read({}) == user_conf.UserConf({}, {}, {})
 
 
 def test_the_builder_wins_over_files(conf: Path) -> None:
     conf.write_text(f"{PACKAGES}  a:b:1\nspark.app.name=theirs\n")
-    said = user_conf.said({"spark.app.name": "mine", "spark.ui.enabled": False})
+    said = user_conf.read({"spark.app.name": "mine", "spark.ui.enabled": False})
     assert said.get("spark.app.name") == "mine"
     assert said.get("spark.ui.enabled") == "False"
     assert said.get(PACKAGES) == "a:b:1"
@@ -78,7 +78,7 @@ def test_the_builder_wins_over_files(conf: Path) -> None:
 def test_arguments_win_over_files(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conf.write_text("spark.one file\nspark.two file\nspark.three file\n")
     submit(monkeypatch, "--conf spark.one=arg --conf 'spark.two=a b' -c spark.four=4=4")
-    said = user_conf.said({"spark.one": "builder"})
+    said = user_conf.read({"spark.one": "builder"})
     assert [said.get(f"spark.{name}") for name in ("one", "two", "three", "four")] == [
         "builder",
         "a b",
@@ -93,9 +93,9 @@ def test_jars_by_arguments_win_over_the_builder(
     """They come after the builder's own arguments, and jars are looked up only once."""
     conf.write_text(f"{PACKAGES} file:file:1\n")
     submit(monkeypatch, f"--conf {PACKAGES}=conf:conf:1")
-    assert user_conf.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "conf:conf:1"
+    assert user_conf.read({PACKAGES: "builder:b:1"}).get(PACKAGES) == "conf:conf:1"
     submit(monkeypatch, f"--packages flag:flag:1 --conf {PACKAGES}=conf:conf:1")
-    assert user_conf.said({PACKAGES: "builder:b:1"}).get(PACKAGES) == "flag:flag:1"
+    assert user_conf.read({PACKAGES: "builder:b:1"}).get(PACKAGES) == "flag:flag:1"
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_jars_by_arguments_are_changed_where_they_stand(
 ) -> None:
     assert not conf.exists()
     submit(monkeypatch, before)
-    assert user_conf.said({}).flags == {PACKAGES: "a:b:1"}
+    assert user_conf.read({}).flags == {PACKAGES: "a:b:1"}
     user_conf.replace_flag(PACKAGES, "NEW")
-    assert user_conf.said({}).flags == {PACKAGES: "NEW"}
+    assert user_conf.read({}).flags == {PACKAGES: "NEW"}
     assert os.environ[user_conf.SUBMIT_ARGS] == f"{after} pyspark-shell"
 
 
@@ -127,22 +127,22 @@ def test_a_properties_file_switches_the_defaults_off(
     other = tmp_path / "my own.conf"
     other.write_text("spark.one other\n")
     submit(monkeypatch, f"--properties-file '{other}'")
-    assert user_conf.said({}).files == {"spark.one": "other"}
+    assert user_conf.read({}).files == {"spark.one": "other"}
     submit(monkeypatch, f"--properties-file='{other}' --load-spark-defaults")
-    assert user_conf.said({}).files == {"spark.one": "other", "spark.two": "default"}
+    assert user_conf.read({}).files == {"spark.one": "other", "spark.two": "default"}
 
 
 def test_arguments_that_can_not_be_read(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not conf.exists()
     submit(monkeypatch, "--conf 'spark.one=never closed")
     with pytest.raises(SetupError, match="PYSPARK_SUBMIT_ARGS can't be read"):
-        user_conf.said({})
+        user_conf.read({})
 
 
 def test_a_conf_file_that_can_not_be_read(conf: Path) -> None:
     conf.mkdir()
     with pytest.raises(SetupError, match=r"spark-defaults\.conf can't be read"):
-        user_conf.said({})
+        user_conf.read({})
 
 
 @pytest.mark.slow
