@@ -34,7 +34,7 @@ class Address(NamedTuple):
 
 
 def unreachable(address: Address, seconds: float) -> str | None:
-    """Why no TCP connection can be had; None: it can, and was closed again without a request.
+    """Try a TCP connection: the reason why it can't be had, or None; no request is sent.
 
     Args:
         address: where.

@@ -56,7 +56,7 @@ def is_aws(endpoint_url: str | None) -> bool:
 
 
 def dns_suffix(region: str) -> str:
-    """What the names of AWS's services in a region end in (`partitions.json` of its SDKs)."""
+    """The end of the names of AWS's services in a region (`partitions.json` of its SDKs)."""
     return next(
         (suffix for start, suffix in _SUFFIXES if region.startswith(start)), "amazonaws.com"
     )

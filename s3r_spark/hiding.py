@@ -1,4 +1,4 @@
-"""What a profile hides: objects that lie where its names would lead without it."""
+"""Objects that a profile hides: they lie where its names would lead without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Hidden(NamedTuple):
 
 
 def hidden_places(routes: Routes) -> Iterator[Hidden]:
-    """Where profiles hide what the default store has, if it has anything there.
+    """Names under which profiles hide what the default store has, if it has anything there.
 
     That is where a profile takes some names of a bucket, and the default client has others of it.
     A bucket that is a profile's whole may be there in the default store too; no file tells that.

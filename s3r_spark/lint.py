@@ -174,7 +174,7 @@ def _tls(client: Client) -> bool:
 
 
 def s3a_bucket_problem(bucket: str) -> str | None:
-    """Why S3A can't use a physical bucket of this name, or None.
+    """The reason why S3A can't use a physical bucket of this name, or None.
 
     Source of the rule: org.apache.hadoop.fs.s3a.S3AFileSystem.initialize takes URI.getHost().
     """

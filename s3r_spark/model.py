@@ -160,7 +160,7 @@ class Client(_Entry):
 
     @property
     def service_id(self) -> str:
-        """What all addresses of its service have in common; see `endpoints.service_at`."""
+        """The common part of all its service's addresses; see `endpoints.service_at`."""
         return service_at(self.endpoint_url, self.region)
 
     @property

@@ -106,7 +106,7 @@ class _Table:
         return len(self.by_text.get(text, ())) < _CROWD
 
     def rank(self, text: str) -> tuple[bool, bool, int]:
-        """How well a text tells a glob from others: the longest that few have, if any."""
+        """Rank a text by how well it tells globs apart: the longest that few have, if any."""
         return bool(text), self.has_room(text), len(text)
 
 

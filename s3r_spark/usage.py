@@ -13,7 +13,7 @@ __all__ = ["RoutesReport", "Usage", "summed"]
 
 @dataclass(frozen=True)
 class Usage:
-    """What a client's store was asked for a profile.
+    """Counts of what a client's store was asked for a profile.
 
     Attributes:
         client: the client's name.
@@ -45,7 +45,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class RoutesReport:
-    """What each store has served.
+    """The usage of each store.
 
     Attributes:
         rows: by client and profile, the busiest first.

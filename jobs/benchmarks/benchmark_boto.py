@@ -1,4 +1,4 @@
-"""What routing costs: a plain boto3 client, boto-s3-router and this router side by side.
+"""The cost of routing: a plain boto3 client, boto-s3-router and this router side by side.
 
     python jobs/benchmarks/benchmark_boto.py
 

@@ -1,4 +1,4 @@
-"""What routing costs beside plain s3fs, on one store.
+"""The cost of routing beside plain s3fs, on one store.
 
     python jobs/benchmarks/benchmark_fsspec.py [--rounds 10]
 
@@ -58,7 +58,7 @@ def both(store: Store) -> dict[str, tuple[Any, str]]:
 
 
 def operations(size: int) -> dict[str, Callable[[Any, str], Any]]:
-    """What is counted; in this order, as each finds what those before it have left."""
+    """The operations that are counted, in order: each finds what those before it have left."""
     names = [f"small/{number:04}" for number in range(20)]
     return {
         "pipe 20 objects": lambda fs, at: fs.pipe({f"{at}/{name}": b"x" for name in names}),
@@ -98,7 +98,7 @@ def read(fs: Any, path: str) -> int:
 
 
 def measure_requests() -> None:
-    """What both send for the same operations."""
+    """Count what both send for the same operations."""
     with start_moto("access-key", "secret-key") as moto:
         store = Store("moto", "generic", moto.endpoint_url, moto.access_key, moto.secret_key)
         store.make_bucket(BUCKET)

@@ -1,4 +1,4 @@
-"""What the router costs: beside direct S3A, viewfs, and commits by renaming, on one MinIO server.
+"""The cost of the router: beside direct S3A, viewfs and commits by renaming, on one MinIO server.
 
     python jobs/benchmarks/benchmark_router.py [--rounds 10] [--stream analytics]
 
@@ -53,7 +53,7 @@ STREAMS = {"classic": 1, "analytics": 5}  # and how often each is counted
 
 
 def kind(request: dict[str, Any]) -> str:
-    """What a request is, as the table has it."""
+    """The kind of a request, as the table has it."""
     if request["copy_source"]:
         return "COPY"
     if request["method"] == "POST" and "delete" in request["query"].split("&"):
@@ -63,7 +63,7 @@ def kind(request: dict[str, Any]) -> str:
 
 
 def count(way: str, store: Store, work: Work) -> dict[str, list[Counter[str]]]:
-    """What a way asks the store, by line and kind, as often as its stream is counted."""
+    """Count what a way asks the store, by line and kind, as often as its stream is counted."""
     counts: dict[str, list[Counter[str]]] = {}
     with counted(store) as proxy, session(way, proxy, work) as at:
         at.do(at.lines[0], "first")  # S3A's first look at a bucket
@@ -77,12 +77,12 @@ def count(way: str, store: Store, work: Work) -> dict[str, list[Counter[str]]]:
 
 
 def numbers(counts: list[Counter[str]], kind: str) -> list[int]:
-    """How many requests of a kind, or of `all`, each count has."""
+    """The requests of a kind, or of `all`, in each count."""
     return [each.total() if kind == "all" else each[kind] for each in counts]
 
 
 def agree(some: list[int], others: list[int]) -> bool:
-    """Whether the middle of each lies in the other's range: where none wavers, they are equal."""
+    """Tell whether the middle of each is in the other's range: equal where none wavers."""
     return all(
         min(these) <= statistics.median_low(those) <= max(these)
         for these, those in ((some, others), (others, some))

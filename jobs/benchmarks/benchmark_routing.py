@@ -1,4 +1,4 @@
-"""What routing one name costs, beside boto-s3-router, as the number of profiles grows.
+"""The cost of routing one name, beside boto-s3-router, as the number of profiles grows.
 
     python jobs/benchmarks/benchmark_routing.py [--rounds 15]
 
@@ -76,7 +76,7 @@ def ours(profiles: dict[str, Any], name: Name) -> Callable[[], object]:
 
 
 def questions(profiles: dict[str, Any], name: Name) -> dict[str, Callable[[], object]]:
-    """What a list asks of the routes besides, about the same name."""
+    """The questions that a list asks of the routes besides, about the same name."""
     routes, (bucket, key) = load(profiles), name
     rule, target = routes.rule(bucket, key), routes.resolve(bucket, key)
     folder = key[: key.rindex("/") + 1]

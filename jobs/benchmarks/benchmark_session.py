@@ -1,4 +1,4 @@
-"""How long a session takes to start, and what it downloads: s3r_spark's jars beside hadoop-aws's.
+"""The start of a session, and its downloads: s3r_spark's jars beside hadoop-aws's.
 
 Both open an S3A file system, in turn, each in a process of its own, with all downloads cached:
 

@@ -36,7 +36,7 @@ _SESSION = {
 
 @dataclass(frozen=True)
 class Work:
-    """How much there is to do.
+    """The amount of work.
 
     Attributes:
         few: files of the small table.
@@ -58,7 +58,7 @@ class Work:
 
 
 class Job:
-    """What is measured, line by line; each round has tables of its own."""
+    """The job that is measured, line by line; each round has tables of its own."""
 
     def __init__(self, way: str, store: Store, work: Work) -> None:
         self.way, self.store, self.work = way, store, work

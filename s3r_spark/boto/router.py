@@ -38,7 +38,7 @@ class Router:
         return self.stores.get(rule.client)
 
     def service_id(self, client: str) -> str:
-        """What all addresses of a client's service have in common."""
+        """The common part of all addresses of a client's service."""
         address = self.stores.ready_address(client)
         return self.routes.clients[client].service_id if address is None else service_at(address)
 

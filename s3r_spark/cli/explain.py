@@ -162,7 +162,7 @@ def _shown(route: Route) -> str:
 
 
 def _simpler(inspection: Inspection) -> dict[str, list[str]]:
-    """Why the engines that the choice passed over were no choice."""
+    """The reasons why the engines that the choice passed over were no choice."""
     return {
         name: lines
         for name, lines in inspection.refusals.items()

@@ -88,7 +88,7 @@ def address(client: Client) -> str:
 
 
 def hidden_lines(routes: Routes) -> list[str]:
-    """Where profiles hide what the default store may have, in words."""
+    """Say under which names profiles hide what the default store may have."""
     return [
         f"hidden by profile {hidden.profile!r}: what the default store has under {hidden.name}"
         for hidden in hidden_places(routes)

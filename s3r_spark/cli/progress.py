@@ -1,4 +1,4 @@
-"""How far a migration has come: a bar on a terminal, elsewhere a line every ten seconds."""
+"""Progress of a migration: a bar on a terminal, elsewhere a line every ten seconds."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def command(
 
 
 def _places(routes: Routes, uris: tuple[str, ...]) -> tuple[list[str], list[tuple[str, Target]]]:
-    """Why names are nowhere, and where the others are."""
+    """The reasons why names are nowhere, and the places of the others."""
     lacking: list[str] = []
     places: list[tuple[str, Target]] = []
     for uri in uris:
@@ -163,7 +163,7 @@ def _names(
 
 
 def _why(routes: Routes, clients: list[str], uri: str) -> str:
-    """By which profile a place is hidden, if it is."""
+    """Name the profile that hides a place, if one does."""
     bucket, _, key = uri.partition("://")[2].partition("/")
     for client in clients:
         for hidden in hidden_names(routes, client, bucket, key):

@@ -1,1 +1,1 @@
-"""What the stores of routes really do, found by asking them."""
+"""Diagnosis of the stores of routes, by asking them."""

@@ -1,4 +1,4 @@
-"""What can be done in a place: with `write`, in a folder of its own that is removed again."""
+"""Checks of what a place takes: with `write`, in a folder of its own that is removed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found of one client: the way to its store, its keys, and each of its places."""
+"""Findings of one client: the way to its store, its keys, and each of its places."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _authorities(recipe: Recipe) -> str | None:
 
 
 def _identity(client: Client, recipe: Recipe, s3: Any) -> Iterator[Finding]:
-    """Who the store says that we are, and whether it takes the keys."""
+    """Ask whom the store takes us for, and so whether it takes the keys."""
     who = client.credentials
     if who is not None and who.anonymous:
         return

@@ -60,7 +60,7 @@ def doctor(
 
 
 class _Examination:
-    """What is asked, in three rounds: the clients, their places, and what their stores do."""
+    """The questions, in three rounds: the clients, their places, and what their stores do."""
 
     def __init__(
         self, routes: Routes, spark: Any, paths: Sequence[str], timeout: float, *, write: bool
@@ -208,7 +208,7 @@ class _Task:
 
     @property
     def findings(self) -> list[Finding]:
-        """What was found in time."""
+        """The findings that came in time."""
         if not self._late:
             return list(self._found)
         mend = (

@@ -1,4 +1,4 @@
-"""What a JVM has found of clients and places (`s3r.hadoop.Examination`), in plain words."""
+"""Facts that a JVM found of clients and places (`s3r.hadoop.Examination`), in plain words."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def read(text: str) -> Fact:
 
 
 def finding(fact: Fact, client: Client, place: Place | None, address: Address) -> Finding:
-    """What a fact means to people.
+    """The finding that a fact is to people.
 
     Args:
         fact: as `read` has it.

@@ -1,4 +1,4 @@
-"""What is found when stores are asked."""
+"""Findings: what stores were found to do when they were asked."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Diagnosis:
 
     @property
     def bad(self) -> tuple[Finding, ...]:
-        """What a job would fail of."""
+        """The findings that a job would fail of."""
         return tuple(finding for finding in self.findings if finding.state == "bad")
 
     def as_dict(self) -> dict[str, Any]:

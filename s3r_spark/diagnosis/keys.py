@@ -1,4 +1,4 @@
-"""Where a client's keys come from; the keys themselves are never shown."""
+"""The origin of a client's keys; the keys themselves are never shown."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Machines:
         self._errors: list[Finding] = []
 
     def findings(self, seconds: float) -> list[Finding]:
-        """What all machines find within a time; what is alike is told once."""
+        """The findings of all machines within a time; what is alike is told once."""
         if not gateway.can_load(self._java, common.S3A):
             text, mend = "this session has no S3A on its classpath", "use s3r_spark.configure"
             return [Finding("spark", "bad", text, mend, node="driver")]
@@ -87,7 +87,7 @@ class Machines:
         return [*_alike(self._by_node()), *self._errors]
 
     def _other_routes(self) -> Iterator[Finding]:
-        """What the session has otherwise than the routes say."""
+        """The first setting that the session has otherwise than the routes say."""
         planned = plan(self._routes, self._engine, self._session.versions.hadoop)
         for key, value in planned.plain.items():
             if (key.startswith(_PLACES) or key.endswith(_STORES)) and self._conf.get(key) != value:
@@ -109,7 +109,7 @@ class Machines:
             self._errors.append(finding)
 
     def _asked(self) -> Iterator[str]:
-        """What each machine is to look at, as `s3r.hadoop.Examination` reads it."""
+        """The clients and places to look at, as `s3r.hadoop.Examination` reads them."""
         groups: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, place in enumerate(self._places):
             # With the engines of S3A settings are a bucket's, and so its places go by themselves.
@@ -172,7 +172,7 @@ def _together(nodes: list[str]) -> str:
 
 
 def _endpoint(client: Client) -> str:
-    """Where S3A asks; AWS's own as the SDK finds it by the region."""
+    """The address that S3A asks; AWS's own as the SDK finds it by the region."""
     if client.endpoint_url is not None:
         return client.endpoint_url
     region = client.region or "us-east-1"

@@ -50,7 +50,7 @@ class Measurement:
 
     @property
     def folder(self) -> str:
-        """Where it is measured, for people."""
+        """The place of the measurement, for people."""
         return f"s3://{self._place.bucket}/{self._prefix}"
 
     @property
@@ -82,7 +82,7 @@ class Measurement:
             yield left
 
     def _against_preset(self) -> Iterator[Finding]:
-        """Where the client asks something else of the store than it does."""
+        """Findings where the client asks something else of the store than it does."""
         client = self._client
         for promise, names in _PROMISES.items():
             lacking = [name for name in names if not self.traits[name]]

@@ -87,7 +87,7 @@ def _context(authorities: str | None) -> ssl.SSLContext:
 
 
 def _no_handshake(error: OSError, place: Address, seconds: float) -> tuple[str, str]:
-    """Why there is no TLS, and what to do."""
+    """The reason why there is no TLS, and what to do."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _mistrust(error, place)
     if isinstance(error, TimeoutError):
@@ -100,7 +100,7 @@ def _no_handshake(error: OSError, place: Address, seconds: float) -> tuple[str, 
 
 
 def _mistrust(error: ssl.SSLCertVerificationError, place: Address) -> tuple[str, str]:
-    """Why a certificate isn't taken, and what to do."""
+    """The reason why a certificate isn't taken, and what to do."""
     if error.verify_code == _EXPIRED:
         return "the certificate has expired", "renew it on the server"
     if error.verify_code == _NOT_YET:

@@ -1,4 +1,4 @@
-"""Which physical places the routes name: what is looked at in each store."""
+"""The physical places that the routes name: what is looked at in each store."""
 
 from __future__ import annotations
 

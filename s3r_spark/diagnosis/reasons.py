@@ -1,4 +1,4 @@
-"""Why a call failed, in plain words, and what to do about it."""
+"""Reasons why a call failed, in plain words, and what to do about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ERRORS = (of_botocore.ClientError, of_botocore.BotoCoreError, ResponseParserErro
 
 
 class Reason(NamedTuple):
-    """What was wrong, and what to do."""
+    """A reason: what was wrong, and what to do."""
 
     text: str
     mend: str = ""
@@ -70,7 +70,7 @@ def code_of(error: BaseException) -> str:
 
 
 def reason(error: BaseException, client: Client, bucket: str = "") -> Reason:
-    """What an error means.
+    """The meaning of an error.
 
     Args:
         error: what boto3 raised.

@@ -1,4 +1,4 @@
-"""What a store is measured to do: one function a trait, each over a few small requests."""
+"""Traits of a store, as they are measured: one function a trait, each over a few small requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ODD = ("a b", "q?a=1&b#c+%2F~*'()!;:@$,", 'x="y"', "[b]^`|\\")
 
 
 class Probe(NamedTuple):
-    """Where to measure.
+    """The place of a measurement.
 
     Attributes:
         s3: a plain boto3 client, as a job has it.
@@ -59,7 +59,7 @@ class Probe(NamedTuple):
         return body
 
     def names(self, folder: str, **more: Any) -> list[str]:
-        """What is listed in a sub-folder: names and common prefixes, page by page, in order."""
+        """List a sub-folder: names and common prefixes, page by page, in order."""
         prefix = f"{self.prefix}{folder}"
         params = {"Bucket": self.bucket, "Prefix": prefix, **more}
         out: list[str] = []

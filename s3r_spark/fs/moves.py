@@ -164,7 +164,7 @@ class Moves(Trees):
         copied[move.source] = source
 
     async def _head(self, path: str) -> Head | None:
-        """What is known of an object; None: there is none of exactly that name."""
+        """Look an object up; None: there is none of exactly that name."""
         bucket, key, _ = self.split_path(path)
         try:
             head: Head = await self._call_s3("head_object", self.kwargs, Bucket=bucket, Key=key)

@@ -126,7 +126,7 @@ def _of_client(client: Client, version: str, credentials: Options) -> Options:
 
 
 def _endpoint(client: Client) -> Options:
-    """Where S3A asks. AWS's own address is the SDK's to find, by region and FIPS.
+    """The address that S3A asks. AWS's own is the SDK's to find, by region and FIPS.
 
     Of dual-stack S3A can't be told, so its address is given; beside one, S3A refuses FIPS.
     """

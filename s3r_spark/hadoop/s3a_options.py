@@ -270,7 +270,7 @@ def known(name: str, version: str) -> Option | None:
 
 
 def ignored_per_bucket(name: str) -> str | None:
-    """Why an option must not be set for one bucket, or None where it may.
+    """The reason why an option must not be set for one bucket, or None where it may.
 
     Rules of `S3AUtils.propagateBucketOptions`, and of who reads an option from where.
 

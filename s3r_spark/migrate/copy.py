@@ -81,7 +81,7 @@ class Copier:
                 return copied._replace(note=f"storage class {listed.storage} not kept")
 
     def places(self, listed: Listed) -> tuple[Origin, Spot]:
-        """Where an object is, ready to be read, and where it is to be."""
+        """An object's source, ready to be read, and the place where it is to be."""
         source, target = self._move.spots(listed.bucket, listed.key)
         place = {"Bucket": source.bucket, "Key": source.key}
         return origin_at(self._move.old.router, source.rule, listed.bucket, place), target
@@ -114,7 +114,7 @@ class Copier:
             return carry_object(origin, target, params)
 
     def _how(self, part: int | None) -> Carrying:
-        """In which parts an object goes: in its source's, so that the ETags are alike."""
+        """Choose the parts of a copy: its source's, so that the ETags are alike."""
         largest = _AT_ONCE if part is None else 0
         part = part or _PART
         threads = max(2, min(self._workers, _HELD // part))

@@ -33,7 +33,7 @@ _CHANGED = {"PreconditionFailed", "412"}
 
 @dataclass
 class Deletion:
-    """What was deleted.
+    """The result of a deletion.
 
     Attributes:
         deleted: how many objects.
@@ -115,7 +115,7 @@ class _Run:
                 self.deletion.kept.append((f"s3a://{row['bucket']}/{row['key']}", why))
 
     def _reasons(self, row: dict[str, Any], origin: Spot, target: Spot) -> Iterator[str]:
-        """Why an object stays, one reason after the other; none: it may go."""
+        """The reasons why an object stays, one after the other; none: it may go."""
         old, new = self._move.old, self._move.new
         if (row["origin"], row["target"]) != (origin.identity, target.identity):
             yield "it was copied from or to another place"
@@ -136,7 +136,7 @@ class _Run:
             yield "the new place has no longer what was copied"
 
     def _deleted(self, row: dict[str, Any], origin: Spot) -> str | None:
-        """Why an object was not deleted; None: it was."""
+        """The reason why an object was not deleted; None: it was."""
         # From here on copies are all there is: they are never taken for those of what is gone.
         self._journal.mark_place(origin.identity, "deleting", "copied")
         place = {"Bucket": origin.bucket, "Key": origin.key}

@@ -1,4 +1,4 @@
-"""What a journal holds of an object: as it is listed, to be copied, and as it was copied."""
+"""A journal's entries of an object: as it is listed, to be copied, and as it was copied."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Task(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """What was copied, and what proves it.
+    """A copy, and what proves it.
 
     Attributes:
         etag: of the source, as it was read.

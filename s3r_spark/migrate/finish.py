@@ -53,7 +53,7 @@ def unfrozen(move: Move) -> list[str]:
 
 
 def switch(old: str, new: str) -> str:
-    """What changes from one file to the other, as a unified diff, without keys that stand in it.
+    """The unified diff from one file to the other, without keys that stand in it.
 
     Args:
         old: the path of one.

@@ -141,7 +141,7 @@ class Journal:
         return self.rows(query, *values)[0][0] or 0
 
     def get(self, name: str) -> Any:
-        """What is remembered under a name; None: nothing."""
+        """Read what is remembered under a name; None: nothing."""
         rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
         return rows[0][0] if rows else None
 
@@ -176,7 +176,7 @@ class Journal:
                 self._database.execute("COMMIT")
 
     def differs(self, listed: Iterable[Listed]) -> int:
-        """How many names of another list of the old place are not as they are listed here."""
+        """Count the names of another list of the old place that are not as they are listed here."""
         count = same = 0
         query = """SELECT count(*) FROM listed
             WHERE bucket = ? AND key = ? AND size = ? AND etag = ? AND modified = ?"""
@@ -206,7 +206,7 @@ class Journal:
         return self.number(f"SELECT count(*) {where}"), some
 
     def gone(self) -> int:
-        """How many copies are no more at the new place."""
+        """Count the copies that are no more at the new place."""
         return self.totals("o.state = 'copied' AND o.target = l.target AND t.key IS NULL")[0]
 
     def proven(self, origin: bytes) -> bool:
@@ -224,7 +224,7 @@ class Journal:
         return bool(self.number(query, bucket, key, origin))
 
     def unproven(self) -> int:
-        """How many copies nothing proves."""
+        """Count the copies that nothing proves."""
         return self.totals("o.state = 'copied' AND o.target_proof IS NULL AND NOT o.verified")[0]
 
     def tasks(self) -> Iterator[Task]:

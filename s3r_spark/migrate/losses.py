@@ -1,4 +1,4 @@
-"""What copies don't have of what their sources have: said before a byte moves."""
+"""Losses: what copies don't have of what their sources have, said before a byte moves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NONE = {
 
 
 def losses(move: Move, journal: Journal) -> list[str]:
-    """What won't be kept, in sentences; each bucket of the old place is asked three questions."""
+    """List what won't be kept; each bucket of the old place is asked three questions."""
     out = [_ALWAYS]
     seen = set()
     for row in move.changes:

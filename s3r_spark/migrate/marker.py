@@ -103,7 +103,7 @@ def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
 
 
 def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:
-    """What a marker says; None: there is none, or it can't be read."""
+    """Read a marker; None: there is none, or it can't be read."""
     try:
         body = store.client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError:

@@ -1,4 +1,4 @@
-"""What stores have under names that change place: objects and bytes, counted from both sides."""
+"""Counts of objects and bytes under names that change place, from both sides."""
 
 from __future__ import annotations
 

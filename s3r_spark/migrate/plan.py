@@ -1,4 +1,4 @@
-"""What a migration would do: counted from lists, and refused where it can't be right."""
+"""The plan of a migration: counted from lists, and refused where it can't be right."""
 
 # ruff: noqa: S608 - pieces of SQL are this file's own
 
@@ -47,7 +47,7 @@ class Folder(NamedTuple):
 
 @dataclass
 class Plan:
-    """What is to be moved.
+    """A migration: what is to be moved.
 
     Attributes:
         objects: how many the old place has.
@@ -104,7 +104,7 @@ class Move:
             self.new.routes.refuse_change(self.new.routes.rule(*row.example), row.names, "migrate")
 
     def listed(self) -> Iterator[Listed]:
-        """What the old place has.
+        """List what the old place has.
 
         Raises:
             RefusedError: a name's new place is its old one, or another's that is to be moved, or
@@ -131,7 +131,7 @@ class Move:
                     yield Listed(bucket, key, number, *places, size, etag, time, storage)
 
     def there(self) -> Iterator[tuple[str, str, int, str]]:
-        """What the new place has under these names."""
+        """List what the new place has under these names."""
         for row in self.changes:
             for bucket, prefix in self._parts(row):
                 for entry in objects(row, row.after, self.new, bucket, prefix):
@@ -155,7 +155,7 @@ class Move:
         return blake2b(text, digest_size=16).hexdigest()
 
     def spots(self, bucket: str, key: str) -> tuple[Spot, Spot]:
-        """Where a name is, and where it is to be."""
+        """Find the place where a name is, and the one where it is to be."""
         return self.old.spot(bucket, key), self.new.spot(bucket, key)
 
     def buckets(self, row: Change) -> list[str]:
@@ -224,7 +224,7 @@ def survey(move: Move, journal: Journal) -> Plan:
 
 
 def work(objects: int, size: int) -> int:
-    """How much work objects are, in bytes: one for itself is as much as some bytes more."""
+    """The work that objects are, in bytes: one for itself is as much as some bytes more."""
     return size + objects * _OBJECT
 
 

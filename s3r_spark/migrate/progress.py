@@ -1,4 +1,4 @@
-"""What a migration tells while it goes on."""
+"""The progress of a migration, told while it goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a migration has done, object by object: how each was proven."""
+"""The report of a migration, object by object: how each was proven."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _CHANGED = {"PreconditionFailed", "412"}
 
 @dataclass
 class Outcome:
-    """What came of it.
+    """The outcome of copying.
 
     Attributes:
         copied: how many objects were copied.
@@ -59,7 +59,7 @@ class Outcome:
 
 
 class How(NamedTuple):
-    """How objects are copied.
+    """Settings of copying.
 
     Attributes:
         workers: objects, or parts of one, at a time.

@@ -25,7 +25,7 @@ _SPARE = 4  # connections beside the workers' own
 
 
 class Spot(NamedTuple):
-    """Where an object is.
+    """The place of an object.
 
     Attributes:
         rule: the rule that leads there.
@@ -84,11 +84,11 @@ class Side:
         return {name: entry.service_id for name, entry in self.routes.clients.items()}
 
     def service(self, client: str) -> str:
-        """What the addresses of a client's store have in common."""
+        """The common part of all addresses of a client's service."""
         return self._services[client]
 
     def spot(self, bucket: str, key: str) -> Spot:
-        """Where a name is.
+        """Find the place of a name.
 
         Raises:
             RefusedError: it is the root of a bucket.

@@ -136,7 +136,7 @@ class StoreCopy:
         return str(begun["UploadId"])
 
     def _proof(self, head: dict[str, Any]) -> tuple[str | None, str | None]:
-        """What proves that source and copy are alike, and the content's MD5 where it was read.
+        """Find what proves that source and copy are alike, and the MD5 of what was read for it.
 
         The first is None where they aren't.
         """

@@ -63,7 +63,7 @@ def new_array(spark: Any, kind: Any, length: int) -> Any:
 
 
 def executors_of(spark: Any) -> list[Any]:
-    """What the driver knows of each executor that lives: Spark's ExecutorSummary."""
+    """Spark's ExecutorSummary of each executor that lives."""
     listed = context_of(spark).sc().statusStore().executorList(_ACTIVE_ONLY)
     each = (listed.apply(number) for number in range(listed.size()))
     return [one for one in each if one.id() != DRIVER]

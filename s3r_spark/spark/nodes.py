@@ -45,7 +45,7 @@ class Nodes:
     def ask(
         self, function: str, conf: Any, seconds: float
     ) -> tuple[dict[str, list[str]], dict[str, str]]:
-        """What a function of the router's jar gives on each machine.
+        """Call a function of the router's jar on each machine.
 
         Where the session lacks the jar, it is given it.
 

@@ -1,4 +1,4 @@
-"""Which store served what in a session: on the driver, and on each executor."""
+"""The usage of stores in a session: on the driver, and on each executor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SERVED = "s3r.hadoop.Served"
 
 
 def report(spark: Any, *, timeout: float = 30.0) -> RoutesReport:
-    """What each store has served a session's JVMs so far, by client and profile of the routes.
+    """Report what each store has served a session's JVMs, by client and profile of the routes.
 
     It counts all that the router's stores are asked in these JVMs, whichever session asks. An
     executor that has ended took its counts with it. The job that asks the executors is a small one.

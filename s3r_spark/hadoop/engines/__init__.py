@@ -138,7 +138,7 @@ def choose(
 
 
 def refusals(routes: Routes, hadoop_version: str | None = None) -> dict[str, list[str]]:
-    """Why engines can't do what routes ask, one line each; of those that can, nothing.
+    """The reasons why engines can't do what routes ask, one line each; of those that can, nothing.
 
     Args:
         routes: what is asked.
