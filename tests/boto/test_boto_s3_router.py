@@ -134,3 +134,14 @@ def test_pickling_says_why_not(ready: dict[str, Any]) -> None:
 def test_resource_of_ready_clients(ready: dict[str, Any], west: Store) -> None:
     resource(ready, {"minio": RULE}).Object("example-bucket", "team2/x").put(Body=b"two")
     assert west.get("minio-bucket", "data/team2/x") == b"two"
+
+
+def test_a_copy_between_buckets_of_one_name(east: Store, west: Store) -> None:
+    """Of two ready clients the routes know no addresses: they are two stores all the same."""
+    for store in (east, west):
+        store.make_bucket("shared")
+        store.put("shared", "x", store.name.encode())
+    profile = {"source_bucket_pattern": "other", "mapped_bucket_name": "shared"}
+    s3 = client({"default": east.client(), "minio": west.client()}, {"minio": profile})
+    s3.copy_object(Bucket="other", Key="x", CopySource="shared/x")
+    assert west.get("shared", "x") == b"east"
