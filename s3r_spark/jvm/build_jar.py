@@ -27,7 +27,7 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 
-class JarHook(BuildHookInterface):
+class JarHook(BuildHookInterface[Any]):
     """The hook that hatch finds in the file that pyproject.toml names."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from servers.store import Store
 
-    from s3r_spark.hadoop.engines import EngineName
-
 __all__ = ["RouterFs", "compiled", "configuration", "lake_routes", "machine", "opened"]
 
 CLIENT = ("api", "runtime")
@@ -78,20 +76,12 @@ def lake_routes(
     }
 
 
-def opened(
-    jvm: Any,
-    west: Store,
-    east: Store,
-    profiles: Mapping[str, Mapping[str, Any]] = TEAM2,
-    **options: str,
-) -> RouterFs:
+def opened(jvm: Any, west: Store, east: Store, profiles: Any = TEAM2, **options: str) -> RouterFs:
     """Open that bucket; what a store refuses is soon asked for again, and not often."""
     return RouterFs(jvm, lake_routes(west, east, profiles), "lake", **SOON, **options)
 
 
-def configuration(
-    jvm: Any, routes: dict[str, Any], engine: EngineName = "router", **options: str
-) -> Any:
+def configuration(jvm: Any, routes: dict[str, Any], engine: Any = "router", **options: str) -> Any:
     """Hadoop's configuration by routes, with the secrets in it."""
     conf = jvm.org.apache.hadoop.conf.Configuration()
     conf.set("fs.s3a.input.stream.type", "classic")
@@ -113,7 +103,7 @@ class RouterFs:
         jvm: Any,
         routes: dict[str, Any],
         bucket: str,
-        engine: EngineName = "router",
+        engine: Any = "router",
         **options: str,
     ) -> None:
         self._jvm = jvm
