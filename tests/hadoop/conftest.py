@@ -73,10 +73,19 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def jvm(classes: Path) -> Iterator[Any]:
-    """A Java machine with the router, for all files that need nothing special of one."""
+def shared_machine(classes: Path) -> Iterator[Any]:
     with machine(classes=classes) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def jvm(shared_machine: Any) -> Iterator[Any]:
+    """A Java machine with the router, for all files that need nothing special of one.
+
+    What one file has left in Hadoop's cache of file systems is not there for the next.
+    """
+    yield shared_machine
+    shared_machine.org.apache.hadoop.fs.FileSystem.closeAll()
 
 
 @pytest.fixture
