@@ -151,9 +151,9 @@ def test_exactly_the_names_of_the_rows_change_place(
     for bucket in ("lake", "lane", "e", "other", "else"):
         for key in KEYS:
             moved = where(old, bucket, key) != where(new, bucket, key)
-            told = any(
+            is_told = any(
                 all(globs.compiled(part)(bucket) for part in row.bucket.split(" & "))
                 and globs.compiled(row.keys)(key)
                 for row in rows
             )
-            assert told or not moved, (bucket, key)
+            assert is_told or not moved, (bucket, key)

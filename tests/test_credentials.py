@@ -60,8 +60,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def at(store: Store, credentials: dict[str, Any] | None) -> dict[str, Any]:
     """Routes to one store, with these credentials or the usual chain's."""
-    own = {key: value for key, value in entry(store).items() if key != "credentials"}
-    return {"clients": {"default": own | ({"credentials": credentials} if credentials else {})}}
+    plain = {key: value for key, value in entry(store).items() if key != "credentials"}
+    return {"clients": {"default": plain | ({"credentials": credentials} if credentials else {})}}
 
 
 @doors
@@ -90,7 +90,7 @@ def test_keys_in_the_files_of_aws_are_renewed(
     file.write_text(head + keys_of(west, "expired-again"))
     with pytest.raises((ClientError, PermissionError)):
         put()
-    used = {found["access_key"] for found in west.requests()}
+    used = {request["access_key"] for request in west.requests()}
     assert used == {west.access_key, "expired-again"}
 
 
@@ -138,10 +138,10 @@ def test_a_role_is_taken_at_aws_whatever_surrounds_it(
         monkeypatch.setenv(where, ELSEWHERE)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "usual")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "usual")
-    asked: list[str] = []
+    requests: list[str] = []
 
     def assume(self: Any, operation: str, _: dict[str, Any]) -> Any:
-        asked.append(f"{operation} {self.meta.endpoint_url} {self.meta.region_name}")
+        requests.append(f"{operation} {self.meta.endpoint_url} {self.meta.region_name}")
         keys = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
         later = datetime.now(timezone.utc) + timedelta(hours=1)
         return {"Credentials": {**keys, "Expiration": later}, "AssumedRoleUser": {}}
@@ -150,7 +150,7 @@ def test_a_role_is_taken_at_aws_whatever_surrounds_it(
     taken, keys = signing(Credentials(role_arn=ROLE), region)
     assert keys == {}
     assert taken.get_credentials().get_frozen_credentials().access_key == "a"
-    assert asked == [f"AssumeRole https://{host} {region}"]
+    assert requests == [f"AssumeRole https://{host} {region}"]
 
 
 @doors
@@ -190,11 +190,11 @@ def test_a_web_identity_is_read_again_when_its_keys_run_out(
     with start_sts() as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
         token.write_text("token-one")
-        found = signing(None, "eu-west-1")[0].get_credentials()
-        assert found.get_frozen_credentials().access_key == "token-one"
+        credentials = signing(None, "eu-west-1")[0].get_credentials()
+        assert credentials.get_frozen_credentials().access_key == "token-one"
         token.write_text("token-two")
-        assert found.refresh_needed()
-        assert found.get_frozen_credentials().access_key == "token-two"
+        assert credentials.refresh_needed()
+        assert credentials.get_frozen_credentials().access_key == "token-two"
 
 
 @doors

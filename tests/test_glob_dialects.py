@@ -22,9 +22,9 @@ from s3r_spark.glob_dialects import dialect
     ],
 )
 def test_what_was_meant(pattern: str, globs: list[str]) -> None:
-    found = dialect(pattern)
-    assert found is not None
-    assert list(found.globs) == globs
+    finding = dialect(pattern)
+    assert finding is not None
+    assert list(finding.globs) == globs
     assert [dialect(glob) for glob in globs] == [None] * len(globs)
 
 

@@ -62,8 +62,8 @@ def test_a_run_of_stars_is_one_star(glob: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(PLAIN, PREFIXES)
 def test_may_match_below(glob: str, prefix: str) -> None:
-    found = any(fnmatchcase(prefix + text, glob) for text in texts(size_of(glob)))
-    assert globs.may_match_below(glob, prefix) is found
+    matches = any(fnmatchcase(prefix + text, glob) for text in texts(size_of(glob)))
+    assert globs.may_match_below(glob, prefix) is matches
 
 
 @settings(max_examples=300, deadline=None)

@@ -42,9 +42,9 @@ def test_where_a_profile_hides_what_the_default_store_has(
 
 def test_names_that_an_object_would_have() -> None:
     first = {**TEAM, "source_key_pattern": "team/a/*", "mapped_bucket_name": "first"}
-    found = routes(first=first, team=TEAM)
-    assert list(hidden_names(found, "default", "b", "team/x")) == [("team", "s3a://b/team/x")]
-    assert list(hidden_names(found, "west", "b", "team/a/x")) == [("first", "s3a://b/team/a/x")]
-    assert list(hidden_names(found, "west", "b", "team/x")) == []
-    assert list(hidden_names(found, "default", "b", "x")) == []
+    loaded = routes(first=first, team=TEAM)
+    assert list(hidden_names(loaded, "default", "b", "team/x")) == [("team", "s3a://b/team/x")]
+    assert list(hidden_names(loaded, "west", "b", "team/a/x")) == [("first", "s3a://b/team/a/x")]
+    assert list(hidden_names(loaded, "west", "b", "team/x")) == []
+    assert list(hidden_names(loaded, "default", "b", "x")) == []
     assert list(hidden_names(routes("refuse", team=TEAM), "default", "b", "team/x")) == []

@@ -73,8 +73,8 @@ def test_the_names() -> None:
     ],
 )
 def test_signatures(name: str, signature: str) -> None:
-    found = inspect.signature(getattr(s3r_spark, name))
-    bare = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
+    actual = inspect.signature(getattr(s3r_spark, name))
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in actual.parameters.values()]
     assert str(inspect.Signature(bare)) == signature
 
 
@@ -90,8 +90,8 @@ def test_without_an_extra_only_its_own_functions_fail_and_when_they_are_called()
         "assert \"pip install 's3r-spark[fsspec]'\" in pydoc.render_doc(s3r_spark)\n"
         "register('s3', routes='routes.yaml')\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
-    assert done.stderr.splitlines()[-1] == (
+    process = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert process.stderr.splitlines()[-1] == (
         b"ModuleNotFoundError: s3r:// needs s3fs: pip install 's3r-spark[fsspec]'"
     )
 
@@ -104,9 +104,9 @@ def test_importing_costs_nothing_heavy() -> None:
         "print(*sorted(name for name in sys.modules if '.' not in name))\n"
         "print(*sorted(name for name in first if '.' not in name))\n"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
-    used, imported = (set(line.split()) for line in done.stdout.splitlines())
+    used, imported = (set(line.split()) for line in process.stdout.splitlines())
     assert not used & set(HEAVY)
     assert not imported & {*HEAVY, "pydantic", "yaml"}

@@ -50,16 +50,16 @@ def reference(profiles: dict[str, Any], bucket: str, key: str | None) -> tuple[s
 
 
 def profile(draw: random.Random) -> dict[str, Any]:
-    found = {
+    entry = {
         "client": draw.choice(["default", "c1", "c2"]),
         "source_bucket_pattern": draw.choice(BUCKET_GLOBS),
         "source_key_pattern": draw.choice([None, *KEY_GLOBS, *KEY_GLOBS]),
         "mapped_bucket_name": draw.choice(NAMES),
         "mapped_prefix": draw.choice(PREFIXES),
     }
-    if found["mapped_prefix"] is not None and draw.random() < 0.3:
-        found["prefix_mode"] = "prepend"
-    return {key: value for key, value in found.items() if value is not None}
+    if entry["mapped_prefix"] is not None and draw.random() < 0.3:
+        entry["prefix_mode"] = "prepend"
+    return {key: value for key, value in entry.items() if value is not None}
 
 
 def generated(seed: int) -> tuple[dict[str, Any], Routes]:
@@ -77,7 +77,7 @@ def generated(seed: int) -> tuple[dict[str, Any], Routes]:
 def keys(profiles: dict[str, Any], seed: int) -> list[str]:
     """Keys that the profiles' own globs take, or nearly, and some that just happen."""
     draw = random.Random(seed)
-    own = [
+    patterns = [
         profile.get("source_key_pattern", "*")
         .replace("[0-9]", "7")
         .replace("[!x]", "t")
@@ -85,14 +85,14 @@ def keys(profiles: dict[str, Any], seed: int) -> list[str]:
         .replace("?", draw.choice("tx1ä"))
         for profile in profiles.values()
     ]
-    return own + ["".join(draw.choices(PARTS, k=draw.randint(0, 5))) for _ in range(3)]
+    return patterns + ["".join(draw.choices(PARTS, k=draw.randint(0, 5))) for _ in range(3)]
 
 
 SEEDS = range(400)
 
 
 def test_resolve_agrees_with_the_reference() -> None:
-    asked = matched = 0
+    count = matched = 0
     for seed in SEEDS:
         profiles, routes = generated(seed)
         for bucket, key in product(BUCKETS, [None, *keys(profiles, seed)]):
@@ -103,9 +103,9 @@ def test_resolve_agrees_with_the_reference() -> None:
             assert f"{target.bucket}/{target.key or ''}" == (
                 place if key is not None else place.split("/")[0] + "/"
             )
-            asked += key is not None
+            count += key is not None
             matched += key is not None and name is not None
-    assert matched > asked / 3
+    assert matched > count / 3
 
 
 def test_the_inverse_is_the_inverse() -> None:
@@ -124,7 +124,7 @@ def test_the_inverse_is_the_inverse() -> None:
 
 
 def test_what_logical_gives_is_a_name_of_the_physical_key() -> None:
-    found = 0
+    count = 0
     for seed in SEEDS:
         profiles, routes = generated(seed)
         for bucket, key in product(BUCKETS, keys(profiles, seed)):
@@ -133,8 +133,8 @@ def test_what_logical_gives_is_a_name_of_the_physical_key() -> None:
                 if logical is not None:
                     target = routes.resolve(bucket, logical)
                     assert (target.profile, target.key) == (name, key)
-                    found += 1
-    assert found > len(SEEDS)
+                    count += 1
+    assert count > len(SEEDS)
 
 
 def test_names_of_has_every_name_and_no_other() -> None:

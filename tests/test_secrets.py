@@ -61,10 +61,10 @@ def test_copies_are_equal_and_read_no_variable(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_pydantic_dumps_show_no_value() -> None:
-    made = Credentials.model_validate({"access_key": VALUE, "secret_key": f"${{A:-{VALUE}}}"})
+    keys = Credentials.model_validate({"access_key": VALUE, "secret_key": f"${{A:-{VALUE}}}"})
     for text in (
-        repr(made), str(made), repr(made.model_dump()), made.model_dump_json(),
-        json.dumps(made.model_dump(mode="json")), repr(dict(made)), repr(made.model_copy()),
+        repr(keys), str(keys), repr(keys.model_dump()), keys.model_dump_json(),
+        json.dumps(keys.model_dump(mode="json")), repr(dict(keys)), repr(keys.model_copy()),
     ):  # fmt: skip
         assert VALUE not in text
         assert "***" in text
@@ -248,10 +248,10 @@ def test_no_warning_shows_a_secret() -> None:
         Routes.load(
             {"clients": {"default": {"credentials": {"access_key": VALUE, "secret_key": VALUE}}}}
         )
-        found = load_text(
+        findings = load_text(
             client("credentials: {access_key: a90210777, secret_key: b90210777}")
         ).findings()
-    texts = [str(warning.message) for warning in caught] + [str(warning) for warning in found]
+    texts = [str(warning.message) for warning in caught] + [str(warning) for warning in findings]
     assert [text for text in texts if "plain-secret" in text]
     assert not [text for text in texts if VALUE in text]
 

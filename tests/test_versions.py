@@ -24,9 +24,9 @@ SUITES = [
 
 
 def run(*command: str | Path) -> str:
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout
+    process = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, (process.stdout + process.stderr)[-6000:]
+    return process.stdout
 
 
 @pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
@@ -34,8 +34,8 @@ def test_versions(resolution: str, tmp_path: Path) -> None:
     """Core, command line and boto3 client run on them; other tests run on what agrees with s3fs."""
     uv = Path(sys.executable).with_name("uv")
     python, chosen = tmp_path / "venv/bin/python", tmp_path / "chosen.txt"
-    asked = (uv, "pip", "compile", "--resolution", resolution, "--python", sys.executable)
-    run(*asked, "pyproject.toml", "--output-file", chosen)
+    compile_command = (uv, "pip", "compile", "--resolution", resolution, "--python", sys.executable)
+    run(*compile_command, "pyproject.toml", "--output-file", chosen)
     assert ("\nboto3==1.36.0\n" in chosen.read_text()) is (resolution == "lowest-direct")
     run(uv, "venv", "--python", sys.executable, tmp_path / "venv")
     run(uv, "pip", "install", "--python", python, "--requirements", chosen, *TOOLS)
@@ -48,8 +48,16 @@ def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
     """The file system on the oldest s3fs and boto3 that go together; the newest is in tests/fs."""
     uv = Path(sys.executable).with_name("uv")
     python, chosen = tmp_path / "venv/bin/python", tmp_path / "chosen.txt"
-    asked = (uv, "pip", "compile", "--resolution", "lowest-direct", "--python", sys.executable)
-    run(*asked, "--extra", "fsspec", "pyproject.toml", "--output-file", chosen)
+    compile_command = (
+        uv,
+        "pip",
+        "compile",
+        "--resolution",
+        "lowest-direct",
+        "--python",
+        sys.executable,
+    )
+    run(*compile_command, "--extra", "fsspec", "pyproject.toml", "--output-file", chosen)
     for expected in ("s3fs==2026.6.0", "aiobotocore==2.20.0", "boto3==1.36.0"):
         assert f"\n{expected}\n" in chosen.read_text()
     run(uv, "venv", "--python", sys.executable, tmp_path / "venv")
@@ -60,6 +68,6 @@ def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
         "tests/fs/test_private_apis.py",
     )
     # pandas finds the protocol by the package's installation, which this environment lacks.
-    which = ("-m", "not slow", "-k", "not pandas")
-    passed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *which, *suites)
+    selection = ("-m", "not slow", "-k", "not pandas")
+    passed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *selection, *suites)
     assert " passed" in passed

@@ -16,11 +16,11 @@ ROUTES = {
 
 def test_a_warning_points_at_the_call() -> None:
     for call in (s3r_spark.Routes.load, s3r_spark.client):
-        with warnings.catch_warnings(record=True) as found:
+        with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             call(ROUTES)
-        assert [w.filename for w in found] == [__file__]
-        assert issubclass(found[0].category, s3r_spark.RoutesWarning)
+        assert [w.filename for w in warned] == [__file__]
+        assert issubclass(warned[0].category, s3r_spark.RoutesWarning)
 
 
 def test_code_that_has_no_name_is_warned_too() -> None:

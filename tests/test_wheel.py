@@ -107,9 +107,9 @@ def test_an_installed_wheel_routes_a_job(
     env = environment(PYSPARK_SUBMIT_ARGS=f"--master local[2] {QUIET} pyspark-shell")
     env["PATH"] = f"{fresh / 'bin'}{os.pathsep}{os.environ['PATH']}"
     del env["PYTHONPATH"], env["SPARK_HOME"]  # all of it is the wheel's
-    with job([python, str(JOBS / "round_trip.py"), str(file), *paths], tmp_path, env) as said:
-        assert said["counts"] == dict.fromkeys(paths, 90)
-        assert str(fresh) in said["jars"]
+    with job([python, str(JOBS / "round_trip.py"), str(file), *paths], tmp_path, env) as answer:
+        assert answer["counts"] == dict.fromkeys(paths, 90)
+        assert str(fresh) in answer["jars"]
     stores = {"west": west, "east": east}
     for place in PLACES["router"].values():
         assert stores[place.store].keys(place.bucket, place.key("t/_SUCCESS"))

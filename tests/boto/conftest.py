@@ -75,4 +75,4 @@ def forget(*stores: Store) -> None:
 
 def asked(store: Store) -> list[str]:
     """The methods and paths of the requests that a store got."""
-    return [f"{found['method']} {found['path']}" for found in store.requests()]
+    return [f"{request['method']} {request['path']}" for request in store.requests()]

@@ -40,7 +40,7 @@ def routes(east: Store, west: Store, **frozen: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def said(east: Store, west: Store) -> dict[str, Any]:
+def frozen_routes(east: Store, west: Store) -> dict[str, Any]:
     east.make_bucket("shared")
     west.make_bucket("real")
     west.put("real", "frozen/x", b"kept")
@@ -83,13 +83,13 @@ def test_every_operation_that_changes_something(name: str) -> None:
 
 
 def test_reading_is_as_ever_and_the_rest_can_be_written(
-    said: dict[str, Any], east: Store, west: Store
+    frozen_routes: dict[str, Any], east: Store, west: Store
 ) -> None:
-    s3 = client(said)
+    s3 = client(frozen_routes)
     assert s3.get_object(**FROZEN)["Body"].read() == b"kept"
     assert s3.head_object(**FROZEN)["ContentLength"] == 4
     listed = s3.list_objects_v2(Bucket="shared")["Contents"]
-    assert [found["Key"] for found in listed] == ["frozen/x"]
+    assert [page["Key"] for page in listed] == ["frozen/x"]
     s3.copy(dict(FROZEN), "shared", "live/x")
     assert east.get("shared", "live/x") == b"kept"
     forget(east, west)
@@ -99,9 +99,9 @@ def test_reading_is_as_ever_and_the_rest_can_be_written(
 
 
 def test_what_would_change_it_names_the_route(
-    said: dict[str, Any], east: Store, west: Store
+    frozen_routes: dict[str, Any], east: Store, west: Store
 ) -> None:
-    s3 = client(said)
+    s3 = client(frozen_routes)
     s3.put_object(**LIVE, Body=b"x")
     forget(east, west)
     calls: dict[str, Callable[[], Any]] = {
@@ -124,8 +124,8 @@ def test_what_would_change_it_names_the_route(
     assert changed(east, west) == []
 
 
-def test_no_address_and_no_form_writes_there(said: dict[str, Any]) -> None:
-    s3 = client(said)
+def test_no_address_and_no_form_writes_there(frozen_routes: dict[str, Any]) -> None:
+    s3 = client(frozen_routes)
     assert s3.generate_presigned_url("get_object", Params=FROZEN)
     with pytest.raises(RefusedError, match="access: read: PutObject would change"):
         s3.generate_presigned_url("put_object", Params=FROZEN)
@@ -136,10 +136,10 @@ def test_no_address_and_no_form_writes_there(said: dict[str, Any]) -> None:
 
 
 def test_a_client_that_only_reads(east: Store, west: Store) -> None:
-    said = routes(east, west)
-    said["clients"]["west"]["access"] = "read"
-    said["clients"]["default"]["access"] = "read"
-    s3 = client(said)
+    data = routes(east, west)
+    data["clients"]["west"]["access"] = "read"
+    data["clients"]["default"]["access"] = "read"
+    s3 = client(data)
     with pytest.raises(RefusedError) as caught:
         s3.put_object(**FROZEN)
     assert str(caught.value) == (

@@ -44,15 +44,15 @@ def test_code_of_boto_s3_router_does_the_same_here(ready: dict[str, Any]) -> Non
     new.put_object(Bucket="example-bucket", Key="team2/new", Body=b"new")
     for s3 in (old, new):
         for key in ("old", "new"):
-            got = s3.get_object(Bucket="example-bucket", Key=f"team2/{key}")
-            assert got["Body"].read() == key.encode()
+            response = s3.get_object(Bucket="example-bucket", Key=f"team2/{key}")
+            assert response["Body"].read() == key.encode()
         page = s3.list_objects_v2(Bucket="example-bucket", Prefix="team2/")
-        assert [found["Key"] for found in page["Contents"]] == ["data/team2/new", "data/team2/old"]
+        assert [keys["Key"] for keys in page["Contents"]] == ["data/team2/new", "data/team2/old"]
         pages = s3.get_paginator(operation_name="list_objects").paginate(
             Bucket="example-bucket", Prefix="team2/"
         )
-        found = [entry["Key"] for page in pages for entry in page["Contents"]]
-        assert found == ["data/team2/new", "data/team2/old"]
+        keys = [entry["Key"] for page in pages for entry in page["Contents"]]
+        assert keys == ["data/team2/new", "data/team2/old"]
         s3.delete_objects(Bucket="example-bucket", Delete={"Objects": [{"Key": "team2/none"}]})
         assert s3.meta.region_name == "us-east-1"
 
@@ -67,23 +67,23 @@ def test_ready_clients_keep_what_is_theirs(ready: dict[str, Any], west: Store) -
     s3.put_object(**PLACE)
     assert "mine" in agents[0]
     assert west.keys("minio-bucket") == ["data/team2/x"]
-    assert {found["region"] for found in west.requests()[-1:]} == {"us-west-1"}
+    assert {received["region"] for received in west.requests()[-1:]} == {"us-west-1"}
     s3.close()
     ready["minio"].list_buckets()
     with pytest.raises(TypeError, match="keep their own config"):
         client(ready, {"minio": RULE}, config=Config())
 
 
-@pytest.mark.parametrize("how", ["config", "hook"])
-def test_anonymous_clients_stay_anonymous(ready: dict[str, Any], west: Store, how: str) -> None:
-    if how == "config":
+@pytest.mark.parametrize("way", ["config", "hook"])
+def test_anonymous_clients_stay_anonymous(ready: dict[str, Any], west: Store, way: str) -> None:
+    if way == "config":
         ready["minio"] = west.client(signature_version=UNSIGNED)
     else:
         ready["minio"].meta.events.register("choose-signer.s3.*", disable_signing)
     west.forget_requests()
     with pytest.raises(ClientError):
         client(ready, {"minio": RULE}).get_object(**PLACE)
-    assert [found["access_key"] for found in west.requests()] == [""]
+    assert [request["access_key"] for request in west.requests()] == [""]
 
 
 def test_what_is_wrong_is_said_with_boto_s3_routers_exceptions(ready: dict[str, Any]) -> None:
@@ -115,8 +115,8 @@ def test_a_prefix_says_which_of_the_two_it_means(ready: dict[str, Any], west: St
     for prefix in ("data/", ""):
         with pytest.raises(ValueError, match=r"profiles\['b'\].*\n?.*") as error:
             client(ready, {"a": RULE | {"client": "minio"}, "b": bare | {"mapped_prefix": prefix}})
-        for said in ("'prepend' puts it before", "'replace' puts it in the place", repr(prefix)):
-            assert said in str(error.value)
+        for words in ("'prepend' puts it before", "'replace' puts it in the place", repr(prefix)):
+            assert words in str(error.value)
     for mode, key in (("prepend", "data/team2/x"), ("replace", "data/y")):
         s3 = client(ready, {"minio": bare | {"prefix_mode": mode}})
         s3.put_object(Bucket="example-bucket", Key=f"team2/{key[-1]}")

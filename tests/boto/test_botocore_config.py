@@ -12,15 +12,15 @@ from s3r_spark.boto import client
 PLACE = {"Bucket": "lake", "Key": "x"}
 
 
-def routed(config: Any = None, **said: Any) -> Any:
+def routed(config: Any = None, **options: Any) -> Any:
     """A client of one store that nobody asks anything."""
     keys = {"access_key": "a", "secret_key": "b"}
-    entry = {"endpoint_url": "http://store.example.com:9000", "credentials": keys, **said}
+    entry = {"endpoint_url": "http://store.example.com:9000", "credentials": keys, **options}
     return client({"clients": {"default": entry}}, config=config)
 
 
 @pytest.mark.parametrize(
-    ("said", "start"),
+    ("options", "start"),
     [
         ({}, "http://store.example.com:9000/lake/x?"),
         ({"path_style": True}, "http://store.example.com:9000/lake/x?"),
@@ -36,21 +36,21 @@ def routed(config: Any = None, **said: Any) -> Any:
 )
 @pytest.mark.parametrize("laid_over", [None, {"payload_signing_enabled": True}])
 def test_the_bucket_stands_where_the_file_says(
-    said: dict[str, Any], start: str, laid_over: dict[str, Any] | None
+    options: dict[str, Any], start: str, laid_over: dict[str, Any] | None
 ) -> None:
     """A setting of `s3` that is laid over leaves the others as they are."""
-    s3 = routed(None if laid_over is None else Config(s3=laid_over), **said)
+    s3 = routed(None if laid_over is None else Config(s3=laid_over), **options)
     assert s3.generate_presigned_url("get_object", PLACE).startswith(start)
     path = Config(s3={"addressing_style": "path"})
-    assert "/lake/x?" in routed(path, **said).generate_presigned_url("get_object", PLACE)
+    assert "/lake/x?" in routed(path, **options).generate_presigned_url("get_object", PLACE)
 
 
 def test_of_settings_in_settings_only_those_named_are_laid_over() -> None:
-    said = {"fail_fast": True, "botocore": {"retries": {"mode": "standard"}}}
+    settings = {"fail_fast": True, "botocore": {"retries": {"mode": "standard"}}}
 
     def retries(config: Config | None) -> dict[str, Any]:
-        found: dict[str, Any] = routed(config, **said).meta.config.retries
-        return found
+        options: dict[str, Any] = routed(config, **settings).meta.config.retries
+        return options
 
     assert retries(None) == {"mode": "standard", "total_max_attempts": 1}
     assert retries(Config(retries={"max_attempts": 7})) == {

@@ -89,14 +89,14 @@ def test_names_in_answers_are_logical(s3: Any) -> None:
     part = s3.upload_part(**PLACE, UploadId=upload["UploadId"], PartNumber=1, Body=b"x")
     parts = s3.list_parts(**PLACE, UploadId=upload["UploadId"])
     assert (parts["Bucket"], parts["Key"]) == ("example-bucket", "team2/x")
-    done = s3.complete_multipart_upload(
+    response = s3.complete_multipart_upload(
         **PLACE,
         UploadId=upload["UploadId"],
         MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
     )
-    assert (done["Bucket"], done["Key"]) == ("example-bucket", "team2/x")
-    assert done["Location"].endswith("/team2/x")
-    assert "example-bucket" in done["Location"]
+    assert (response["Bucket"], response["Key"]) == ("example-bucket", "team2/x")
+    assert response["Location"].endswith("/team2/x")
+    assert "example-bucket" in response["Location"]
     listed = s3.list_objects_v2(Bucket="example-bucket", Prefix="team2/")
     assert (listed["Name"], listed["Prefix"]) == ("example-bucket", "team2/")
     with pytest.raises(s3.exceptions.NoSuchKey) as error:
@@ -116,12 +116,12 @@ def test_names_can_be_physical(routes: dict[str, Any]) -> None:
             pages = s3.get_paginator(operation).paginate(
                 Bucket="example-bucket", Prefix=prefix, PaginationConfig={"PageSize": 1}
             )
-            found = [
+            keys = [
                 entry["Key"]
                 for page in pages
                 for entry in (*page.get("Contents", ()), *page.get("Versions", ()))
             ]
-            assert found == [*names, "data/team2/x", "data/team2/y", "data/team2/z"]
+            assert keys == [*names, "data/team2/x", "data/team2/y", "data/team2/z"]
     with pytest.raises(ValueError, match="'logical' or 'physical'"):
         client(routes, names="real")  # type: ignore[arg-type]
 
@@ -157,9 +157,9 @@ def test_wrong_calls_fail_as_on_a_plain_client(s3: Any, east: Store) -> None:
             errors.append(error.value)
         assert type(errors[0]).__name__ == type(errors[1]).__name__, errors
         # Of a store's own errors it is said where they come from.
-        plainly, said = (str(error).replace(" ", "") for error in errors)
-        told = said.removeprefix(plainly)
-        assert told.startswith("(s3://") if isinstance(errors[0], ClientError) else not told
+        plainly, routed = (str(error).replace(" ", "") for error in errors)
+        rest = routed.removeprefix(plainly)
+        assert rest.startswith("(s3://") if isinstance(errors[0], ClientError) else not rest
 
 
 def test_hooks_of_the_user_are_heard_and_see_the_names_that_are_promised(s3: Any) -> None:
@@ -249,9 +249,11 @@ def test_transfers_count_every_byte_and_stay_in_one_store(
         str(source), "example-bucket", "team2/big", Callback=counted.append, Config=parts
     )
     s3.download_file("example-bucket", "team2/big", str(tmp_path / "back"), Config=parts)
-    got = io.BytesIO()
-    s3.download_fileobj("example-bucket", "team2/big", got, Callback=counted.append, Config=parts)
-    assert (tmp_path / "back").read_bytes() == got.getvalue() == data
+    buffer = io.BytesIO()
+    s3.download_fileobj(
+        "example-bucket", "team2/big", buffer, Callback=counted.append, Config=parts
+    )
+    assert (tmp_path / "back").read_bytes() == buffer.getvalue() == data
     assert sum(counted) == 2 * len(data)
     assert asked(east) == []
     assert {path.partition("?")[0] for path in asked(west)} == {
@@ -298,7 +300,7 @@ def test_it_pickles_by_its_routes_and_can_be_copied(s3: Any, routes: dict[str, A
     assert "?" not in anonymous.generate_presigned_url("get_object", PLACE)
     assert copy.deepcopy(s3).get_object(**PLACE)["Body"].read() == b"two"
     bucket = pickle.loads(pickle.dumps(resource(routes))).Bucket("example-bucket")
-    assert [found.key for found in bucket.objects.all()] == ["team2/x"]
+    assert [item.key for item in bucket.objects.all()] == ["team2/x"]
 
 
 def test_secrets_are_not_in_a_pickle(
@@ -354,7 +356,7 @@ def test_resource_goes_the_same_ways(routes: dict[str, Any], west: Store) -> Non
     bucket = resource(routes).Bucket("example-bucket")
     bucket.put_object(Key="team2/x", Body=b"two")
     bucket.Object("a").put(Body=b"one")
-    assert [found.key for found in bucket.objects.filter(Prefix="team2/")] == ["team2/x"]
+    assert [item.key for item in bucket.objects.filter(Prefix="team2/")] == ["team2/x"]
     assert west.keys("minio-bucket") == ["data/team2/x"]
     assert bucket.creation_date is not None
     bucket.Object("b").copy_from(CopySource={"Bucket": "example-bucket", "Key": "team2/x"})
@@ -438,7 +440,7 @@ def test_anonymous_requests_carry_no_signature(routes: dict[str, Any], west: Sto
     s3 = client(routes)
     with pytest.raises(ClientError, match=r"AccessDenied|Forbidden"):
         s3.get_object(**PLACE)
-    assert [found["access_key"] for found in west.requests()] == [""]
+    assert [request["access_key"] for request in west.requests()] == [""]
 
 
 def test_unset_secrets_are_named_when_their_store_is_used(
@@ -524,10 +526,10 @@ def test_unmatched_names_are_refused_where_the_file_says_so(
     assert asked(west) == asked(east) == []
     with pytest.raises(ParamValidationError):
         s3.get_object(Key="a")
-    assert [found["Key"] for found in s3.list_objects_v2(Bucket="example-bucket")["Contents"]] == [
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="example-bucket")["Contents"]] == [
         "team2/x"
     ]
-    assert [found["Name"] for found in s3.list_buckets()["Buckets"]] == ["example-bucket"]
+    assert [entry["Name"] for entry in s3.list_buckets()["Buckets"]] == ["example-bucket"]
 
 
 @pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
@@ -649,7 +651,7 @@ def test_stores_with_one_bucket_name_never_mix(east: Store, west: Store) -> None
     forget(east, west)
     s3.copy_object(Bucket="sales", Key="new/y", CopySource="sales/archive/x")
     assert east.get("sales", "new/y") == b"archive/x"
-    assert "us-west-1" not in {found["region"] for found in east.requests()}
+    assert "us-west-1" not in {request["region"] for request in east.requests()}
 
 
 def test_a_rename_inside_one_bucket_is_mapped_and_others_are_refused(s3: Any) -> None:
@@ -668,7 +670,7 @@ def test_a_rename_inside_one_bucket_is_mapped_and_others_are_refused(s3: Any) ->
     sent.clear()
     for source in ("example-bucket/team2/a%20b", "/example-bucket/team2/a%20b", "team2/a%20b"):
         s3.rename_object(**PLACE, RenameSource=source)
-    assert [said for _, said in sent] == [
+    assert [header for _, header in sent] == [
         "minio-bucket/data/team2/a%20b",
         "/minio-bucket/data/team2/a%20b",
         "data/team2/a%20b",

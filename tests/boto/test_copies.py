@@ -48,13 +48,13 @@ def tags(s3: Any, place: dict[str, str]) -> dict[str, str]:
 @pytest.mark.usefixtures("source")
 def test_a_copy_has_what_the_source_has(s3: Any, east: Store) -> None:
     before = datetime.now(timezone.utc) - timedelta(seconds=2)
-    done = s3.copy_object(**TO, CopySource=FROM)
+    response = s3.copy_object(**TO, CopySource=FROM)
     assert east.get(BUCKET, "copy") == b"data"
     assert described(s3, TO) == HEADERS
     assert tags(s3, TO) == {"team": "two", "kind": "a b"}
-    assert done["CopyObjectResult"]["ETag"] == s3.head_object(**TO)["ETag"]
-    assert done["CopyObjectResult"]["LastModified"] > before
-    assert [part["client"] for part in done["ResponseMetadata"]["Route"]["parts"]] == [
+    assert response["CopyObjectResult"]["ETag"] == s3.head_object(**TO)["ETag"]
+    assert response["CopyObjectResult"]["LastModified"] > before
+    assert [part["client"] for part in response["ResponseMetadata"]["Route"]["parts"]] == [
         "minio",
         "default",
     ]
@@ -118,12 +118,12 @@ def test_large_objects_go_in_parts(
     monkeypatch.setattr(transfer_parts, "PART", 5 << 20)  # S3's smallest
     data = os.urandom(size)
     s3.put_object(**FROM, Body=data, Tagging="a=b", **HEADERS)
-    done = s3.copy_object(**TO, CopySource=FROM)
+    response = s3.copy_object(**TO, CopySource=FROM)
     assert s3.get_object(**TO)["Body"].read() == data
-    assert done["CopyObjectResult"]["ETag"].endswith(f'-{parts}"') == bool(parts)
+    assert response["CopyObjectResult"]["ETag"].endswith(f'-{parts}"') == bool(parts)
     assert described(s3, TO) == HEADERS
     assert tags(s3, TO) == {"a": "b"}
-    assert done["CopyObjectResult"]["ETag"] == s3.head_object(**TO)["ETag"]
+    assert response["CopyObjectResult"]["ETag"] == s3.head_object(**TO)["ETag"]
 
 
 def test_nothing_half_written_is_left(
@@ -152,10 +152,10 @@ def test_an_upload_is_aborted_as_it_was_begun(
     """Where an owner is expected, or the requester pays, one that doesn't say so is refused."""
     monkeypatch.setattr(transfer_parts, "PART", 5 << 20)
     s3.put_object(**FROM, Body=bytes((5 << 20) + 1))
-    said: dict[str, Any] = {}
+    aborted: dict[str, Any] = {}
 
     def hear(request: Any, **_: Any) -> None:
-        said.update(request.headers)
+        aborted.update(request.headers)
 
     def fail(**_: Any) -> None:
         raise OSError(errno.ENOSPC, "no")
@@ -166,8 +166,8 @@ def test_an_upload_is_aborted_as_it_was_begun(
     owner = {"ExpectedBucketOwner": "1" * 12, "RequestPayer": "requester"}
     with pytest.raises(OSError, match="no"):
         s3.copy_object(**TO, CopySource=FROM, **owner)
-    assert said["x-amz-expected-bucket-owner"] == ("1" * 12).encode()
-    assert said["x-amz-request-payer"] == b"requester"
+    assert aborted["x-amz-expected-bucket-owner"] == ("1" * 12).encode()
+    assert aborted["x-amz-request-payer"] == b"requester"
     assert "Uploads" not in east.client().list_multipart_uploads(Bucket=BUCKET)
 
 
@@ -304,10 +304,10 @@ def test_an_expiry_that_is_no_date_stays_one_in_the_past(s3: Any, west: Store) -
 
 @pytest.mark.usefixtures("source")
 def test_who_is_expected_to_own_a_bucket_is_said_in_every_request(s3: Any) -> None:
-    said: dict[str, Any] = {}
+    owners: dict[str, Any] = {}
 
     def hear(request: Any, event_name: str, **_: Any) -> None:
-        said[event_name] = request.headers["x-amz-expected-bucket-owner"].decode()
+        owners[event_name] = request.headers["x-amz-expected-bucket-owner"].decode()
 
     for name in ("default", "minio"):
         s3._s3r_router.stores.plain(name).meta.events.register("before-send.s3", hear)
@@ -317,13 +317,13 @@ def test_who_is_expected_to_own_a_bucket_is_said_in_every_request(s3: Any) -> No
         ExpectedBucketOwner="1" * 12,
         ExpectedSourceBucketOwner="2" * 12,
     )
-    assert said == {
+    assert owners == {
         "before-send.s3.GetObject": "2" * 12,
         "before-send.s3.GetObjectTagging": "2" * 12,
         "before-send.s3.PutObject": "1" * 12,
     }
     s3.list_multipart_uploads(Bucket=BUCKET, ExpectedBucketOwner="3" * 12)
-    assert said["before-send.s3.ListMultipartUploads"] == "3" * 12
+    assert owners["before-send.s3.ListMultipartUploads"] == "3" * 12
 
 
 @pytest.mark.usefixtures("source")
@@ -361,8 +361,8 @@ def test_parts_of_a_source(s3: Any, east: Store) -> None:
             s3.upload_part_copy(**part, CopySourceRange=wrong)
     with pytest.raises(ClientError, match="InvalidRange"):
         s3.upload_part_copy(**part, CopySourceRange="bytes=0-99")
-    done = s3.upload_part_copy(**part, CopySourceRange="bytes=1-2")
-    parts = [{"PartNumber": 1, "ETag": done["CopyPartResult"]["ETag"]}]
+    response = s3.upload_part_copy(**part, CopySourceRange="bytes=1-2")
+    parts = [{"PartNumber": 1, "ETag": response["CopyPartResult"]["ETag"]}]
     s3.complete_multipart_upload(**TO, UploadId=upload, MultipartUpload={"Parts": parts})
     assert east.get(BUCKET, "copy") == b"at"
 
@@ -375,8 +375,8 @@ def test_deletes_of_several_stores_are_one_answer_in_the_requests_order(
         s3.put_object(Bucket=BUCKET, Key=key)
     east.put(BUCKET, "team2/b")
     forget(east, west)
-    done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]})
-    assert [found["Key"] for found in done["Deleted"]] == keys
+    response = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]})
+    assert [entry["Key"] for entry in response["Deleted"]] == keys
     assert (len(asked(east)), len(asked(west))) == (1, 1)
     assert (east.keys(BUCKET), west.keys("minio-bucket")) == (["team2/b"], [])
 
@@ -384,9 +384,9 @@ def test_deletes_of_several_stores_are_one_answer_in_the_requests_order(
 def test_deletes_in_one_store_are_one_plain_request(s3: Any, west: Store) -> None:
     s3.put_object(**FROM)
     forget(west)
-    done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "team2/source"}]})
-    assert [found["Key"] for found in done["Deleted"]] == ["team2/source"]
-    assert done["ResponseMetadata"]["Route"] == {"profile": "minio", "client": "minio"}
+    response = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "team2/source"}]})
+    assert [entry["Key"] for entry in response["Deleted"]] == ["team2/source"]
+    assert response["ResponseMetadata"]["Route"] == {"profile": "minio", "client": "minio"}
     assert len(asked(west)) == 1
 
 
@@ -405,23 +405,23 @@ def test_one_stores_errors_leave_the_others_results(
     s3 = client(routes)
     s3.put_object(Bucket=BUCKET, Key="a")
     objects = [{"Key": "team2/x"}, {"Key": "a"}, {"Key": "team2/y"}]
-    done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": objects})
-    assert [found["Key"] for found in done["Deleted"]] == ["a"]
-    assert [found["Key"] for found in done["Errors"]] == ["team2/x", "team2/y"]
+    response = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": objects})
+    assert [entry["Key"] for entry in response["Deleted"]] == ["a"]
+    assert [entry["Key"] for entry in response["Errors"]] == ["team2/x", "team2/y"]
     code = {
         "keys": "InvalidAccessKeyId",
         "bucket": "NoSuchBucket",
         "address": "EndpointConnectionError",
     }
-    assert {found["Code"] for found in done["Errors"]} == {code[broken]}
+    assert {entry["Code"] for entry in response["Errors"]} == {code[broken]}
 
 
 def test_names_of_deletes_are_the_stores_where_they_are_asked_for(routes: dict[str, Any]) -> None:
     objects = [{"Key": "team2/x"}, {"Key": "a"}]
-    done = client(routes, names="physical").delete_objects(
+    response = client(routes, names="physical").delete_objects(
         Bucket=BUCKET, Delete={"Objects": objects}
     )
-    assert [found["Key"] for found in done["Deleted"]] == ["data/team2/x", "a"]
+    assert [entry["Key"] for entry in response["Deleted"]] == ["data/team2/x", "a"]
 
 
 @pytest.mark.filterwarnings("ignore::s3r_spark.errors.RoutesWarning")  # shared, as they say
@@ -438,6 +438,8 @@ def test_an_object_of_two_names_is_deleted_under_both(
     for keys in (["strip/x", "x"], ["x", "strip/x", "team2/x"]):
         east.put(BUCKET, "x")
         forget(east, west)
-        done = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]})
-        assert [found["Key"] for found in done["Deleted"]] == keys
+        response = s3.delete_objects(
+            Bucket=BUCKET, Delete={"Objects": [{"Key": key} for key in keys]}
+        )
+        assert [entry["Key"] for entry in response["Deleted"]] == keys
         assert east.keys(BUCKET) == []

@@ -43,7 +43,7 @@ def failing(s3: Any) -> list[tuple[Callable[[], Any], str]]:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "hint"),
+    ("fields", "kind", "hint"),
     [
         (DEAD, EndpointConnectionError, "Could not connect"),
         ({"credentials": ...}, NoCredentialsError, "Unable to locate credentials"),
@@ -55,10 +55,10 @@ def failing(s3: Any) -> list[tuple[Callable[[], Any], str]]:
     ],
 )
 def test_every_error_says_where(
-    routes: dict[str, Any], said: dict[str, Any], kind: type[Exception], hint: str
+    routes: dict[str, Any], fields: dict[str, Any], kind: type[Exception], hint: str
 ) -> None:
-    routes["clients"]["minio"].update(said)
-    if said.get("credentials") is ...:
+    routes["clients"]["minio"].update(fields)
+    if fields.get("credentials") is ...:
         del routes["clients"]["minio"]["credentials"]
     s3 = client(routes)
     s3.put_object(Bucket="example-bucket", Key="a")
@@ -83,20 +83,20 @@ def test_all_but_the_message_is_the_stores_own(s3: Any, west: Store) -> None:
         plain.get_object(Bucket="minio-bucket", Key="data/team2/x")
     with pytest.raises(s3.exceptions.NoSuchKey) as error:
         s3.get_object(**PLACE)
-    said, own = error.value.response, bare.value.response
-    assert said["Error"]["Code"] == own["Error"]["Code"] == "NoSuchKey"
-    assert said["Error"]["Message"].startswith(own["Error"]["Message"])
-    assert said["Error"]["Key"] == "team2/x"
-    assert set(said["Error"]) == set(own["Error"])
-    assert set(said["ResponseMetadata"]) - set(own["ResponseMetadata"]) == {"Route"}
+    routed, unrouted = error.value.response, bare.value.response
+    assert routed["Error"]["Code"] == unrouted["Error"]["Code"] == "NoSuchKey"
+    assert routed["Error"]["Message"].startswith(unrouted["Error"]["Message"])
+    assert routed["Error"]["Key"] == "team2/x"
+    assert set(routed["Error"]) == set(unrouted["Error"])
+    assert set(routed["ResponseMetadata"]) - set(unrouted["ResponseMetadata"]) == {"Route"}
     assert "really s3://minio-bucket" in str(pickle.loads(pickle.dumps(error.value)))
     with pytest.raises(ClientError, match=r"\(404\).*Not Found \(s3://example-bucket/b on http"):
         s3.head_object(Bucket="example-bucket", Key="b")
 
 
 def test_https_on_a_port_that_speaks_http(routes: dict[str, Any]) -> None:
-    said = routes["clients"]["minio"]
-    said.update(endpoint_url=said["endpoint_url"].replace("http:", "https:"), fail_fast=True)
+    entry = routes["clients"]["minio"]
+    entry.update(endpoint_url=entry["endpoint_url"].replace("http:", "https:"), fail_fast=True)
     with pytest.raises(SSLError, match="says https, and the port speaks http"):
         client(routes).get_object(**PLACE)
 
@@ -137,8 +137,8 @@ def test_hints(
     s3.meta.events.register("before-send.s3", server)
     with pytest.raises(ClientError) as error:
         s3.get_object(**PLACE)
-    said = str(error.value).partition("profile 'minio')")[2]
-    assert (hint in said) if hint else not said
+    details = str(error.value).partition("profile 'minio')")[2]
+    assert (hint in details) if hint else not details
 
 
 def test_a_missing_bucket_of_a_profile_is_no_empty_one(routes: dict[str, Any], west: Store) -> None:
@@ -155,13 +155,13 @@ def test_a_missing_bucket_of_a_profile_is_no_empty_one(routes: dict[str, Any], w
     with pytest.raises(s3.exceptions.NoSuchBucket):
         s3.list_multipart_uploads(Bucket="example-bucket")
     first = s3.list_objects_v2(Bucket="example-bucket", MaxKeys=2)
-    assert [found["Key"] for found in first["Contents"]] == ["a", "b"]
+    assert [entry["Key"] for entry in first["Contents"]] == ["a", "b"]
     with pytest.raises(s3.exceptions.NoSuchBucket):
         s3.list_objects_v2(
             Bucket="example-bucket", ContinuationToken=first["NextContinuationToken"]
         )
     behind = s3.list_objects_v2(Bucket="example-bucket", StartAfter="team3")
-    assert [found["Key"] for found in behind["Contents"]] == ["x"]  # nothing of it can be there
+    assert [entry["Key"] for entry in behind["Contents"]] == ["x"]  # nothing of it can be there
 
 
 def test_nobody_has_said_that_the_default_client_has_a_bucket(s3: Any, east: Store) -> None:

@@ -34,8 +34,8 @@ def filled(s3: Any, east: Store, west: Store) -> Any:
 
 
 def names(page: dict[str, Any]) -> list[str]:
-    found = [entry["Key"] for entry in page.get("Contents", ())]
-    return sorted(found + [entry["Prefix"] for entry in page.get("CommonPrefixes", ())])
+    keys = [entry["Key"] for entry in page.get("Contents", ())]
+    return sorted(keys + [entry["Prefix"] for entry in page.get("CommonPrefixes", ())])
 
 
 def listed(s3: Any, operation: str = "list_objects_v2", **asked_with: Any) -> list[str]:
@@ -189,7 +189,7 @@ def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
     s3.delete_object(Bucket="example-bucket", Key="team2/x")
     east.put("example-bucket", "team2/x")
     page = s3.list_object_versions(Bucket="example-bucket")
-    assert [found["Key"] for found in page["Versions"]] == [
+    assert [entry["Key"] for entry in page["Versions"]] == [
         "a",
         "a",
         "team2/x",
@@ -197,7 +197,7 @@ def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
         "z",
         "z",
     ]
-    assert [found["IsLatest"] for found in page["Versions"]] == [
+    assert [entry["IsLatest"] for entry in page["Versions"]] == [
         True,
         False,
         False,
@@ -205,7 +205,7 @@ def test_versions_of_all_stores(s3: Any, east: Store, west: Store) -> None:
         True,
         False,
     ]
-    assert [found["Key"] for found in page["DeleteMarkers"]] == ["team2/x"]
+    assert [entry["Key"] for entry in page["DeleteMarkers"]] == ["team2/x"]
     old = page["Versions"][3]
     place = {"Bucket": "example-bucket", "Key": "team2/x", "VersionId": old["VersionId"]}
     assert s3.get_object(**place)["Body"].read() == b"1"
@@ -230,18 +230,18 @@ def test_all_versions_come_from_stores_that_promise_no_order(
     for _ in range(20):
         east.put("example-bucket", "a")
     east.put("example-bucket", "z")
-    s3, found = client(routes), []
+    s3, versions = client(routes), []
     marker: dict[str, str] = {}
     for _ in range(4):
         page = s3.list_object_versions(Bucket="example-bucket", MaxKeys=8, **marker)
-        found += [(version["Key"], version["VersionId"]) for version in page["Versions"]]
+        versions += [(version["Key"], version["VersionId"]) for version in page["Versions"]]
         if not page["IsTruncated"]:
             break
         marker = {
             "KeyMarker": page["NextKeyMarker"],
             "VersionIdMarker": page["NextVersionIdMarker"],
         }
-    assert len(found) == len(set(found)) == 21
+    assert len(versions) == len(set(versions)) == 21
 
 
 def test_a_full_page_costs_no_request_for_what_follows(
@@ -334,11 +334,11 @@ def test_uploads_of_all_stores(s3: Any, east: Store) -> None:
         pages = s3.get_paginator("list_multipart_uploads").paginate(
             Bucket="example-bucket", PaginationConfig={"PageSize": size}
         )
-        found = [upload["Key"] for page in pages for upload in page.get("Uploads", ())]
-        assert found == keys
+        upload_keys = [upload["Key"] for page in pages for upload in page.get("Uploads", ())]
+        assert upload_keys == keys
     page = s3.list_multipart_uploads(Bucket="example-bucket", Delimiter="/")
-    assert [found["Prefix"] for found in page["CommonPrefixes"]] == ["team2/"]
-    assert [found["Key"] for found in page["Uploads"]] == ["a", "z"]
+    assert [upload_keys["Prefix"] for upload_keys in page["CommonPrefixes"]] == ["team2/"]
+    assert [upload_keys["Key"] for upload_keys in page["Uploads"]] == ["a", "z"]
 
 
 def test_buckets_are_those_that_have_a_logical_name(
@@ -365,12 +365,12 @@ def test_buckets_are_those_that_have_a_logical_name(
         "gone": {"client": "minio", "source_bucket_pattern": "gone"},
     }
     s3 = client(routes)
-    found = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    assert found == ["box-a", "box-b", "example-bucket", "hidden", "west-1", "west-2"]
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert names == ["box-a", "box-b", "example-bucket", "hidden", "west-1", "west-2"]
     page = s3.list_buckets(MaxBuckets=2, Prefix="b")
     assert [bucket["Name"] for bucket in page["Buckets"]] == ["box-a", "box-b"]
     pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 4})
-    assert [bucket["Name"] for page in pages for bucket in page["Buckets"]] == found
+    assert [bucket["Name"] for page in pages for bucket in page["Buckets"]] == names
     assert "Owner" in page
 
 
@@ -388,7 +388,7 @@ def test_a_store_that_cant_be_asked_for_its_buckets_is_named(
         routes["clients"]["minio"]["endpoint_url"] = "http://127.0.0.1:1"
     with pytest.warns(RoutesWarning, match=r"buckets are left out: .*client 'minio'"):
         answer = client(routes).list_buckets()
-    assert [found["Name"] for found in answer["Buckets"]] == ["example-bucket"]
+    assert [bucket["Name"] for bucket in answer["Buckets"]] == ["example-bucket"]
     (missing,) = answer["ResponseMetadata"]["Route"]["missing"]
     assert missing["client"] == "minio"
     assert ("InvalidAccessKeyId" if ill == "keys" else "Could not connect") in missing["error"]
@@ -417,7 +417,7 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
 
     s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", server)
     answer = s3.list_buckets(Prefix="lake-")
-    assert [found["Name"] for found in answer["Buckets"]] == ["lake-1", "lake-3"]
+    assert [entry["Name"] for entry in answer["Buckets"]] == ["lake-1", "lake-3"]
     assert "missing" not in answer["ResponseMetadata"]["Route"]
     routes["profiles"]["open"] = {**rule, "source_bucket_pattern": "sea-*"}
     s3 = client(routes)
@@ -430,7 +430,7 @@ def test_a_store_that_lets_nobody_list_is_asked_for_the_names_that_are_known(
     s3._s3r_router.stores.plain("minio").meta.events.register("before-send.s3", server)
     with pytest.warns(RoutesWarning, match="buckets are left out: AccessDenied"):
         answer = s3.list_buckets(Prefix="lake-")
-    assert [found["Name"] for found in answer["Buckets"]] == ["lake-3"]
+    assert [entry["Name"] for entry in answer["Buckets"]] == ["lake-3"]
 
 
 def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:
@@ -466,13 +466,13 @@ def test_patterns_that_own_no_whole_folder(east: Store, west: Store) -> None:
             pages = s3.get_paginator("list_objects_v2").paginate(
                 Bucket="lake", Prefix=prefix, PaginationConfig={"PageSize": size}
             )
-            found = [name for page in pages for name in names(page)]
-            assert found == [key for key in keys if key.startswith(prefix)]
+            listed = [name for page in pages for name in names(page)]
+            assert listed == [key for key in keys if key.startswith(prefix)]
         pages = s3.get_paginator("list_objects_v2").paginate(
             Bucket="lake", Delimiter="/", PaginationConfig={"PageSize": size}
         )
-        found = [name for page in pages for name in names(page)]
-        assert found == ["a.csv", "a.parquet", "t/", "u.parquet"]
+        listed = [name for page in pages for name in names(page)]
+        assert listed == ["a.csv", "a.parquet", "t/", "u.parquet"]
 
 
 def test_stores_that_promise_no_order_are_listed_folder_by_folder(

@@ -60,11 +60,11 @@ PROFILES = {
 
 def grouped(keys: list[str], prefix: str) -> list[str]:
     """What a list with the delimiter "/" has to show."""
-    found: set[str] = set()
+    prefixes: set[str] = set()
     for key in keys:
         head, slash, _ = key[len(prefix) :].partition("/")
-        found.add(prefix + head + slash)
-    return sorted(found)
+        prefixes.add(prefix + head + slash)
+    return sorted(prefixes)
 
 
 class Router(RuleBasedStateMachine):
@@ -105,10 +105,10 @@ class Router(RuleBasedStateMachine):
     @rule(key=KEYS)
     def get(self, key: str) -> None:
         try:
-            found = self.s3.get_object(Bucket="data", Key=key)["Body"].read()
+            body = self.s3.get_object(Bucket="data", Key=key)["Body"].read()
         except self.s3.exceptions.NoSuchKey:
-            found = None
-        assert found == self.model.get(key)
+            body = None
+        assert body == self.model.get(key)
 
     @rule(key=KEYS)
     def delete(self, key: str) -> None:
@@ -118,9 +118,9 @@ class Router(RuleBasedStateMachine):
     @rule(keys=st.lists(KEYS, min_size=1, max_size=5, unique=True))
     def delete_many(self, keys: list[str]) -> None:
         objects = [{"Key": key} for key in keys]
-        done = self.s3.delete_objects(Bucket="data", Delete={"Objects": objects})
-        assert "Errors" not in done
-        assert [found["Key"] for found in done["Deleted"]] == keys
+        response = self.s3.delete_objects(Bucket="data", Delete={"Objects": objects})
+        assert "Errors" not in response
+        assert [entry["Key"] for entry in response["Deleted"]] == keys
         for key in keys:
             self.model.pop(key, None)
 
@@ -149,8 +149,8 @@ class Router(RuleBasedStateMachine):
         pages = self.s3.get_paginator(name).paginate(
             Bucket="data", Prefix=prefix, PaginationConfig={"PageSize": size}, **marker
         )
-        found = [found["Key"] for page in pages for found in page.get("Contents", ())]
-        assert found == expected
+        keys = [keys["Key"] for page in pages for keys in page.get("Contents", ())]
+        assert keys == expected
 
     @rule(prefix=PREFIXES, size=st.sampled_from([1, 2, 1000]))
     def list_folder(self, prefix: str, size: int) -> None:
@@ -160,8 +160,8 @@ class Router(RuleBasedStateMachine):
         )
         shown: list[str] = []
         for page in pages:
-            entries = [found["Key"] for found in page.get("Contents", ())]
-            entries += [found["Prefix"] for found in page.get("CommonPrefixes", ())]
+            entries = [entry["Key"] for entry in page.get("Contents", ())]
+            entries += [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
             assert page["KeyCount"] == len(entries) <= size
             shown += sorted(entries)
         if self.shows_empty_folders and len(self.s3._s3r_router.routes.under("data", prefix)) == 1:

@@ -46,15 +46,15 @@ VOLATILE = {
 }
 
 
-def stable(found: Any) -> Any:
+def stable(value: Any) -> Any:
     """An answer without what is another at each call."""
-    if isinstance(found, dict):
-        return {k: stable(v) for k, v in found.items() if k not in VOLATILE}
-    if isinstance(found, list):
-        return [stable(item) for item in found]
-    if hasattr(found, "iter_chunks"):
-        return found.read()
-    return "a time" if isinstance(found, datetime) else found
+    if isinstance(value, dict):
+        return {k: stable(v) for k, v in value.items() if k not in VOLATILE}
+    if isinstance(value, list):
+        return [stable(item) for item in value]
+    if hasattr(value, "iter_chunks"):
+        return value.read()
+    return "a time" if isinstance(value, datetime) else value
 
 
 class Body:
@@ -66,15 +66,17 @@ class Body:
 
     def __call__(self, name: str, **given: Any) -> Any:
         try:
-            found = getattr(self.s3, name)(**given)
+            response = getattr(self.s3, name)(**given)
         except ClientError as error:
-            found = error.response
-            self.heard.append((name, (type(error).__name__, error.operation_name, stable(found))))
-            return found
-        if hasattr(found.get("Body"), "read"):
-            found["Body"] = found["Body"].read()
-        self.heard.append((name, stable(found)))
-        return found
+            response = error.response
+            self.heard.append(
+                (name, (type(error).__name__, error.operation_name, stable(response)))
+            )
+            return response
+        if hasattr(response.get("Body"), "read"):
+            response["Body"] = response["Body"].read()
+        self.heard.append((name, stable(response)))
+        return response
 
 
 def objects(say: Body, at: dict[str, str]) -> None:
@@ -133,8 +135,8 @@ def multipart(say: Body, at: dict[str, str]) -> None:
     say("list_multipart_uploads", Bucket=at["Bucket"], Prefix=at["Key"])
     parts = []
     for number, size in ((1, 5 << 20), (2, 3)):
-        done = say("upload_part", **upload, PartNumber=number, Body=bytes(size))
-        parts.append({"PartNumber": number, "ETag": done["ETag"]})
+        part = say("upload_part", **upload, PartNumber=number, Body=bytes(size))
+        parts.append({"PartNumber": number, "ETag": part["ETag"]})
     say("list_parts", **upload)
     say("complete_multipart_upload", **upload, MultipartUpload={"Parts": parts})
     say("head_object", **at)
@@ -144,9 +146,9 @@ def multipart(say: Body, at: dict[str, str]) -> None:
     say("list_parts", **at, UploadId=begun["UploadId"])
     again = say("create_multipart_upload", **at)
     upload = {**at, "UploadId": again["UploadId"], "PartNumber": 1}
-    done = say("upload_part_copy", **upload, CopySource=at, CopySourceRange="bytes=0-2")
+    part = say("upload_part_copy", **upload, CopySource=at, CopySourceRange="bytes=0-2")
     del upload["PartNumber"]
-    parts = [{"PartNumber": 1, "ETag": done["CopyPartResult"]["ETag"]}]
+    parts = [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]
     say("complete_multipart_upload", **upload, MultipartUpload={"Parts": parts})
     say("get_object", **at)
 
@@ -189,12 +191,12 @@ def transfers(say: Body, at: dict[str, str]) -> None:
     say.s3.upload_fileobj(
         io.BytesIO(data), at["Bucket"], at["Key"], Config=parts, Callback=counted.append
     )
-    got = io.BytesIO()
-    say.s3.download_fileobj(at["Bucket"], at["Key"], got, Config=parts, Callback=counted.append)
+    buffer = io.BytesIO()
+    say.s3.download_fileobj(at["Bucket"], at["Key"], buffer, Config=parts, Callback=counted.append)
     to = at["Key"] + "-copy"
     say.s3.copy(at, at["Bucket"], to, Config=parts, Callback=counted.append)
     say("head_object", Bucket=at["Bucket"], Key=to)
-    say.heard.append(("bytes", (got.getvalue() == data, sum(counted))))
+    say.heard.append(("bytes", (buffer.getvalue() == data, sum(counted))))
 
 
 def buckets(say: Body, at: dict[str, str]) -> None:
@@ -253,11 +255,11 @@ def compare(store: Store, other: Store, *, versioned: bool) -> None:
         for bucket in ("plain",) if part is buckets else ("plain", "routed"):
             store.empty_bucket("plain")
             store.empty_bucket("real")
-            found = Body(s3)
-            part(found, {"Bucket": bucket, "Key": "team/x"})
-            heard = [(name, renamed(answer, bucket)) for name, answer in found.heard]
-            for ours, theirs in zip(heard, expected.heard, strict=True):
-                assert ours == theirs, (part.__name__, bucket)
+            call = Body(s3)
+            part(call, {"Bucket": bucket, "Key": "team/x"})
+            heard = [(name, renamed(answer, bucket)) for name, answer in call.heard]
+            for routed, theirs in zip(heard, expected.heard, strict=True):
+                assert routed == theirs, (part.__name__, bucket)
 
 
 def renamed(answer: Any, bucket: str) -> Any:

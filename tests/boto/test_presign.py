@@ -33,7 +33,7 @@ def test_urls_are_for_the_right_store(
     curl("-X", "PUT", "--data-binary", "two", "-H", "Content-Type:", url)
     assert curl(s3.generate_presigned_url("get_object", PLACE, ExpiresIn=60)) == "two"
     assert asked(east) == []
-    assert {found["access_key"] for found in west.requests()} == {west.access_key}
+    assert {request["access_key"] for request in west.requests()} == {west.access_key}
     signed = "X-Amz-Signature=" if version == "s3v4" else "&Signature="
     assert signed in url
     other = s3.generate_presigned_url("get_object", {"Bucket": "example-bucket", "Key": "a"})
@@ -66,11 +66,11 @@ def test_a_url_is_the_plain_clients_own(routes: dict[str, Any], east: Store) -> 
         ("head_bucket", {"Bucket": "example-bucket"}),
     ):
         urls = [
-            made.generate_presigned_url(method, Params=params)
-            for made in (client(routes), east.client())
+            s3.generate_presigned_url(method, Params=params)
+            for s3 in (client(routes), east.client())
         ]
-        ours, plain = (url.partition("X-Amz-Date")[0] for url in urls)
-        assert ours == plain
+        routed, plain = (url.partition("X-Amz-Date")[0] for url in urls)
+        assert routed == plain
 
 
 def test_what_no_url_can_do_is_refused(s3: Any) -> None:

@@ -91,8 +91,8 @@ def put(store: Store, data: bytes, part: int | None) -> None:
     upload = {**PLACE, "UploadId": plain.create_multipart_upload(**PLACE)["UploadId"]}
     parts = []
     for number, start in enumerate(range(0, len(data), part), 1):
-        done = plain.upload_part(**upload, PartNumber=number, Body=data[start : start + part])
-        parts.append({"PartNumber": number, "ETag": done["ETag"]})
+        response = plain.upload_part(**upload, PartNumber=number, Body=data[start : start + part])
+        parts.append({"PartNumber": number, "ETag": response["ETag"]})
     plain.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
 
 
@@ -171,8 +171,8 @@ def test_where_no_store_says_anything_both_are_read_again(spoiled: Spoiled, size
     s3 = client(spoiled.routes)
     for name in ("default", "minio"):
         opaque(s3._s3r_router.stores.plain(name))
-    done = s3.copy_object(**TO, CopySource=FROM)
-    assert done["ResponseMetadata"]["Proof"] == {"source": "read twice", "target": "read back"}
+    response = s3.copy_object(**TO, CopySource=FROM)
+    assert response["ResponseMetadata"]["Proof"] == {"source": "read twice", "target": "read back"}
     assert spoiled.east.get(BUCKET, "copy") == data
     spoiled.east.empty_bucket(BUCKET)
 

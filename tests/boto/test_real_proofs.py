@@ -47,8 +47,8 @@ def test_what_a_real_server_says_proves_copies(
                 else:
                     fs.pipe(f"{BUCKET}/{there}", data, chunksize=6 * MIB)
                 source = {"Bucket": BUCKET, "Key": there}
-                done = s3.copy_object(Bucket=BUCKET, Key=back, CopySource=source)
-                proof = done["ResponseMetadata"]["Proof"]
+                response = s3.copy_object(Bucket=BUCKET, Key=back, CopySource=source)
+                proof = response["ResponseMetadata"]["Proof"]
                 in_parts = not whole and size > 6 * MIB
                 assert proof["source"] == READ[other if back == name else "minio_store"][in_parts]
                 assert proof["target"] in {"MD5", "CRC32"}

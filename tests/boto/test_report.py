@@ -47,13 +47,13 @@ def test_calls_are_counted_by_client_and_profile(
     s3.head_object(Bucket="lake", Key="team2/a")
     with pytest.raises(ClientError):
         s3.head_object(Bucket="lake", Key="team3/none")
-    found = rows(s3.routes_report())
-    team2, team3, rest = found["east", "team2"], found["east", "team3"], found["default", None]
+    counts = rows(s3.routes_report())
+    team2, team3, rest = counts["east", "team2"], counts["east", "team3"], counts["default", None]
     assert (team2.requests, team2.errors, team2.sent, team2.received) == (3, 0, 5, 5)
     assert (team3.requests, team3.errors, team3.sent) == (2, 1, 3)
     assert (rest.requests, rest.sent) == (1, 1)
-    assert all(row.seconds > 0 for row in found.values())
-    assert sum(row.requests for row in found.values()) == len([*west.requests(), *east.requests()])
+    assert all(row.seconds > 0 for row in counts.values())
+    assert sum(row.requests for row in counts.values()) == len([*west.requests(), *east.requests()])
 
 
 def test_what_several_stores_answer_is_counted_at_each(
@@ -72,11 +72,11 @@ def test_what_several_stores_answer_is_counted_at_each(
     objects = [{"Key": key} for key in ("team2/a", "team3/a", "other")]
     s3.delete_objects(Bucket="lake", Delete={"Objects": objects})
     after = rows(s3.routes_report())
-    asked = {whose: of.requests - before[whose].requests for whose, of in after.items()}
-    assert set(asked) == {("default", None), ("east", "team2"), ("east", "team3")}
-    assert asked["default", None] == len(west.requests())
-    assert asked["east", "team2"] + asked["east", "team3"] == len(east.requests())
-    assert all(asked.values())
+    requests = {whose: of.requests - before[whose].requests for whose, of in after.items()}
+    assert set(requests) == {("default", None), ("east", "team2"), ("east", "team3")}
+    assert requests["default", None] == len(west.requests())
+    assert requests["east", "team2"] + requests["east", "team3"] == len(east.requests())
+    assert all(requests.values())
 
 
 def test_requests_without_an_answer_are_errors(routes: dict[str, Any]) -> None:
@@ -104,12 +104,12 @@ def test_a_file_system_counts_too(routes: dict[str, Any], west: Store, east: Sto
     fs.pipe_file("lake/team2/a", b"12345")
     assert fs.cat_file("lake/team2/a") == b"12345"
     fs.find("lake")
-    found = rows(fs.routes_report())
-    team2 = found["east", "team2"]
+    counts = rows(fs.routes_report())
+    team2 = counts["east", "team2"]
     assert (team2.sent, team2.errors) == (5, 0)
     assert team2.received >= 5
-    asked = len([*west.requests(), *east.requests()])
-    assert sum(row.requests for row in found.values()) == asked
+    requests = len([*west.requests(), *east.requests()])
+    assert sum(row.requests for row in counts.values()) == requests
 
 
 def test_it_is_a_table_for_people() -> None:

@@ -47,8 +47,8 @@ def sales() -> Any:
 
 
 def authorization(request: Any) -> str:
-    said = request.headers["Authorization"]
-    return str(said.decode() if isinstance(said, bytes) else said)
+    header = request.headers["Authorization"]
+    return str(header.decode() if isinstance(header, bytes) else header)
 
 
 def test_a_region_redirect_is_remembered_for_its_own_store_alone(sales: Any) -> None:
@@ -71,7 +71,7 @@ def test_a_region_redirect_is_remembered_for_its_own_store_alone(sales: Any) -> 
         "sales.s3.eu-central-1.amazonaws.com",
         "sales.s3.us-west-2.amazonaws.com",
     ]
-    scopes = [said.split("Credential=")[1].split(",")[0].split("/") for _, said in sent]
+    scopes = [header.split("Credential=")[1].split(",")[0].split("/") for _, header in sent]
     assert [(scope[0], scope[2]) for scope in scopes] == [
         ("KEY-EAST", "us-east-1"),
         ("KEY-EAST", "eu-central-1"),
@@ -119,11 +119,11 @@ def test_sessions_of_s3_express_are_the_stores_own() -> None:
 def test_a_role_is_assumed_with_the_usual_keys_and_renewed(
     monkeypatch: pytest.MonkeyPatch, east: Store
 ) -> None:
-    asked: list[dict[str, Any]] = []
+    requests: list[dict[str, Any]] = []
 
     def assume(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
         assert (operation, self.meta.service_model.service_name) == ("AssumeRole", "sts")
-        asked.append(arguments)
+        requests.append(arguments)
         return {
             "Credentials": {
                 "AccessKeyId": east.access_key,
@@ -144,9 +144,9 @@ def test_a_role_is_assumed_with_the_usual_keys_and_renewed(
         for _ in range(2):
             keys = plain._get_credentials().get_frozen_credentials()
             assert keys.access_key == east.access_key
-    assert len(asked) == 2  # the first were about to expire
-    assert asked[0]["ExternalId"] == "me"
-    assert asked[0]["RoleArn"] == role["role_arn"]
+    assert len(requests) == 2  # the first were about to expire
+    assert requests[0]["ExternalId"] == "me"
+    assert requests[0]["RoleArn"] == role["role_arn"]
 
 
 def test_a_role_without_keys_to_take_it_with_is_no_credentials(east: Store) -> None:

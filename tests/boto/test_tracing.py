@@ -45,13 +45,16 @@ def test_spans_name_client_and_profile(
     s3.put_object(Bucket="lake", Key="team2/a", Body=b"1")
     s3.put_object(Bucket="lake", Key="other", Body=b"1")
     s3.list_objects_v2(Bucket="lake")  # one call, and one to each store
-    found = [
+    spans_of_calls = [
         (span.name, attributes.get("s3r_spark.client"), attributes.get("s3r_spark.profile"))
         for span in spans.get_finished_spans()
         if (attributes := span.attributes) is not None
     ]
-    assert found[:2] == [("S3.PutObject", "east", "team2"), ("S3.PutObject", "default", "")]
-    assert set(found[2:]) == {
+    assert spans_of_calls[:2] == [
+        ("S3.PutObject", "east", "team2"),
+        ("S3.PutObject", "default", ""),
+    ]
+    assert set(spans_of_calls[2:]) == {
         ("S3.ListObjectsV2", "east", "team2"),
         ("S3.ListObjectsV2", "default", ""),
         ("S3.ListObjectsV2", None, None),

@@ -36,15 +36,15 @@ def aws(entries: list[Entry]) -> Callable[..., AWSResponse]:
     """Answers ListObjectVersions as AWS does."""
 
     def answer(request: Any, **_: Any) -> AWSResponse:
-        asked = {k: v[0] for k, v in parse_qs(urlsplit(request.url).query).items()}
-        marker, version = asked.get("key-marker", ""), asked.get("version-id-marker")
-        below = [entry for entry in entries if entry[0].startswith(asked.get("prefix", ""))]
+        params = {k: v[0] for k, v in parse_qs(urlsplit(request.url).query).items()}
+        marker, version = params.get("key-marker", ""), params.get("version-id-marker")
+        below = [entry for entry in entries if entry[0].startswith(params.get("prefix", ""))]
         if version is None:
             left = [entry for entry in below if entry[0] > marker]
         else:
             at = next(n for n, entry in enumerate(below) if entry[:2] == (marker, version))
             left = below[at + 1 :]
-        page = left[: int(asked["max-keys"])]
+        page = left[: int(params["max-keys"])]
         body = "".join(
             f"<{kind}><Key>{quote(key)}</Key><VersionId>{name}</VersionId>"
             f"<IsLatest>{str(name.endswith('-0')).lower()}</IsLatest>"
@@ -85,8 +85,8 @@ def test_pages_of_any_size_lose_and_repeat_no_version(
             )
         )
         for kind, field in (("Version", "Versions"), ("DeleteMarker", "DeleteMarkers")):
-            found = [one["VersionId"] for page in pages for one in page.get(field, ())]
-            assert found == [name for _, name, what in expected if what == kind], size
+            names = [one["VersionId"] for page in pages for one in page.get(field, ())]
+            assert names == [name for _, name, entry_kind in expected if entry_kind == kind], size
 
 
 def test_a_ready_clients_own_lists_are_as_ever(east: Store) -> None:
@@ -114,8 +114,8 @@ def test_encoded_lists_go_on_by_what_they_gave(s3: Any) -> None:
             EncodingType="url",
             PaginationConfig={"PageSize": size, "MaxItems": 50},
         )
-        found = [one["Key"] for page in pages for one in page.get("Contents", ())]
-        assert found == [quote(key) for key in keys if key.startswith(prefix)]
+        names = [one["Key"] for page in pages for one in page.get("Contents", ())]
+        assert names == [quote(key) for key in keys if key.startswith(prefix)]
 
 
 @pytest.mark.slow
@@ -140,12 +140,12 @@ def test_versions_of_real_servers_come_in_their_order(
         pages = s3.get_paginator("list_object_versions").paginate(
             Bucket="example-bucket", PaginationConfig={"PageSize": size}
         )
-        found = [
+        names = [
             one["VersionId"]
             for page in pages
             for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
         ]
-        expected = expected or set(found)
-        assert len(found) == len(expected) == 24
-        assert set(found) == expected
+        expected = expected or set(names)
+        assert len(names) == len(expected) == 24
+        assert set(names) == expected
     store.clear()

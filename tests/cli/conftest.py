@@ -48,11 +48,11 @@ def run() -> Callable[..., Result]:
     """Call `s3r-spark` within this process."""
 
     def call(*words: str) -> Result:
-        done = CliRunner().invoke(main, list(words))
-        unexpected = done.exception
+        result = CliRunner().invoke(main, list(words))
+        unexpected = result.exception
         if unexpected is not None and not isinstance(unexpected, SystemExit):
             raise unexpected
-        return done
+        return result
 
     return call
 

@@ -32,9 +32,9 @@ def written(file: Path, data: Any) -> str:
 
 
 def test_a_folder_that_moves(run: Callable[..., Result], files: Files) -> None:
-    done = run("diff", *files)
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[1].split("  ") == [
+    result = run("diff", *files)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1].split("  ") == [
         "s3a://example-bucket/team2/*",
         "s3://minio-bucket/data/team2/* on minio (https://minio.example.com:9000)",
         "s3://minio-bucket/data/second/* on minio (https://minio.example.com:9000)",
@@ -60,8 +60,8 @@ def test_a_program_gets_all_that_is_known(run: Callable[..., Result], files: Fil
 
 
 def test_nothing_changes(run: Callable[..., Result], files: Files) -> None:
-    done = run("diff", "--exit-code", files[0], files[0])
-    assert (done.exit_code, done.stdout) == (0, "no name changes its place\n")
+    result = run("diff", "--exit-code", files[0], files[0])
+    assert (result.exit_code, result.stdout) == (0, "no name changes its place\n")
     assert run("diff", "--json", files[0], files[0]).stdout == "[]\n"
 
 
@@ -87,9 +87,9 @@ def test_a_path_shows_what_is_below_it(
 
 
 def test_a_file_that_is_not_there(run: Callable[..., Result], files: Files) -> None:
-    done = run("diff", "gone.yaml", files[1])
-    assert done.exit_code == 1
-    assert "gone.yaml" in done.stderr
+    result = run("diff", "gone.yaml", files[1])
+    assert result.exit_code == 1
+    assert "gone.yaml" in result.stderr
 
 
 @pytest.fixture
@@ -156,23 +156,23 @@ def test_what_can_not_be_counted_is_one_error_and_no_number(
     old = written(tmp_path / "old.yaml", {"clients": clients, "profiles": profiles})
     profiles["whole"]["mapped_bucket_name"] = "second"
     new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": profiles})
-    done = run("diff", "--live", old, new)
-    assert done.stdout.split()[-5:] == ["0"] * 5  # nobody has a bucket
+    result = run("diff", "--live", old, new)
+    assert result.stdout.split()[-5:] == ["0"] * 5  # nobody has a bucket
     for bucket in ("first", "second"):
         east.make_bucket(bucket)
     east.put("first", "a")
-    done = run("diff", "--live", old, new)
-    assert done.exit_code == 1
-    assert done.stdout == ""
-    assert "really s3://gone/" in done.stderr
-    assert "(new.yaml:" in done.stderr
+    result = run("diff", "--live", old, new)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "really s3://gone/" in result.stderr
+    assert "(new.yaml:" in result.stderr
 
     clients["default"] |= {"endpoint_url": "http://127.0.0.1:1", "fail_fast": True}
     new = written(tmp_path / "new.yaml", {"clients": clients, "profiles": {}})
-    done = run("diff", "--live", old, new)
-    assert done.exit_code == 1
-    assert "on http://127.0.0.1:1, client 'default'" in done.stderr
-    assert isinstance(done.exception, SystemExit)
+    result = run("diff", "--live", old, new)
+    assert result.exit_code == 1
+    assert "on http://127.0.0.1:1, client 'default'" in result.stderr
+    assert isinstance(result.exception, SystemExit)
 
 
 def test_each_object_is_counted_in_one_row(

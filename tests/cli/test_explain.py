@@ -59,14 +59,14 @@ def test_errors_and_warnings_are_shown_together(run: Callable[..., Result], rout
         "  m: {source_bucket_pattern: b}\n  d: {client: default, source_bucket_pattern: logs-.*}\n"
     )
     for command in ("check", "explain"):
-        done = run(command, routes)
-        assert done.exit_code == 1
-        error, *warnings = done.stderr.splitlines()
+        result = run(command, routes)
+        assert result.exit_code == 1
+        error, *warnings = result.stderr.splitlines()
         assert "routes.yaml:3: client 'm': unknown key 'regoin'" in error
         assert [line.rpartition(" [")[2] for line in warnings] == ["no-verify]", "dialect]"]
-    told = json.loads(run("check", "--json", routes).stdout)
-    assert len(told["errors"]) == 1
-    assert [one["code"] for one in told["warnings"]] == ["no-verify", "dialect"]
+    data = json.loads(run("check", "--json", routes).stdout)
+    assert len(data["errors"]) == 1
+    assert [one["code"] for one in data["warnings"]] == ["no-verify", "dialect"]
 
 
 @pytest.mark.parametrize(
@@ -122,19 +122,19 @@ def test_what_is_refused_is_said_so(
 def test_an_engine_that_cant_is_an_error_below_the_table(
     run: Callable[..., Result], routes: str
 ) -> None:
-    done = run("explain", "--engine", "s3a", routes)
-    assert done.exit_code == 1
-    assert "s3a://minio-bucket/data/team2/*" in done.stdout
-    assert "engine s3a: routes.yaml:9: profile 'minio'" in done.stderr
-    assert "(engine router can do it)" in done.stderr
+    result = run("explain", "--engine", "s3a", routes)
+    assert result.exit_code == 1
+    assert "s3a://minio-bucket/data/team2/*" in result.stdout
+    assert "engine s3a: routes.yaml:9: profile 'minio'" in result.stderr
+    assert "(engine router can do it)" in result.stderr
 
 
 def test_routes_that_no_engine_can_follow_end_with_1(
     run: Callable[..., Result], split: str
 ) -> None:
-    done = run("explain", split)
-    assert done.exit_code == 1
-    assert "a table would be split over two stores" in done.stderr
+    result = run("explain", split)
+    assert result.exit_code == 1
+    assert "a table would be split over two stores" in result.stderr
 
 
 def test_what_a_hadoop_lacks_is_told_for_that_version(
@@ -152,17 +152,17 @@ def test_what_a_hadoop_lacks_is_told_for_that_version(
 def test_check_counts_what_it_found_nothing_wrong_with(
     run: Callable[..., Result], routes: str
 ) -> None:
-    done = run("check", "--strict", routes)
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[1:] == ["routes.yaml: 2 clients, 1 profile, 0 warnings"]
+    result = run("check", "--strict", routes)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1:] == ["routes.yaml: 2 clients, 1 profile, 0 warnings"]
 
 
 def test_check_shows_warnings_and_strict_fails_for_them(
     run: Callable[..., Result], split: str
 ) -> None:
-    done = run("check", split)
-    assert (done.exit_code, done.stderr) == (0, "")
-    warning, _, summary = done.stdout.splitlines()
+    result = run("check", split)
+    assert (result.exit_code, result.stderr) == (0, "")
+    warning, _, summary = result.stdout.splitlines()
     assert warning.startswith("warning: routes.yaml:9: profile 'minio': Spark can't use")
     assert warning.endswith("[engine]")
     assert summary == "routes.yaml: 2 clients, 1 profile, 1 warning"
@@ -172,15 +172,15 @@ def test_check_shows_warnings_and_strict_fails_for_them(
 def test_check_tells_programs_of_warnings_and_errors(
     run: Callable[..., Result], split: str, tmp_path: Path
 ) -> None:
-    done = run("check", "--json", split)
-    (warning,) = json.loads(done.stdout)["warnings"]
+    result = run("check", "--json", split)
+    (warning,) = json.loads(result.stdout)["warnings"]
     assert warning["code"] == "engine"
     (tmp_path / split).write_text("clients: {default: {}}\nprofile: {}\nversion: 2\n")
-    done = run("check", "--json", split)
-    found = json.loads(done.stdout)
-    assert (done.exit_code, done.stderr, found["warnings"]) == (1, "", [])
-    assert all(line.startswith("routes.yaml:") for line in found["errors"])
-    assert len(found["errors"]) == 2
+    result = run("check", "--json", split)
+    data = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr, data["warnings"]) == (1, "", [])
+    assert all(line.startswith("routes.yaml:") for line in data["errors"])
+    assert len(data["errors"]) == 2
 
 
 def test_check_shows_no_secret(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -189,10 +189,10 @@ def test_check_shows_no_secret(run: Callable[..., Result], tmp_path: Path) -> No
         "clients: {default: {credentials: {access_key: AKIAOPEN, secret_key: hunter2}}}\n"
     )
     for words in (["check"], ["check", "--json"], ["explain"], ["explain", "--json"]):
-        done = run(*words, str(file))
-        assert "plain-secret" in done.output
-        assert "hunter2" not in done.output
-        assert "AKIAOPEN" not in done.output
+        result = run(*words, str(file))
+        assert "plain-secret" in result.output
+        assert "hunter2" not in result.output
+        assert "AKIAOPEN" not in result.output
 
 
 def test_the_schema_is_that_of_the_model(run: Callable[..., Result]) -> None:

@@ -45,8 +45,8 @@ def test_it_lists_the_templates(run: Callable[..., Result]) -> None:
 
 
 def test_it_copies_one(run: Callable[..., Result], tmp_path: Path) -> None:
-    done = run("init", "ceph", "-o", str(tmp_path / "new"))
-    assert (done.exit_code, done.stderr) == (0, "")
+    result = run("init", "ceph", "-o", str(tmp_path / "new"))
+    assert (result.exit_code, result.stderr) == (0, "")
     assert names_in(tmp_path / "new") == FILES
     for name in MADE:
         assert (tmp_path / "new" / name).read_text() == (templates() / "ceph" / name).read_text()
@@ -56,15 +56,15 @@ def test_it_copies_one(run: Callable[..., Result], tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new" / "routes.schema.json").read_text()) == json_schema()
     variables = (tmp_path / "new" / ".env.example").read_text().splitlines()[1:]
     assert variables[:2] == ["ARCHIVE_ACCESS_KEY=", "ARCHIVE_SECRET_KEY="]
-    assert f"s3r-spark check {tmp_path}/new/routes.yaml" in done.stdout
+    assert f"s3r-spark check {tmp_path}/new/routes.yaml" in result.stdout
 
 
 def test_the_next_step_can_be_pasted_into_a_shell(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
-    done = run("init", "ceph", "-o", str(tmp_path / "a b"))
-    assert f"s3r-spark check '{tmp_path}/a b/routes.yaml' &&" in done.stdout
-    assert done.stdout.endswith(f"-o '{tmp_path}/a b'\n")
+    result = run("init", "ceph", "-o", str(tmp_path / "a b"))
+    assert f"s3r-spark check '{tmp_path}/a b/routes.yaml' &&" in result.stdout
+    assert result.stdout.endswith(f"-o '{tmp_path}/a b'\n")
 
 
 def test_it_copies_into_the_current_folder(
@@ -80,9 +80,9 @@ def test_what_is_there_stays_unless_it_is_forced(
 ) -> None:
     mine = tmp_path / "routes.yaml"
     mine.write_text("mine")
-    done = run("init", "ceph", "-o", str(tmp_path))
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == f"{mine}: already there; --force overwrites\n"
+    result = run("init", "ceph", "-o", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{mine}: already there; --force overwrites\n"
     assert names_in(tmp_path) == ["routes.yaml"]
     assert mine.read_text() == "mine"
     assert run("init", "ceph", "-o", str(tmp_path), "--force").exit_code == 0

@@ -30,9 +30,9 @@ def test_another_version_of_the_same_jars_stops_it(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
     (tmp_path / "hadoop-aws-3.3.6.jar").touch()
-    done = run("jars", "-o", str(tmp_path))
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert "hadoop-aws-3.3.6.jar" in done.stderr
+    result = run("jars", "-o", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "hadoop-aws-3.3.6.jar" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["hadoop-aws-3.3.6.jar"]
 
 
@@ -57,16 +57,16 @@ profiles:
 """)
     (tmp_path / "job.py").write_text(JOB)
 
-    done = run("jars", "-o", "jars")
-    assert (done.exit_code, done.stderr) == (0, "")
+    result = run("jars", "-o", "jars")
+    assert (result.exit_code, result.stderr) == (0, "")
     names = [path.name for path in (tmp_path / "jars").iterdir()]
     assert f"hadoop-aws-{installed_hadoop_version()}.jar" in names
     assert not any(name.startswith(("bundle-", ".")) for name in names)
     assert sum(path.stat().st_size for path in (tmp_path / "jars").iterdir()) < 20_000_000
     assert run("jars", "-o", "jars").exit_code == 0  # again, over itself
 
-    done = run("conf", "routes.yaml", "-o", "conf", "--no-packages")
-    assert (done.exit_code, done.stderr) == (0, "")
+    result = run("conf", "routes.yaml", "-o", "conf", "--no-packages")
+    assert (result.exit_code, result.stderr) == (0, "")
     submit = Path(sys.executable).with_name("spark-submit")
     words = "--properties-file conf/spark-defaults.conf --jars jars/* --master local[2] job.py"
     nowhere = f"--conf spark.jars.ivy={tmp_path}/ivy"

@@ -26,24 +26,24 @@ def file(west: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("K", west.access_key)
     monkeypatch.setenv("S", west.secret_key)
     keys = {"access_key": "${K}", "secret_key": "${S}"}
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "clients": {"one": entry(west, credentials=keys)},
         "profiles": {"p": {"client": "one", "source_bucket_pattern": "data"}},
         "unmatched": "refuse",
     }
-    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
     return str(tmp_path / "routes.yaml")
 
 
 def test_a_table(run: Callable[..., Result], file: str, west: Store) -> None:
-    done = run("check", "--live", "--write", "--print-preset", file)
-    assert done.exit_code == 0
-    rows = [line.split() for line in done.stdout.splitlines()]
+    result = run("check", "--live", "--write", "--print-preset", file)
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()]
     assert ["✓", "one", "-", "keys", "access_key", "from", "K,", "secret_key", "from", "S"] in rows
     assert ["✓", "one", "p", "list", "s3://data/", "has", "objects"] in rows
-    assert done.stdout.endswith("routes.yaml: 1 client, 1 profile, 0 warnings, 0 failures\n")
+    assert result.stdout.endswith("routes.yaml: 1 client, 1 profile, 0 warnings, 0 failures\n")
     assert west.keys("data") == ["a/b"]
-    shown = done.stdout.partition("# what fits the store of one")[2].partition("\n")[2]
+    shown = result.stdout.partition("# what fits the store of one")[2].partition("\n")[2]
     assert yaml.safe_load(shown[: shown.index("\n\n")]) == {
         "one": {"service": "minio", "endpoint_url": west.endpoint_url, "region": "us-west-1"}
     }
@@ -51,16 +51,18 @@ def test_a_table(run: Callable[..., Result], file: str, west: Store) -> None:
 
 def test_a_failure_is_exit_code_1(run: Callable[..., Result], file: str, west: Store) -> None:
     west.clear()
-    done = run("check", "--live", file)
-    assert done.exit_code == 1
-    assert "✗  one     p      bucket    there is no bucket 'data': look at its name" in done.stdout
-    assert done.stdout.endswith("0 warnings, 1 failure\n")
+    result = run("check", "--live", file)
+    assert result.exit_code == 1
+    assert (
+        "✗  one     p      bucket    there is no bucket 'data': look at its name" in result.stdout
+    )
+    assert result.stdout.endswith("0 warnings, 1 failure\n")
 
 
 def test_json(run: Callable[..., Result], file: str, west: Store) -> None:
     data = json.loads(run("check", "--live", "--json", file, "s3a://data/a/b").stdout)
     assert data["errors"] == []
-    (read,) = [found for found in data["live"]["findings"] if found["check"] == "read"]
+    (read,) = [finding for finding in data["live"]["findings"] if finding["check"] == "read"]
     assert read == {
         "check": "read",
         "state": "good",
@@ -71,9 +73,9 @@ def test_json(run: Callable[..., Result], file: str, west: Store) -> None:
         "node": "",
     }
     west.clear()
-    done = run("check", "--live", "--json", file)
-    assert done.exit_code == 1
-    errors = json.loads(done.stdout)["errors"]
+    result = run("check", "--live", "--json", file)
+    assert result.exit_code == 1
+    errors = json.loads(result.stdout)["errors"]
     assert errors == ["✗ one p: bucket: there is no bucket 'data': look at its name, or make it"]
 
 
@@ -82,18 +84,18 @@ def test_without_live_no_store_is_asked(run: Callable[..., Result], file: str, w
     assert run("check", file).exit_code == 0
     assert west.requests() == []
     for words in (["check", "--write", file], ["check", file, "s3a://data/a"]):
-        done = run(*words)
-        assert done.exit_code == 2
-        assert "goes with --live" in done.stderr
+        result = run(*words)
+        assert result.exit_code == 2
+        assert "goes with --live" in result.stderr
     assert "--live --write" in run("check", "--live", "--print-preset", file).stderr
 
 
 def test_marks_are_words_where_the_terminal_has_no_such_letters(
     start: Callable[..., Any], file: str
 ) -> None:
-    done = start("check", "--live", file, PYTHONIOENCODING="latin-1")
-    shown = done.communicate()[0]
-    assert done.returncode == 0
+    process = start("check", "--live", file, PYTHONIOENCODING="latin-1")
+    shown = process.communicate()[0]
+    assert process.returncode == 0
     assert "good  one" in shown
 
 
@@ -101,25 +103,25 @@ def test_marks_are_words_where_the_terminal_has_no_such_letters(
 def test_spark_asks_too(start: Callable[..., Any], file: str, west: Store) -> None:
     words = ["--json", "--conf", "spark.master=local[1]", "--conf", "spark.ui.enabled=false"]
     keys = {"K": west.access_key, "S": west.secret_key}
-    done = start("check", "--live", "--spark", "--write", *words, file, **keys)
-    found = json.loads(done.communicate()[0])["live"]["findings"]  # and nothing of Spark's beside
-    of_driver = {one["check"] for one in found if one["node"].startswith("driver on ")}
+    process = start("check", "--live", "--spark", "--write", *words, file, **keys)
+    data = json.loads(process.communicate()[0])["live"]["findings"]  # and nothing of Spark's beside
+    of_driver = {one["check"] for one in data if one["node"].startswith("driver on ")}
     assert of_driver == {"name", "tcp", "http", "list", "read", "put", "delete"}
-    assert done.returncode == 0
+    assert process.returncode == 0
     assert west.keys("data") == ["a/b"]
 
 
 def test_spark_goes_with_live(run: Callable[..., Result], file: str) -> None:
     for words in (["--spark", file], ["--live", "--conf", "a=b", file]):
-        done = run("check", *words)
-        assert done.exit_code == 2
-        assert "goes with --live" in done.stderr
+        result = run("check", *words)
+        assert result.exit_code == 2
+        assert "goes with --live" in result.stderr
 
 
 def test_a_closed_port(run: Callable[..., Result], tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    said = {"clients": {"default": {"endpoint_url": f"http://127.0.0.1:{port}"}}}
-    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
-    done = run("check", "--live", str(tmp_path / "routes.yaml"))
-    assert done.exit_code == 1
-    assert f"nobody listens on 127.0.0.1:{port}: look at endpoint_url" in done.stdout
+    data = {"clients": {"default": {"endpoint_url": f"http://127.0.0.1:{port}"}}}
+    (tmp_path / "routes.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    result = run("check", "--live", str(tmp_path / "routes.yaml"))
+    assert result.exit_code == 1
+    assert f"nobody listens on 127.0.0.1:{port}: look at endpoint_url" in result.stdout

@@ -64,9 +64,9 @@ def test_the_commands_are_these(run: Callable[..., Result]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_shows_an_example_of_itself(run: Callable[..., Result], command: str) -> None:
-    done = run(command, "--help")
-    assert done.exit_code == 0
-    assert f"s3r-spark {command}" in done.output.partition("Example:")[2]
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"s3r-spark {command}" in result.output.partition("Example:")[2]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_each_shows_an_example_of_itself(run: Callable[..., Result], command: st
 )
 @pytest.mark.usefixtures("routes")
 def test_a_wrong_call_ends_with_2(run: Callable[..., Result], words: list[str]) -> None:
-    done = run(*words)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "Usage: " in done.stderr
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage: " in result.stderr
 
 
 def test_an_error_is_printed_as_it_is(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -102,58 +102,58 @@ def test_an_error_is_printed_as_it_is(run: Callable[..., Result], tmp_path: Path
         "    mapped_bucket: b\n    mapped_prefix: /b\n"
     )
     for words in (["check"], ["explain"], ["conf"], ["resolve"]):
-        done = run(*words, str(file), *(["s3a://a/k"] if words == ["resolve"] else []))
-        assert (done.exit_code, done.stdout) == (1, "")
-        lines = done.stderr.splitlines()
+        result = run(*words, str(file), *(["s3a://a/k"] if words == ["resolve"] else []))
+        assert (result.exit_code, result.stdout) == (1, "")
+        lines = result.stderr.splitlines()
         assert len(lines) == 2
         assert all(line.startswith(f"{file}:") for line in lines)
-        assert "(did you mean 'mapped_bucket_name'?)" in done.stderr
+        assert "(did you mean 'mapped_bucket_name'?)" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_an_error(run: Callable[..., Result]) -> None:
-    done = run("explain", "nowhere/routes.yaml")
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == "nowhere/routes.yaml: there is no such file\n"
+    result = run("explain", "nowhere/routes.yaml")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "nowhere/routes.yaml: there is no such file\n"
 
 
 def test_a_folder_that_cant_be_made_is_an_error(run: Callable[..., Result], routes: str) -> None:
-    done = run("conf", routes, "-o", f"{routes}/conf", "--engine", "viewfs")  # which needs no jar
-    assert done.exit_code == 1
-    assert done.stderr == "routes.yaml/conf: Not a directory\n"
+    result = run("conf", routes, "-o", f"{routes}/conf", "--engine", "viewfs")  # which needs no jar
+    assert result.exit_code == 1
+    assert result.stderr == "routes.yaml/conf: Not a directory\n"
 
 
 @pytest.mark.parametrize("words", [["check"], ["explain"], ["resolve", "s3a://a/k"]])
 def test_a_program_gets_errors_as_a_list(run: Callable[..., Result], words: list[str]) -> None:
     command, *rest = words
-    done = run(command, "none.yaml", *rest, "--json")
-    assert (done.exit_code, done.stderr) == (1, "")
-    assert json.loads(done.stdout)["errors"] == ["none.yaml: there is no such file"]
+    result = run(command, "none.yaml", *rest, "--json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert json.loads(result.stdout)["errors"] == ["none.yaml: there is no such file"]
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_closed_output_is_no_error(routes: str, closed: str) -> None:
     command = [sys.executable, "-c", "from s3r_spark.cli import main; main()", "explain", routes]
     shell = f"{shlex.join(command)} {closed}"
-    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    process = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_version_out_of_range_is_told_first(run: Callable[..., Result], routes: str) -> None:
     for command in ("conf", "check", "explain"):
-        done = run(command, routes, "--hadoop-version", "2.10")
-        assert done.exit_code == 1
-        assert done.stderr.startswith("Hadoop 2.10 is out of range")
+        result = run(command, routes, "--hadoop-version", "2.10")
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Hadoop 2.10 is out of range")
 
 
 def test_warnings_are_lines_on_stderr(run: Callable[..., Result], tmp_path: Path) -> None:
     file = tmp_path / "routes.yaml"
     file.write_text(TWICE)
-    done = run("resolve", str(file), "s3a://a/k")
-    assert done.exit_code == 0
+    result = run("resolve", str(file), "s3a://a/k")
+    assert result.exit_code == 0
     assert re.fullmatch(
-        r"warning: .*routes\.yaml:4: profile 'b': .* \[shared-place\]\n", done.stderr
+        r"warning: .*routes\.yaml:4: profile 'b': .* \[shared-place\]\n", result.stderr
     )
-    assert "warning" not in done.stdout
+    assert "warning" not in result.stdout
 
 
 def test_a_pipe_gets_plain_text_and_whole_lines(
@@ -238,8 +238,8 @@ def test_a_shell_can_complete_words() -> None:
     script = Path(sys.executable).with_name("s3r-spark")
     words = {"COMP_WORDS": "s3r-spark ex", "COMP_CWORD": "1"}
     env = {**os.environ, **words, "_S3R_SPARK_COMPLETE": "bash_complete"}
-    done = subprocess.run([script], capture_output=True, env=env, check=True)
-    assert done.stdout == b"plain,explain\nplain,export\n"
+    process = subprocess.run([script], capture_output=True, env=env, check=True)
+    assert process.stdout == b"plain,explain\nplain,export\n"
 
 
 @pytest.mark.parametrize(
@@ -259,14 +259,14 @@ def test_routes_may_be_left_out_or_come_from_a_pipe(
     Path("old.yaml").write_text(text.replace("team2/*", "team3/*"), encoding="utf-8")
     named = run(*words, routes, *rest)
     left_out = run(*words, *rest)
-    said = "routes: routes.yaml (it is in the current folder)\n"
-    assert (left_out.stdout, left_out.stderr) == (named.stdout, said + named.stderr)
+    line = "routes: routes.yaml (it is in the current folder)\n"
+    assert (left_out.stdout, left_out.stderr) == (named.stdout, line + named.stderr)
     assert left_out.exit_code == named.exit_code == 0
     piped = CliRunner().invoke(main, [*words, "-", *rest], input=text)
     assert piped.stdout == named.stdout.replace(routes, "stdin")
 
 
 def test_migrate_takes_the_default_as_the_new_file(routes: str, run: Callable[..., Result]) -> None:
-    done = run("migrate", "--dry-run", routes)
-    assert (done.exit_code, done.stdout) == (0, "no name changes its place\n")
-    assert "routes: routes.yaml" in done.stderr
+    result = run("migrate", "--dry-run", routes)
+    assert (result.exit_code, result.stdout) == (0, "no name changes its place\n")
+    assert "routes: routes.yaml" in result.stderr

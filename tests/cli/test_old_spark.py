@@ -71,8 +71,8 @@ def test_spark_3_5_reads_and_writes_both_stores(
         variables |= {f"{name}_KEY": store.access_key, f"{name}_SECRET": store.secret_key}
     clients["east"]["fail_fast"] = True  # whose durations this Hadoop reads as bare numbers
     Path(routes).write_text(json.dumps({"clients": clients, "profiles": {"east": ROUTES[engine]}}))
-    done = run("conf", routes, "-o", "conf", "--hadoop-version", "3.3", "--engine", engine)
-    assert (done.exit_code, done.stderr) == (0, "")
+    result = run("conf", routes, "-o", "conf", "--hadoop-version", "3.3", "--engine", engine)
+    assert (result.exit_code, result.stderr) == (0, "")
 
     elsewhere = "s3a://east-bucket/t" if engine == "s3a" else "s3a://west-bucket/team2/t"
     paths = ["s3a://west-bucket/t", elsewhere]
@@ -93,10 +93,10 @@ def test_spark_3_5_reads_and_writes_both_stores(
         check=False,
     )
     assert job.returncode == 0, job.stderr[-4000:]
-    said = [line for line in job.stdout.splitlines() if not line.startswith(":: ")]  # Ivy's
-    assert said[0].startswith("spark: 3.5.")
-    assert said[1:] == [f"{path} 90 9" for path in paths]
+    lines = [line for line in job.stdout.splitlines() if not line.startswith(":: ")]  # Ivy's
+    assert lines[0].startswith("spark: 3.5.")
+    assert lines[1:] == [f"{path} 90 9" for path in paths]
     there = "t" if engine == "s3a" else "data/team2/t"
     for name, bucket, folder in (("default", "west-bucket", "t"), ("east", "east-bucket", there)):
-        found = stores[name].keys(bucket)
-        assert {key.rpartition("/")[0] for key in found} == {folder, f"{folder}-csv"}
+        listed = stores[name].keys(bucket)
+        assert {key.rpartition("/")[0] for key in listed} == {folder, f"{folder}-csv"}

@@ -32,16 +32,16 @@ def test_they_are_there() -> None:
 
 
 def test_a_template_has_nothing_to_warn_of(template: Path) -> None:
-    done = CliRunner().invoke(main, ["check", "--strict", str(template / "routes.yaml")])
-    assert (done.exit_code, done.stderr) == (0, "")
+    result = CliRunner().invoke(main, ["check", "--strict", str(template / "routes.yaml")])
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("form", FILES)
 def test_its_files_are_what_conf_makes_of_its_routes(template: Path, form: str) -> None:
     call = ["conf", str(template / "routes.yaml"), "--hadoop-version", "3.5.0", "--format", form]
-    done = CliRunner().invoke(main, [*call, "--router-jar", "local:///opt/s3r/s3r-hadoop.jar"])
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert_golden(template / FILES[form], done.stdout)
+    result = CliRunner().invoke(main, [*call, "--router-jar", "local:///opt/s3r/s3r-hadoop.jar"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert_golden(template / FILES[form], result.stdout)
 
 
 def test_no_file_knows_of_the_machine_it_was_written_on(template: Path) -> None:

@@ -20,7 +20,7 @@ def entry(store: Store, **more: Any) -> dict[str, Any]:
     """A store as an entry of `clients` has it; None leaves a key out."""
     keys = {"access_key": store.access_key, "secret_key": store.secret_key}
     trust = {"ca_bundle": str(store.ca_bundle)} if store.ca_bundle else {}
-    said = {
+    data = {
         "service": store.kind,
         "endpoint_url": store.endpoint_url,
         "region": store.region,
@@ -28,7 +28,7 @@ def entry(store: Store, **more: Any) -> dict[str, Any]:
         **trust,
         **more,
     }
-    return {key: value for key, value in said.items() if value is not None}
+    return {key: value for key, value in data.items() if value is not None}
 
 
 def routes(*, bucket: str = "data", **clients: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def routes(*, bucket: str = "data", **clients: Mapping[str, Any]) -> dict[str, A
 
 def bad(entry: Mapping[str, Any], **asked: Any) -> str:
     """The one thing that is wrong with a client, as people read it."""
-    (found,) = doctor(routes(one=entry), **asked).bad
-    return f"{found.check}: {found.text}: {found.mend}" if found.mend else str(found.text)
+    (finding,) = doctor(routes(one=entry), **asked).bad
+    return f"{finding.check}: {finding.text}: {finding.mend}" if finding.mend else str(finding.text)
 
 
 def checks(findings: tuple[Finding, ...]) -> dict[str, str]:
     """States by check."""
-    return {found.check: found.state for found in findings}
+    return {finding.check: finding.state for finding in findings}
 
 
 class Measured(NamedTuple):
@@ -76,9 +76,9 @@ def measured(north_store: Store) -> Measured:
         "mapped_bucket_name": "data",
         "mapped_prefix": "in/team2",
     }
-    said = {"clients": {"one": entry(store)}, "profiles": {"p": rule}, "unmatched": "refuse"}
+    data = {"clients": {"one": entry(store)}, "profiles": {"p": rule}, "unmatched": "refuse"}
     store.forget_requests()
-    diagnosis = doctor(said, write=True, timeout=100)
+    diagnosis = doctor(data, write=True, timeout=100)
     changed = {r["path"] for r in store.requests() if r["method"] in {"PUT", "DELETE"}}
     versions = client.list_object_versions(Bucket="data")
     uploads = client.list_multipart_uploads(Bucket="data")

@@ -45,12 +45,12 @@ def test_what_works_is_said_and_nothing_is_changed(store: Store) -> None:
     }  # fmt: skip
     assert set(checks(diagnosis.findings).values()) == {"good"}
     assert {request["method"] for request in store.requests()} == {"GET", "HEAD"}
-    assert {found.client for found in diagnosis.findings} == {"one"}
+    assert {finding.client for finding in diagnosis.findings} == {"one"}
 
 
 def test_writes_are_tried_and_removed_again(measured: Measured) -> None:
-    found = measured.diagnosis.findings
-    assert [f.check for f in found if f.check in CHANGES] == CHANGES
+    findings = measured.diagnosis.findings
+    assert [f.check for f in findings if f.check in CHANGES] == CHANGES
     assert measured.diagnosis.healthy
     # Not even a version, a delete marker or an upload that was begun is left.
     assert [version["Key"] for version in measured.versions["Versions"]] == ["in/team2/a/b"]
@@ -82,7 +82,7 @@ def test_where_keys_come_from(
 ) -> None:
     def told(credentials: Any) -> str:
         diagnosis = doctor(routes(one=entry(store, credentials=credentials)))
-        return next(found.text for found in diagnosis.findings if found.check == "keys")
+        return next(finding.text for finding in diagnosis.findings if finding.check == "keys")
 
     assert bad(entry(store, credentials=None)).startswith(
         "keys: there are no keys: the usual chain"
@@ -122,8 +122,8 @@ def test_no_key_is_ever_shown(store: Store) -> None:
 
 def test_nobody_signs(store: Store) -> None:
     public = {"anonymous": True}
-    found = bad(entry(store, credentials=public))
-    assert found.startswith("list: the keys may not do that in the bucket 'data' (AccessDenied)")
+    finding = bad(entry(store, credentials=public))
+    assert finding.startswith("list: the keys may not do that in the bucket 'data' (AccessDenied)")
     with start_moto("key", "secret", anonymous=True) as moto:
         open_one = Store("open", "generic", moto.endpoint_url, "key", "secret")
         open_one.make_bucket("data")
@@ -136,10 +136,10 @@ def test_missing_buckets(store: Store, east: Store) -> None:
     assert bad(entry(east)) == ("bucket: there is no bucket 'data': look at its name, or make it")
     # The default store need not have the bucket of which a profile has a folder.
     rule = {"client": "one", "source_bucket_pattern": "data", "source_key_pattern": "a/*"}
-    said = {"clients": {"default": entry(east), "one": entry(store)}, "profiles": {"p": rule}}
-    diagnosis = doctor(said)
+    data = {"clients": {"default": entry(east), "one": entry(store)}, "profiles": {"p": rule}}
+    diagnosis = doctor(data)
     assert diagnosis.healthy
-    (rest,) = [found for found in diagnosis.findings if found.place == "the rest of data"]
+    (rest,) = [finding for finding in diagnosis.findings if finding.place == "the rest of data"]
     assert (rest.check, rest.state) == ("bucket", "open")
     # Nor is anything made of it.
     alone = {"clients": {"default": entry(east)}, "profiles": {"p": {**rule, "client": "default"}}}
@@ -177,9 +177,9 @@ def test_nothing_is_written_where_only_reading_is_allowed(store: Store) -> None:
 
 
 def test_paths(store: Store, east: Store) -> None:
-    said = routes(one=entry(store), two=entry(east))
-    diagnosis = doctor(said, paths=["s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none"])
-    assert {found.client for found in diagnosis.findings} == {"one"}  # two's bucket isn't there
+    data = routes(one=entry(store), two=entry(east))
+    diagnosis = doctor(data, paths=["s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none"])
+    assert {finding.client for finding in diagnosis.findings} == {"one"}  # two's bucket isn't there
     by_path = {
         path: checks(tuple(f for f in diagnosis.findings if f.place == path))
         for path in ("s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none")
@@ -187,19 +187,19 @@ def test_paths(store: Store, east: Store) -> None:
     assert by_path["s3a://of-one/a"] == {"list": "good", "read": "good"}
     assert by_path["s3a://of-one/a/b"] == {"list": "good", "read": "good"}
     assert by_path["s3a://of-one/none"] == {"list": "good", "read": "bad"}
-    (found,) = doctor(said, paths=["s3a://nobodys/x"]).bad
-    assert "no profile of" in found.text
+    (finding,) = doctor(data, paths=["s3a://nobodys/x"]).bad
+    assert "no profile of" in finding.text
 
 
 def test_globs_are_looked_at_where_their_bucket_is_known(store: Store) -> None:
     glob = {"client": "one", "source_bucket_pattern": "logs-*"}
-    said = {"clients": {"one": entry(store)}, "unmatched": "refuse"}
-    (found,) = [f for f in doctor({**said, "profiles": {"p": glob}}).findings if f.place == "p"]
-    assert (found.check, found.state) == ("bucket", "open")
+    data = {"clients": {"one": entry(store)}, "unmatched": "refuse"}
+    (finding,) = [f for f in doctor({**data, "profiles": {"p": glob}}).findings if f.place == "p"]
+    assert (finding.check, finding.state) == ("bucket", "open")
     mapped = {**glob, "mapped_bucket_name": "data", "mapped_prefix": "{bucket}"}
     listed = {**glob, "buckets": ["logs-a"], "mapped_bucket_name": "data"}
     for rule, state in ((mapped, "open"), (listed, "good")):
-        diagnosis = doctor({**said, "profiles": {"p": rule}})
+        diagnosis = doctor({**data, "profiles": {"p": rule}})
         assert {f.state for f in diagnosis.findings if f.place == "p"} == {state}
 
 
@@ -260,8 +260,8 @@ def test_real_servers(start: Callable[..., Any], tmp_path: Path) -> None:
         assert not store.client().list_multipart_uploads(Bucket="data").get("Uploads")
         assert "doesn't know the access key" in bad(entry(replace(store, access_key="nobody")))
         assert "the secret key is not" in bad(entry(replace(store, secret_key="another-one")))
-        (found,) = doctor(routes(bucket="none", one=entry(store))).bad
-        assert found.text == "there is no bucket 'none'"
+        (finding,) = doctor(routes(bucket="none", one=entry(store))).bad
+        assert finding.text == "there is no bucket 'none'"
         if store.kind == "seaweedfs":
             assert doctor(routes(one=entry(reader(store)))).healthy
             assert "put: the keys may not do that" in bad(entry(reader(store)), write=True)

@@ -35,15 +35,15 @@ pytestmark = pytest.mark.slow
 CHECKS = ["name", "tcp", "http", "list", "read"]
 
 
-def of_node(found: list[dict[str, str]], node: str, client: str = "east") -> dict[str, str]:
+def of_node(findings: list[dict[str, str]], node: str, client: str = "east") -> dict[str, str]:
     """States by check of what a machine has found, in the order of its looks."""
-    return {f["check"]: f["state"] for f in found if node in f["node"] and f["client"] == client}
+    return {f["check"]: f["state"] for f in findings if node in f["node"] and f["client"] == client}
 
 
 def write_routes(folder: Path, engine: str, west: Store, east: Store) -> None:
     clients = {"default": client(west, by_variables=True), "east": client(east, by_variables=True)}
-    made = {"clients": clients, "profiles": profiles(engine)}
-    (folder / "routes.yaml").write_text(json.dumps(made))
+    data = {"clients": clients, "profiles": profiles(engine)}
+    (folder / "routes.yaml").write_text(json.dumps(data))
     for store in (west, east):
         for bucket in buckets(engine):
             store.make_bucket(bucket)
@@ -67,17 +67,17 @@ def test_a_worker_without_a_variable(west: Store, east: Store, tmp_path: Path) -
         submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master]
         submit += [*QUIET.split(), "--properties-file", "conf/spark-defaults.conf"]
         command = [*submit, str(JOBS / "examined.py"), "routes.yaml", "write"]
-        with job(command, tmp_path, environment(**env)) as said:
-            found = said["findings"]
-    (bad,) = [one for one in found if one["state"] == "bad"]
+        with job(command, tmp_path, environment(**env)) as answer:
+            findings = answer["findings"]
+    (bad,) = [one for one in findings if one["state"] == "bad"]
     assert (bad["client"], bad["check"]) == ("east", "variables")
     assert bad["node"].endswith("on 127.0.0.2")
     assert "the environment variable EAST_SECRET is not set there" in bad["text"]
     good = dict.fromkeys([*CHECKS, "put", "delete"], "good")
     for node in ("driver on ", "on 127.0.0.1"):
-        assert of_node(found, node) == good
-    assert of_node(found, "on 127.0.0.2") == {"variables": "bad"}
-    assert of_node(found, "on 127.0.0.2", "default") == {k: "good" for k in good if k != "read"}
+        assert of_node(findings, node) == good
+    assert of_node(findings, "on 127.0.0.2") == {"variables": "bad"}
+    assert of_node(findings, "on 127.0.0.2", "default") == {k: "good" for k in good if k != "read"}
     assert everything(west, east) == before
 
 
@@ -89,12 +89,17 @@ def test_engine_s3a_without_the_routers_jar(west: Store, east: Store, tmp_path: 
     with start_cluster(tmp_path / "cluster") as cluster:
         env["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.master} {QUIET} pyspark-shell"
         command = [sys.executable, str(JOBS / "examined.py"), "routes.yaml", "configure", "write"]
-        with job(command, tmp_path, env) as said:
-            found = said["findings"]
-    assert [one for one in found if one["state"] == "bad"] == []
+        with job(command, tmp_path, env) as answer:
+            findings = answer["findings"]
+    assert [one for one in findings if one["state"] == "bad"] == []
     for node in ("on 127.0.0.1", "on 127.0.0.2"):
         states = {"variables": "open", "name": "good", "tcp": "good", "http": "good"}
-        assert of_node(found, node) == {**states, "list": "good", "put": "good", "delete": "good"}
+        assert of_node(findings, node) == {
+            **states,
+            "list": "good",
+            "put": "good",
+            "delete": "good",
+        }
     assert everything(west, east) == before
 
 
@@ -113,8 +118,8 @@ def spark(authority: Certificate) -> Iterator[Any]:
     subprocess.run(command, check=True, capture_output=True)
     trust = f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit"
     with own_jvm():
-        made = builder(spark__jars=jars(), spark__driver__extraJavaOptions=trust)
-        yield made.getOrCreate()
+        session_builder = builder(spark__jars=jars(), spark__driver__extraJavaOptions=trust)
+        yield session_builder.getOrCreate()
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +153,10 @@ def bad(spark: Any, entry: dict[str, Any], **asked: Any) -> str:
     """The one thing that a driver finds to be wrong, as people read it."""
     asked_of = routes(one=entry)
     s3r_spark.apply(spark, asked_of, engine="router")
-    (found,) = [f for f in s3r_spark.doctor(asked_of, spark=spark, **asked).bad if f.node]
-    assert found.node.startswith("driver on ")
-    assert found.client == "one"
-    return f"{found.check}: {found.text}: {found.mend}" if found.mend else str(found.text)
+    (finding,) = [f for f in s3r_spark.doctor(asked_of, spark=spark, **asked).bad if f.node]
+    assert finding.node.startswith("driver on ")
+    assert finding.client == "one"
+    return f"{finding.check}: {finding.text}: {finding.mend}" if finding.mend else str(finding.text)
 
 
 def test_each_failure_has_its_words(spark: Any, minio: dict[str, Store]) -> None:
@@ -180,12 +185,12 @@ def test_each_failure_has_its_words(spark: Any, minio: dict[str, Store]) -> None
 
 
 def test_certificates(spark: Any, minio: dict[str, Store], authority: Certificate) -> None:
-    asked = routes(one=entry(minio["good"], ca_bundle=str(authority.public)))
-    s3r_spark.apply(spark, asked, engine="router")
-    diagnosis = s3r_spark.doctor(asked, spark=spark)
+    data = routes(one=entry(minio["good"], ca_bundle=str(authority.public)))
+    s3r_spark.apply(spark, data, engine="router")
+    diagnosis = s3r_spark.doctor(data, spark=spark)
     assert diagnosis.healthy
-    (found,) = [f for f in diagnosis.findings if f.node and f.check == "tls"]
-    assert found.text.startswith("trusted, certificate good for ")
+    (finding,) = [f for f in diagnosis.findings if f.node and f.check == "tls"]
+    assert finding.text.startswith("trusted, certificate good for ")
     for kind in ("self-signed", "of another authority"):
         assert bad(spark, entry(minio[kind])).startswith(
             "tls: the certificate is of no authority that this JVM trusts: give driver and "
@@ -214,12 +219,12 @@ def test_a_variable_that_is_not_set(
     monkeypatch.setenv("MINIO_KEY", minio["plain"].access_key)
     monkeypatch.setenv("MINIO_SECRET", minio["plain"].secret_key)
     keys = {"access_key": "${MINIO_KEY}", "secret_key": "${MINIO_SECRET}"}
-    asked = routes(one=entry(minio["plain"], credentials=keys))
-    s3r_spark.apply(spark, asked, engine="router")
-    diagnosis = s3r_spark.doctor(asked, spark=spark)
+    data = routes(one=entry(minio["plain"], credentials=keys))
+    s3r_spark.apply(spark, data, engine="router")
+    diagnosis = s3r_spark.doctor(data, spark=spark)
     assert diagnosis.healthy
-    (found,) = [f for f in diagnosis.findings if f.check == "variables"]
-    assert (found.state, found.text) == (
+    (finding,) = [f for f in diagnosis.findings if f.check == "variables"]
+    assert (finding.state, finding.text) == (
         "open",
         "MINIO_KEY and MINIO_SECRET is not set there: S3A has its value from the driver",
     )
@@ -253,31 +258,31 @@ def test_keys_that_may_only_read(spark: Any, minio: dict[str, Store]) -> None:
         assert bad(spark, entry(proxy), write=True).startswith(
             "put: the keys may not do that in the bucket 'data' ("
         )
-        asked = routes(one=entry(proxy, access="read"))
-        s3r_spark.apply(spark, asked, engine="router")
-        assert s3r_spark.doctor(asked, spark=spark, write=True).healthy
+        data = routes(one=entry(proxy, access="read"))
+        s3r_spark.apply(spark, data, engine="router")
+        assert s3r_spark.doctor(data, spark=spark, write=True).healthy
 
 
 def test_paths(spark: Any, minio: dict[str, Store]) -> None:
-    asked = routes(one=entry(minio["plain"]))
-    s3r_spark.apply(spark, asked, engine="router")
+    data = routes(one=entry(minio["plain"]))
+    s3r_spark.apply(spark, data, engine="router")
     paths = ["s3a://of-one/a", "s3a://of-one/a/b", "s3a://of-one/none"]
-    found = [f for f in s3r_spark.doctor(asked, spark=spark, paths=paths).findings if f.node]
-    by_path = {path: {f.check: f.state for f in found if f.place == path} for path in paths}
+    findings = [f for f in s3r_spark.doctor(data, spark=spark, paths=paths).findings if f.node]
+    by_path = {path: {f.check: f.state for f in findings if f.place == path} for path in paths}
     read = {"list": "good", "read": "good"}
     assert by_path == {paths[0]: read, paths[1]: read, paths[2]: {"list": "bad"}}
 
 
 def test_a_missing_bucket(spark: Any, minio: dict[str, Store]) -> None:
-    asked = routes(bucket="none", one=entry(minio["plain"]))
-    s3r_spark.apply(spark, asked, engine="router")
-    (found,) = [f for f in s3r_spark.doctor(asked, spark=spark).bad if f.node]
-    assert (found.check, found.text) == ("bucket", "there is no bucket 'none'")
+    data = routes(bucket="none", one=entry(minio["plain"]))
+    s3r_spark.apply(spark, data, engine="router")
+    (finding,) = [f for f in s3r_spark.doctor(data, spark=spark).bad if f.node]
+    assert (finding.check, finding.text) == ("bucket", "there is no bucket 'none'")
 
 
 def test_other_routes_than_the_sessions(spark: Any, minio: dict[str, Store]) -> None:
     s3r_spark.apply(spark, routes(one=entry(minio["plain"])), engine="router")
-    asked = routes(two=entry(minio["plain"]))
-    found = [f for f in s3r_spark.doctor(asked, spark=spark).findings if f.node]
-    assert [(f.check, f.state) for f in found] == [("routes", "bad")]
-    assert "the session follows other routes: " in found[0].text
+    data = routes(two=entry(minio["plain"]))
+    findings = [f for f in s3r_spark.doctor(data, spark=spark).findings if f.node]
+    assert [(f.check, f.state) for f in findings] == [("routes", "bad")]
+    assert "the session follows other routes: " in findings[0].text

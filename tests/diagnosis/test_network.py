@@ -75,8 +75,8 @@ def at(url: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_name_that_nobody_has() -> None:
-    found = bad(at("http://no-such-host.invalid:9000"))
-    assert found == (
+    finding = bad(at("http://no-such-host.invalid:9000"))
+    assert finding == (
         "name: the name no-such-host.invalid is not known: "
         "look at endpoint_url, and at this machine's DNS or VPN"
     )
@@ -99,9 +99,9 @@ def test_a_firewall_that_never_answers() -> None:
             caller = stack.enter_context(socket.socket())
             caller.settimeout(0)
             caller.connect_ex(address)
-        found = bad(at(f"http://127.0.0.1:{address[1]}"), timeout=3)
-    assert found.startswith(f"tcp: 127.0.0.1:{address[1]} does not answer within 1 s: ")
-    assert "firewall" in found
+        finding = bad(at(f"http://127.0.0.1:{address[1]}"), timeout=3)
+    assert finding.startswith(f"tcp: 127.0.0.1:{address[1]} does not answer within 1 s: ")
+    assert "firewall" in finding
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_many_silent_hosts_wait_together() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen(100)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        said: dict[str, Any] = {"clients": {f"c{number}": at(url) for number in range(40)}}
-        diagnosis = doctor({**said, "unmatched": "refuse"}, timeout=3)
-    assert {found.client for found in diagnosis.bad} == set(said["clients"])
+        data: dict[str, Any] = {"clients": {f"c{number}": at(url) for number in range(40)}}
+        diagnosis = doctor({**data, "unmatched": "refuse"}, timeout=3)
+    assert {finding.client for finding in diagnosis.bad} == set(data["clients"])
 
 
 def test_https_to_a_port_that_speaks_http(west: Store) -> None:
@@ -161,10 +161,10 @@ def test_certificates(certificate: Certificate, tmp_path: Path) -> None:
         assert checks(unchecked.findings)["tls"] == "open"
     leaf = sign_certificate(tmp_path / "leaf", certificate)
     with web(leaf) as url:
-        found = bad(at(url, ca_bundle=str(other.public)))
-        assert found.startswith("tls: the certificate is not trusted here (unable to get local")
-        found = bad(at(url.replace("127.0.0.1", "127.0.0.2"), ca_bundle=str(certificate.public)))
-        assert "127.0.0.2" in found
+        finding = bad(at(url, ca_bundle=str(other.public)))
+        assert finding.startswith("tls: the certificate is not trusted here (unable to get local")
+        finding = bad(at(url.replace("127.0.0.1", "127.0.0.2"), ca_bundle=str(certificate.public)))
+        assert "127.0.0.2" in finding
     expired = sign_certificate(tmp_path / "expired", certificate, days=-1)
     with web(expired) as url:
         assert bad(at(url, ca_bundle=str(certificate.public))) == (
@@ -184,9 +184,9 @@ def test_a_port_that_is_no_s3() -> None:
 
 def test_clocks() -> None:
     with web(date="Wed, 25 Nov 2020 12:00:00 GMT") as url:
-        found = {one.check: one for one in doctor(routes(one=at(url))).findings}
-    assert found["clock"].state == "bad"
-    assert re.fullmatch(r"this machine is \d+ s ahead of the store", found["clock"].text)
+        findings = {one.check: one for one in doctor(routes(one=at(url))).findings}
+    assert findings["clock"].state == "bad"
+    assert re.fullmatch(r"this machine is \d+ s ahead of the store", findings["clock"].text)
     with web() as url:
         assert checks(doctor(routes(one=at(url))).findings)["clock"] == "open"
 

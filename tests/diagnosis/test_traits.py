@@ -51,11 +51,11 @@ LACKS = {
 def fitting(entry: dict[str, Any], lacks: set[str]) -> dict[str, Any]:
     """The entry that a store gets which has all traits but these."""
     client = Routes.load({"clients": {"default": entry}}).clients["default"]
-    made = yaml.safe_load(entry_for("it", client, {name: name not in lacks for name in ALL}))
-    Routes.load({"clients": {"default": made["it"]}})  # it can be used as it is
-    found: dict[str, Any] = made["it"]
-    del found["endpoint_url"]
-    return found
+    data = yaml.safe_load(entry_for("it", client, {name: name not in lacks for name in ALL}))
+    Routes.load({"clients": {"default": data["it"]}})  # it can be used as it is
+    fitted: dict[str, Any] = data["it"]
+    del fitted["endpoint_url"]
+    return fitted
 
 
 HTTP = {"endpoint_url": "http://store.test"}
@@ -67,17 +67,17 @@ NO_ORDER = {"byte_order"}
 @pytest.mark.parametrize("kind", ["minio", "versitygw", "ceph", "seaweedfs", "garage"])
 def test_a_store_as_its_preset_says_needs_no_more(kind: str) -> None:
     lacks = LACKS[kind]
-    made = fitting({**HTTP, "service": kind, "region": "x"}, lacks)
-    assert made == {"service": kind, "region": "x"}
+    fitted = fitting({**HTTP, "service": kind, "region": "x"}, lacks)
+    assert fitted == {"service": kind, "region": "x"}
 
 
 def test_what_a_store_lacks_of_its_preset_is_switched_off() -> None:
     minio = {**HTTP, "service": "minio"}
     assert fitting(minio, NO_CONDITIONS)["hadoop"] == {"fs.s3a.create.conditional.enabled": "false"}
-    made = fitting(minio, NO_CHECKSUMS)
-    assert made["service"] == "minio"
-    assert made["hadoop"] == {"fs.s3a.checksum.generation": "false"}
-    assert made["botocore"] == dict.fromkeys(
+    fitted = fitting(minio, NO_CHECKSUMS)
+    assert fitted["service"] == "minio"
+    assert fitted["hadoop"] == {"fs.s3a.checksum.generation": "false"}
+    assert fitted["botocore"] == dict.fromkeys(
         ("request_checksum_calculation", "response_checksum_validation"), "when_required"
     )
     assert fitting(minio, {"path_style"})["path_style"] is False
@@ -102,11 +102,11 @@ def test_what_is_measured_is_told(measured: Measured) -> None:
     lacks = {name for name, has in diagnosis.traits["one"].items() if has is False}
     assert lacks == {"checksums_are_checked", "full_object_checksums"}  # as moto is
     assert diagnosis.traits["one"]["virtual_hosts"] is None  # it has a number for a name
-    told = [found.text for found in diagnosis.findings if found.check == "measured"]
-    assert len(told) == len(ALL)
-    assert "PUT honours If-None-Match: *: yes" in told
+    texts = [finding.text for finding in diagnosis.findings if finding.check == "measured"]
+    assert len(texts) == len(ALL)
+    assert "PUT honours If-None-Match: *: yes" in texts
     # service generic asks for nothing of that
-    unused = [found.text for found in diagnosis.findings if found.check == "preset"]
+    unused = [finding.text for finding in diagnosis.findings if finding.check == "preset"]
     assert [text.partition(",")[0] for text in unused] == [
         "this store has conditional writes",
         "this store has byte-ordered lists",
@@ -122,14 +122,14 @@ def test_settings_of_ones_own_count_too(west: Store) -> None:
     on = {"fs.s3a.create.conditional.enabled": "true"}
     sums = {"request_checksum_calculation": "when_supported"}
     diagnosis = doctor(routes(one=entry(west, hadoop=on, botocore=sums)), write=True)
-    unused = [found.text for found in diagnosis.findings if found.check == "preset"]
+    unused = [finding.text for finding in diagnosis.findings if finding.check == "preset"]
     assert [text.partition(",")[0] for text in unused] == ["this store has byte-ordered lists"]
 
 
 def test_without_time_nothing_is_claimed(west: Store) -> None:
     west.make_bucket("data")
     diagnosis = doctor(routes(one=entry(west)), write=True, timeout=0.6)
-    assert {found.text for found in diagnosis.bad} == {"no answer in time"}
+    assert {finding.text for finding in diagnosis.bad} == {"no answer in time"}
     assert diagnosis.presets == {}
     assert west.keys("data") == []
 
@@ -156,7 +156,7 @@ def check_preset(store: Store) -> None:
     diagnosis = doctor(routes(one=entry(store)), write=True, timeout=120)
     traits = diagnosis.traits["one"]
     assert {name for name, has in traits.items() if has is False} == LACKS[store.kind]
-    assert [found for found in diagnosis.findings if found.check == "preset"] == []
+    assert [finding for finding in diagnosis.findings if finding.check == "preset"] == []
     assert diagnosis.healthy
     assert store.keys("data") == []
 
@@ -170,8 +170,8 @@ def test_a_preset_that_does_not_fit(seaweed_store: Store, ceph_store: Store) -> 
         store.make_bucket("data")
         try:
             diagnosis = doctor(routes(one=entry(store, service="minio")), write=True, timeout=120)
-            told = [found.text for found in diagnosis.bad if "counts on" in found.text]
-            assert [text.partition("counts on ")[2].partition(",")[0] for text in told] == lacks
+            texts = [finding.text for finding in diagnosis.bad if "counts on" in finding.text]
+            assert [text.partition("counts on ")[2].partition(",")[0] for text in texts] == lacks
             better = yaml.safe_load(diagnosis.presets["one"])["one"]
             assert better["service"] == fits
             fitted = doctor(routes(one=entry(store, **better)), write=True, timeout=120)

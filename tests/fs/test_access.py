@@ -61,8 +61,8 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
 def test_changes_are_refused(fs: S3RFileSystem, east: Store, west: Store, change: str) -> None:
     with pytest.raises(RefusedError, match="profile 'frozen': access: read: "):
         CHANGES[change](fs)
-    asked = [*east.requests(), *west.requests()]
-    assert {request["method"] for request in asked} <= {"GET", "HEAD"}
+    requests = [*east.requests(), *west.requests()]
+    assert {request["method"] for request in requests} <= {"GET", "HEAD"}
     assert west.keys("real") == ["frozen/x"]
     assert east.keys("shared") == ["live/x"]
 

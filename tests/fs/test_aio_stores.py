@@ -67,9 +67,9 @@ class Server:
         """Access keys and regions."""
         out = []
         for request in self.sent:
-            said = request.headers["Authorization"]
-            said = said.decode() if isinstance(said, bytes) else said
-            scope = said.split("Credential=")[1].split(",")[0].split("/")
+            header = request.headers["Authorization"]
+            header = header.decode() if isinstance(header, bytes) else header
+            scope = header.split("Credential=")[1].split(",")[0].split("/")
             out.append((scope[0], scope[2]))
         return out
 
@@ -149,8 +149,8 @@ def test_a_store_without_credentials_signs_with_no_others(west: Store) -> None:
 def test_settings_are_the_files_with_s3fss_timeouts_below_and_the_callers_above() -> None:
     slow = aws("us-east-1", "K", botocore={"read_timeout": 300, "max_pool_connections": 50})
     options = {"config_kwargs": {"max_pool_connections": 7, "connector_args": {"ttl_dns_cache": 1}}}
-    for given, pool in (({}, 50), (options, 7)):
-        fs = over({"default": aws("us-east-1", "K"), "west": slow}, **given)
+    for above, pool in (({}, 50), (options, 7)):
+        fs = over({"default": aws("us-east-1", "K"), "west": slow}, **above)
         Server(fs, {})
         fs.info(f"{BUCKET}/w/x")
         stores = fs._s3creator._stores
@@ -181,11 +181,11 @@ def test_retries_are_the_stores_own(mode: str) -> None:
 def test_a_role_is_assumed_once_for_both_ways_and_renewed(
     monkeypatch: pytest.MonkeyPatch, east: Store
 ) -> None:
-    asked: list[int] = []
+    requests: list[int] = []
 
     def fetch(_: Any) -> dict[str, Any]:
-        asked.append(len(asked))
-        until = datetime.now(timezone.utc) + timedelta(seconds=5 if len(asked) < 2 else 5000)
+        requests.append(len(requests))
+        until = datetime.now(timezone.utc) + timedelta(seconds=5 if len(requests) < 2 else 5000)
         return {
             "access_key": east.access_key,
             "secret_key": east.secret_key,
@@ -201,7 +201,7 @@ def test_a_role_is_assumed_once_for_both_ways_and_renewed(
     fs.pipe({f"{BUCKET}/x": b"x", f"{BUCKET}/w/x": b"w"})
     assert fs.find(BUCKET) == [f"{BUCKET}/w/x", f"{BUCKET}/x"]
     fs.cat(f"{BUCKET}/x")
-    assert asked == [0, 1]
+    assert requests == [0, 1]
 
 
 def test_answers_of_several_stores_hold_up_no_other_read(fs: Any) -> None:
@@ -329,7 +329,7 @@ def answering(status: int, elsewhere: str = "") -> Iterator[tuple[str, list[dict
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_nobody_is_followed_to_another_host(status: int) -> None:
     """aiohttp would, with the session's token and the keys for encryption."""
-    with answering(200) as (stranger, heard), answering(status, stranger) as (address, asked):
+    with answering(200) as (stranger, heard), answering(status, stranger) as (address, server):
         keys = {"access_key": "k", "secret_key": "s", "session_token": "secret-token"}
         store = {"endpoint_url": address, "credentials": keys}
         fs = S3RFileSystem({"clients": {"default": store}})
@@ -341,5 +341,5 @@ def test_nobody_is_followed_to_another_host(status: int) -> None:
             # botocore looks for a bucket's region without end, with plain clients too.
             with pytest.raises((OSError, ClientError, RecursionError)):
                 ask(*arguments)
-        assert asked
+        assert server
         assert heard == []

@@ -341,14 +341,14 @@ def test_coroutines(routes: Any) -> None:
         session = await fs.set_session()
         await fs._pipe_file(f"{TEAM}/a", b"a")
         await asyncio.gather(*(fs._pipe_file(f"{BUCKET}/{at}", b"") for at in range(20)))
-        found = await fs._find(BUCKET)
+        names = await fs._find(BUCKET)
         await session.close()
         again = await fs._cat_file(f"{TEAM}/a")
         await (await fs.set_session()).close()
-        return found, again
+        return names, again
 
-    found, again = asyncio.run(use())
-    assert len(found) == 21
+    listed, again = asyncio.run(use())
+    assert len(listed) == 21
     assert again == b"a"
 
 

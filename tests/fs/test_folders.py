@@ -47,9 +47,11 @@ def without_keys(routes: Any) -> Any:
     return routes
 
 
-@pytest.mark.parametrize("how", [without_default, forbidden, without_keys])
-def test_an_empty_routed_folder_needs_no_access_to_the_default_store(routes: Any, how: Any) -> None:
-    fs = S3RFileSystem(how(routes))
+@pytest.mark.parametrize("worse", [without_default, forbidden, without_keys])
+def test_an_empty_routed_folder_needs_no_access_to_the_default_store(
+    routes: Any, worse: Any
+) -> None:
+    fs = S3RFileSystem(worse(routes))
     for path in (TEAM, f"{TEAM}/"):
         assert not fs.exists(path)
         assert not fs.isdir(path)

@@ -51,9 +51,9 @@ def file(east: Store, west: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         },
         "profiles": {"minio": TEAM2},
     }
-    made = tmp_path / "routes.yaml"
-    made.write_text(yaml.safe_dump(routes))
-    return made
+    file_of_routes = tmp_path / "routes.yaml"
+    file_of_routes.write_text(yaml.safe_dump(routes))
+    return file_of_routes
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_pandas(folder: str, form: str, options: dict[str, Any], east: Store, we
     place = f"{folder}/größe x.{form}"
     more = {} if form == "json" else {"index": False}
     getattr(FRAME, f"to_{form}")(place, storage_options=options, **more)
-    found = getattr(pd, f"read_{form}")(place, storage_options=options)
-    assert_frame_equal(found, FRAME)
+    frame_read = getattr(pd, f"read_{form}")(place, storage_options=options)
+    assert_frame_equal(frame_read, FRAME)
     assert lies_right(east, west)
 
 
@@ -90,8 +90,8 @@ def test_pandas_reads_a_table_that_spans_stores(options: dict[str, Any]) -> None
         FRAME.to_parquet(
             f"s3r://example-bucket/team{team}/x.parquet", index=False, storage_options=options
         )
-    found = pd.read_parquet("s3r://example-bucket/", storage_options=options)
-    assert len(found) == 2 * len(FRAME)
+    table = pd.read_parquet("s3r://example-bucket/", storage_options=options)
+    assert len(table) == 2 * len(FRAME)
 
 
 def test_pyarrow_dataset(options: dict[str, Any], east: Store, west: Store) -> None:
@@ -104,8 +104,8 @@ def test_pyarrow_dataset(options: dict[str, Any], east: Store, west: Store) -> N
     assert len(list(west.keys("minio-bucket"))) == 1
     whole = ds.dataset("example-bucket", filesystem=fs, partitioning=by_team)
     assert sorted(whole.to_table()["n"].to_pylist()) == list(range(100))
-    found = whole.to_table(filter=ds.field("team") == "team2", columns=["n"])
-    assert sorted(found["n"].to_pylist()) == list(range(1, 100, 2))
+    rows = whole.to_table(filter=ds.field("team") == "team2", columns=["n"])
+    assert sorted(rows["n"].to_pylist()) == list(range(1, 100, 2))
     # A second write of one partition leaves the other one's files.
     ds.write_dataset(
         table.filter(ds.field("team") == "team2").slice(0, 1),
@@ -128,25 +128,25 @@ def test_pyarrow_asks_for_ranges(options: dict[str, Any], west: Store) -> None:
     plain = fsspec.filesystem(
         "s3", endpoint_url=west.endpoint_url, key=west.access_key, secret=west.secret_key
     )
-    asked = []
+    ranges = []
     for system, place in (
         (fs, "example-bucket/team2/wide.parquet"),
         (plain, "minio-bucket/data/team2/wide.parquet"),
     ):
         west.forget_requests()
-        found = pq.read_table(place, filesystem=system, columns=["c3"])
-        assert found["c3"].to_pylist() == list(range(200_000))
-        asked.append([(one["method"], one["status"]) for one in west.requests()])
-    assert asked[0] == asked[1]
-    assert ("GET", 206) in asked[0]
+        column = pq.read_table(place, filesystem=system, columns=["c3"])
+        assert column["c3"].to_pylist() == list(range(200_000))
+        ranges.append([(one["method"], one["status"]) for one in west.requests()])
+    assert ranges[0] == ranges[1]
+    assert ("GET", 206) in ranges[0]
 
 
 @BOTH
 def test_dask(folder: str, options: dict[str, Any]) -> None:
     frame = dd.from_pandas(FRAME, npartitions=3)
     frame.to_parquet(f"{folder}/table", storage_options=options, write_index=False)
-    found = dd.read_parquet(f"{folder}/table", storage_options=options).compute(scheduler="threads")
-    assert_frame_equal(found.reset_index(drop=True), FRAME, check_dtype=False)
+    table = dd.read_parquet(f"{folder}/table", storage_options=options).compute(scheduler="threads")
+    assert_frame_equal(table.reset_index(drop=True), FRAME, check_dtype=False)
     frame.to_csv(f"{folder}/csv/*.csv", storage_options=options, index=False)
     text = dd.read_csv(f"{folder}/csv/*.csv", storage_options=options).compute()
     assert text["n"].sum() == FRAME["n"].sum()
@@ -158,8 +158,8 @@ def test_dask_in_processes(options: dict[str, Any]) -> None:
     dd.from_pandas(FRAME, npartitions=2).to_parquet(
         f"{TEAM2_FOLDER}/table", storage_options=options, write_index=False
     )
-    found = dd.read_parquet(f"{TEAM2_FOLDER}/table", storage_options=options)
-    assert len(found.compute(scheduler="processes", num_workers=2)) == len(FRAME)
+    table = dd.read_parquet(f"{TEAM2_FOLDER}/table", storage_options=options)
+    assert len(table.compute(scheduler="processes", num_workers=2)) == len(FRAME)
 
 
 @BOTH
@@ -182,8 +182,8 @@ def test_duckdb(folder: str, options: dict[str, Any]) -> None:
         db.register_filesystem(fs)
         db.sql("SELECT range AS n FROM range(1000)").write_parquet(f"{folder}/a.parquet")
         db.sql("SELECT range AS n FROM range(500)").write_parquet(f"{folder}/b.parquet")
-        found = db.read_parquet(f"{folder}/*.parquet").aggregate("count(*), sum(n)").fetchall()
-    assert found == [(1500, sum(range(1000)) + sum(range(500)))]
+        table = db.read_parquet(f"{folder}/*.parquet").aggregate("count(*), sum(n)").fetchall()
+    assert table == [(1500, sum(range(1000)) + sum(range(500)))]
 
 
 @BOTH

@@ -200,8 +200,8 @@ def test_a_stopped_move_is_run_again_to_its_end(
     """While it copied, or while it deleted."""
     refused: list[str] = []
 
-    def stop(asked: str, path: str) -> bool:
-        is_first = not refused and asked == method and path.endswith(end)
+    def stop(operation: str, path: str) -> bool:
+        is_first = not refused and operation == method and path.endswith(end)
         refused.extend([path] * is_first)
         while is_first and len(east.keys(BUCKET)) < 4:  # the other copies are made meanwhile
             time.sleep(0.01)
@@ -225,9 +225,9 @@ def test_a_stopped_move_is_run_again_to_its_end(
     assert west.keys("minio-bucket") == []
 
 
-@pytest.mark.parametrize("made", [["_SUCCESS", "sub/_SUCCESS"], ["_SUCCESS", "last"]])
+@pytest.mark.parametrize("names", [["_SUCCESS", "sub/_SUCCESS"], ["_SUCCESS", "last"]])
 def test_a_move_that_was_stopped_early_is_run_again_to_its_end(
-    fs: Any, east: Store, west: Store, made: list[str]
+    fs: Any, east: Store, west: Store, names: list[str]
 ) -> None:
     """When it had copied but empty files, or but the last ones, which were small."""
     empty = ["", "_SUCCESS", "sub/_SUCCESS"]  # the first one marks the folder
@@ -236,7 +236,7 @@ def test_a_move_that_was_stopped_early_is_run_again_to_its_end(
     full = [*(f"{number:03}" for number in range(60)), "last"]
     for name in full:
         west.put("minio-bucket", f"{PLACE}/d/{name}", name.encode())
-    for name in made:
+    for name in names:
         east.put(BUCKET, f"moved/{name}", name.encode() if name in full else b"")
     fs.mv(f"{TEAM}/d", f"{BUCKET}/moved", recursive=True)
     assert east.keys(BUCKET) == sorted(f"moved/{name}" for name in empty + full)

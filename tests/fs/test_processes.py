@@ -52,8 +52,8 @@ def test_a_forked_process_makes_its_own(routes: Any, fs: Any) -> None:
     fs.pipe_file(f"{TEAM}/a", b"a")
     assert fs.find(BUCKET) == [f"{TEAM}/a"]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as children:
-        found = children.submit(read_anew, routes, f"{TEAM}/a").result(60)
-        assert found == (b"a", [f"{TEAM}/a"])
+        answer = children.submit(read_anew, routes, f"{TEAM}/a").result(60)
+        assert answer == (b"a", [f"{TEAM}/a"])
     assert read(fs, f"{TEAM}/a") == b"a"
 
 
@@ -66,10 +66,10 @@ def test_a_spawned_process_is_sent_one(routes: Any, tmp_path: Path) -> None:
         "import pickle, sys; fs = pickle.load(sys.stdin.buffer); "
         f"print(fs.cat_file('{TEAM}/a').decode(), *fs.find('{BUCKET}'))"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], input=pickle.dumps(fs), capture_output=True, check=True
     )
-    assert done.stdout.decode().split() == ["a", f"{TEAM}/a"]
+    assert process.stdout.decode().split() == ["a", f"{TEAM}/a"]
 
 
 def test_several_routes_in_one_process(routes: Any, east: Store, west: Store) -> None:
@@ -96,14 +96,14 @@ def test_nothing_is_left_open_at_exit(routes: Any) -> None:
         f"fs.pipe({{'{TEAM}/a': b'a', '{BUCKET}/b': b'b'}})\n"
         f"assert len(fs.find('{BUCKET}')) == 2\n"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "default::ResourceWarning", "-c", program],
         capture_output=True,
         check=True,
         timeout=60,
         env=os.environ | {"PYTHONWARNINGS": ""},
     )
-    assert "Unclosed" not in done.stderr.decode()
+    assert "Unclosed" not in process.stderr.decode()
 
 
 def test_connections_are_closed_with_the_file_system(routes: Any) -> None:

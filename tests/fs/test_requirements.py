@@ -14,10 +14,10 @@ from packaging.requirements import Requirement
 
 def of_the_extra() -> list[str]:
     """What `pip install s3r-spark[fsspec]` asks for, beside what the package itself needs."""
-    found = [Requirement(line) for line in requires("s3r-spark") or []]
+    requirements = [Requirement(line) for line in requires("s3r-spark") or []]
     return [
         f"{one.name}{one.specifier}"
-        for one in found
+        for one in requirements
         if one.name == "boto3" or (one.marker and 'extra == "fsspec"' in str(one.marker))
     ]
 
@@ -32,9 +32,9 @@ def of_the_extra() -> list[str]:
     ],
 )
 def test_what_is_installed_goes_together(package: str, needed: str) -> None:
-    asked = [Requirement(line) for line in requires(package) or []]
-    (found,) = [one for one in asked if one.name == needed and one.marker is None]
-    assert version(needed) in found.specifier, f"{package} {version(package)} needs {found}"
+    requirements = [Requirement(line) for line in requires(package) or []]
+    (matching,) = [one for one in requirements if one.name == needed and one.marker is None]
+    assert version(needed) in matching.specifier, f"{package} {version(package)} needs {matching}"
 
 
 @pytest.mark.slow
@@ -45,11 +45,11 @@ def test_a_clean_machine_gets_an_s3fs_of_today() -> None:
     else:
         command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed"]
         command += ["-r", "/dev/stdin"]
-    done = subprocess.run(
+    process = subprocess.run(
         command, input="\n".join(of_the_extra()), capture_output=True, text=True, check=True
     )
     # The last that is named of each is the one that would be installed.
     named = r"\b(s3fs|aiobotocore|boto3|botocore)(?:==|-)(\d+\.[\d.]*\d)"
-    found = dict(re.findall(named, done.stdout))
-    assert int(found["s3fs"].split(".")[0]) >= 2026
-    assert found["boto3"].split(".")[:2] == found["botocore"].split(".")[:2]
+    versions = dict(re.findall(named, process.stdout))
+    assert int(versions["s3fs"].split(".")[0]) >= 2026
+    assert versions["boto3"].split(".")[:2] == versions["botocore"].split(".")[:2]

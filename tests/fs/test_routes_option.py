@@ -83,21 +83,21 @@ def test_routes_come_from_fsspecs_configuration(
     assert address(fsspec.filesystem("s3r", routes=file)) == "http://one:9000"
 
 
-@pytest.mark.parametrize("how", ["variable", pytest.param("file", marks=pytest.mark.slow)])
-def test_a_process_may_be_told_from_outside(file: Path, tmp_path: Path, how: str) -> None:
-    if how == "variable":
-        told = {"FSSPEC_S3R_ROUTES": str(file)}
+@pytest.mark.parametrize("way", ["variable", pytest.param("file", marks=pytest.mark.slow)])
+def test_a_process_may_be_told_from_outside(file: Path, tmp_path: Path, way: str) -> None:
+    if way == "variable":
+        variables = {"FSSPEC_S3R_ROUTES": str(file)}
     else:
         (tmp_path / "conf.json").write_text(json.dumps({"s3r": {"routes": str(file)}}))
-        told = {"FSSPEC_CONFIG_DIR": str(tmp_path)}
+        variables = {"FSSPEC_CONFIG_DIR": str(tmp_path)}
     program = (
         "import fsspec; fs, path = fsspec.url_to_fs('s3r://b/k'); "
         "print(path, fs.routes.clients['default'].endpoint_url)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | told, capture_output=True, check=True
+    process = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | variables, capture_output=True, check=True
     )
-    assert done.stdout.decode().split() == ["b/k", "http://one:9000"]
+    assert process.stdout.decode().split() == ["b/k", "http://one:9000"]
 
 
 def test_what_is_a_stores_own_is_refused() -> None:
@@ -114,15 +114,15 @@ def test_what_is_a_stores_own_is_refused() -> None:
 
 
 def test_files_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
+    texts = []
     for folder in ("one", "two"):
         write(tmp_path / folder, f"http://{folder}:9000")
         monkeypatch.chdir(tmp_path / folder)
-        found.append(S3RFileSystem("routes.yaml"))
-    assert [address(fs) for fs in found] == ["http://one:9000", "http://two:9000"]
-    assert found[0] != found[1]
-    assert S3RFileSystem("routes.yaml") is found[1]
-    assert S3RFileSystem(tmp_path / "one" / "routes.yaml") is found[0]
+        texts.append(S3RFileSystem("routes.yaml"))
+    assert [address(fs) for fs in texts] == ["http://one:9000", "http://two:9000"]
+    assert texts[0] != texts[1]
+    assert S3RFileSystem("routes.yaml") is texts[1]
+    assert S3RFileSystem(tmp_path / "one" / "routes.yaml") is texts[0]
 
 
 def test_a_file_that_was_edited_is_another(file: Path) -> None:
@@ -166,9 +166,9 @@ def test_a_pickled_file_system_is_of_its_class(file: Path) -> None:
 
 def test_json_has_a_file_system_of_its_class(file: Path) -> None:
     register("s3", routes=file)
-    made = [fsspec.filesystem("s3"), Mine(file), S3RFileSystem(content())]
+    systems = [fsspec.filesystem("s3"), Mine(file), S3RFileSystem(content())]
     unregister()
-    for fs in made:
+    for fs in systems:
         again = fsspec.AbstractFileSystem.from_json(fs.to_json())
         assert type(again) is type(fs)
         assert again == fs
@@ -226,7 +226,7 @@ def test_no_secret_can_be_guessed_from_what_tells_instances_apart(tmp_path: Path
         "fs = [S3RFileSystem(routes) for routes in (sys.argv[1], Routes.load(sys.argv[1]))];"
         "print([one.storage_options['routes'] for one in fs])"
     )
-    said = {
+    process = {
         subprocess.run(
             [sys.executable, "-W", "ignore", "-c", code, file],
             capture_output=True,
@@ -235,8 +235,8 @@ def test_no_secret_can_be_guessed_from_what_tells_instances_apart(tmp_path: Path
         ).stdout
         for _ in range(2)
     }
-    assert len(said) == 2
-    assert "weak" not in "".join(said)
+    assert len(process) == 2
+    assert "weak" not in "".join(process)
 
 
 # -- protocols -------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ def test_routes_that_cant_be_used_are_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("options", "why"),
     [
         ({"key": "x"}, r"conf\['s3'\]: key would mean another thing"),
         ({"anon": False, "endpoint_url": "http://x"}, r"conf\['s3'\]: endpoint_url would mean"),
@@ -319,12 +319,12 @@ def test_routes_that_cant_be_used_are_refused_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_configuration_that_is_about_one_store_is_refused_at_once(
-    file: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], why: str
+    file: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], why: str
 ) -> None:
-    monkeypatch.setitem(fsspec.config.conf, "s3", dict(said))
+    monkeypatch.setitem(fsspec.config.conf, "s3", dict(options))
     with pytest.raises(TypeError, match=why):
         register("s3a", "s3", routes=file)
-    assert fsspec.config.conf["s3"] == said
+    assert fsspec.config.conf["s3"] == options
     for protocol in ("s3", "s3a"):
         assert get_filesystem_class(protocol) is s3fs.S3FileSystem
     monkeypatch.setitem(fsspec.config.conf, "s3", {"anon": False, "default_block_size": 7})

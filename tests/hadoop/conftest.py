@@ -28,13 +28,15 @@ def hadoop_jar(artifact: str, version: str) -> Path:
 @cache
 def s3a_strings(version: str) -> dict[str, set[str]]:
     """Every string of a hadoop-aws release, and the names of the classes that hold it."""
-    found: dict[str, set[str]] = {}
+    classes_by_text: dict[str, set[str]] = {}
     with zipfile.ZipFile(hadoop_jar("hadoop-aws", version)) as jar:
         for name in jar.namelist():
             if name.endswith(".class"):
                 for text in _constants(jar.read(name)):
-                    found.setdefault(text, set()).add(name.rpartition("/")[2][: -len(".class")])
-    return found
+                    classes_by_text.setdefault(text, set()).add(
+                        name.rpartition("/")[2][: -len(".class")]
+                    )
+    return classes_by_text
 
 
 # bytes behind the tag of each kind of constant but Utf8 (JVM specification, 4.4)

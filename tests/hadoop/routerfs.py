@@ -151,20 +151,20 @@ class RouterFs:
 
     def children(self, name: str) -> dict[str, str]:
         """The kinds of what is in a folder, by its last name."""
-        found = self.java.listStatus(self.path(name))
-        return {s.getPath().getName(): "file" if s.isFile() else "folder" for s in found}
+        statuses = self.java.listStatus(self.path(name))
+        return {s.getPath().getName(): "file" if s.isFile() else "folder" for s in statuses}
 
     def files(self, name: str = "") -> dict[str, int]:
         """The lengths of all files below a folder, by their names from the root."""
-        found, out = self.java.listFiles(self.path(name), RECURSIVE), {}
-        while found.hasNext():
-            status = found.next()
+        listing, out = self.java.listFiles(self.path(name), RECURSIVE), {}
+        while listing.hasNext():
+            status = listing.next()
             out[status.getPath().toString().removeprefix(f"{self.root}/")] = status.getLen()
         return out
 
     def glob(self, pattern: str) -> set[str]:
-        found = self.java.globStatus(self.path(pattern)) or []
-        return {s.getPath().toString().removeprefix(f"{self.root}/") for s in found}
+        statuses = self.java.globStatus(self.path(pattern)) or []
+        return {s.getPath().toString().removeprefix(f"{self.root}/") for s in statuses}
 
     def delete(self, name: str, *, recursive: bool = True) -> bool:
         return bool(self.java.delete(self.path(name), recursive))

@@ -101,9 +101,9 @@ def proxy() -> Iterator[Proxy]:
                 while True:
                     connection, _ = server.accept()
                     with connection:
-                        asked = re.match(rb"CONNECT (\S+):443 ", connection.recv(65536))
-                        assert asked
-                        hosts.append(asked[1].decode())
+                        match = re.match(rb"CONNECT (\S+):443 ", connection.recv(65536))
+                        assert match
+                        hosts.append(match[1].decode())
                         connection.sendall(REFUSAL)
 
         threading.Thread(target=serve, daemon=True).start()

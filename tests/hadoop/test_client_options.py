@@ -99,10 +99,10 @@ def test_the_usual_chain_asks_for_the_global_keys_of_spark(version: str) -> None
 @every_version
 def test_the_usual_chain_of_one_client_is_not_the_keys_of_the_default(version: str) -> None:
     of = made(version, default=minio(credentials=KEYS), other=minio()).options
-    asked = str(of["other"]["aws.credentials.provider"]).split(",")
+    usual = str(of["other"]["aws.credentials.provider"]).split(",")
     names = providers(version)
-    assert asked == list(names.chain[2:])
-    assert not {names.keys, names.session} & set(asked)
+    assert usual == list(names.chain[2:])
+    assert not {names.keys, names.session} & set(usual)
     role = made(
         version,
         default=minio(credentials=KEYS),
@@ -175,14 +175,14 @@ def test_botocore_s_addresses_of_aws_are_s3a_s_too() -> None:
     assert address == "https://s3-fips.dualstack.us-west-2.amazonaws.com"
     with pytest.raises(EngineError, match=r"use_fips_endpoint needs Hadoop 3\.4\.0"):
         made("3.3.6", a={**west, "botocore": fips})
-    (found,) = made(a={"botocore": {"s3": {"use_accelerate_endpoint": True}}}).findings
-    assert found.code == "unaccelerated"
+    (conf,) = made(a={"botocore": {"s3": {"use_accelerate_endpoint": True}}}).findings
+    assert conf.code == "unaccelerated"
 
 
 def test_an_option_that_hadoop_does_not_know_is_told() -> None:
-    found = made(minio=minio(hadoop={"fs.s3a.connection.maximun": 1})).findings
-    assert [finding.code for finding in found] == ["unknown-option"]
-    assert "did you mean fs.s3a.connection.maximum?" in str(found[0])
+    conf = made(minio=minio(hadoop={"fs.s3a.connection.maximun": 1})).findings
+    assert [finding.code for finding in conf] == ["unknown-option"]
+    assert "did you mean fs.s3a.connection.maximum?" in str(conf[0])
     hadoop = {"fs.s3a.create.conditional.enabled": "false"}
     assert [f.code for f in made("3.4.1", minio=minio(hadoop=hadoop)).findings] == [
         "unknown-option"

@@ -43,9 +43,9 @@ def refusal(routes: dict[str, Any], engine: Any) -> str:
 
 def mounts(routes: dict[str, Any]) -> dict[str, str]:
     """The mount tables, by what stands behind `fs.viewfs.mounttable.`."""
-    made = settings(load(routes), engine="viewfs", hadoop_version="3.5.0")
+    conf = settings(load(routes), engine="viewfs", hadoop_version="3.5.0")
     prefix = "fs.viewfs.mounttable."
-    return {key.removeprefix(prefix): made[key] for key in made if key.startswith(prefix)}
+    return {key.removeprefix(prefix): conf[key] for key in conf if key.startswith(prefix)}
 
 
 def test_auto_takes_the_simplest_that_can() -> None:
@@ -74,9 +74,9 @@ def test_auto_takes_viewfs_only_where_the_router_can_t_run() -> None:
 
 def test_an_engine_can_be_asked_for() -> None:
     assert choose(load(routes(WHOLE)), "viewfs").reason == "it was asked for"
-    said = refusal(routes(WHOLE, TEAM2), "s3a")
-    assert "profile 'p1'" in said
-    assert said.endswith("(engine router can do it)")
+    text = refusal(routes(WHOLE, TEAM2), "s3a")
+    assert "profile 'p1'" in text
+    assert text.endswith("(engine router can do it)")
     with pytest.raises(EngineError, match="take one of auto, s3a, router, viewfs"):
         choose(load(routes(WHOLE)), "viewf")
 
@@ -89,10 +89,10 @@ def test_patterns_that_split_a_table(engine: Any, row: dict[str, str]) -> None:
         "source_bucket_pattern": "shared",
         "source_key_pattern": row["pattern"],
     }
-    said = refusal(routes(profile), engine)
-    assert "profile 'p0'" in said
-    assert row["says"] in said
-    assert "spark: false" in said
+    text = refusal(routes(profile), engine)
+    assert "profile 'p0'" in text
+    assert row["says"] in text
+    assert "spark: false" in text
 
 
 @pytest.mark.parametrize(
@@ -105,16 +105,16 @@ def test_the_pattern_that_owns_the_folder(pattern: str, right: str) -> None:
 
 
 def test_a_run_of_stars_owns_the_folder_too() -> None:
-    made = settings(load(routes({**TEAM2, "source_key_pattern": "team2/**"})))
-    assert made == settings(load(routes(TEAM2)))
+    conf = settings(load(routes({**TEAM2, "source_key_pattern": "team2/**"})))
+    assert conf == settings(load(routes(TEAM2)))
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
 def test_a_profile_that_is_not_for_spark(engine: Any) -> None:
     """Configuration can't keep Spark from its names, so nothing goes to the default store."""
-    said = refusal(routes(TEAM2, {**WHOLE, "spark": False}), engine)
-    assert "profile 'p1'" in said
-    assert "spark: false" in said
+    text = refusal(routes(TEAM2, {**WHOLE, "spark": False}), engine)
+    assert "profile 'p1'" in text
+    assert "spark: false" in text
 
 
 def test_what_s3a_can_not() -> None:
@@ -127,10 +127,10 @@ def test_what_s3a_can_not() -> None:
 
 
 def test_all_is_refused_at_once() -> None:
-    said = refusal(
+    text = refusal(
         routes(TEAM2, {**WHOLE, "mapped_bucket_name": "real", "mapped_prefix": "x"}), "s3a"
     )
-    assert len(said.splitlines()) == 5
+    assert len(text.splitlines()) == 5
 
 
 def test_a_bucket_glob_needs_names() -> None:
@@ -138,17 +138,17 @@ def test_a_bucket_glob_needs_names() -> None:
     for engine in BY_CONFIGURATION:
         assert "write buckets: [name, …]" in refusal(routes(glob), engine)
     named = {**glob, "buckets": ["dev-a", "dev-b"]}
-    made = settings(load(routes(named)), hadoop_version="3.5.0")
+    conf = settings(load(routes(named)), hadoop_version="3.5.0")
     for bucket in named["buckets"]:
-        assert made[f"fs.s3a.bucket.{bucket}.endpoint"] == "http://one.test"
+        assert conf[f"fs.s3a.bucket.{bucket}.endpoint"] == "http://one.test"
 
 
 def test_the_first_profile_has_its_buckets() -> None:
     first = {"client": "one", "source_bucket_pattern": "dev-a"}
     rest = {"client": "two", "source_bucket_pattern": "dev-*", "buckets": ["dev-a", "dev-b"]}
-    made = settings(load(routes(first, rest)), hadoop_version="3.5.0")
-    assert made["fs.s3a.bucket.dev-a.endpoint"] == "http://one.test"
-    assert made["fs.s3a.bucket.dev-b.endpoint"] == "http://two.test"
+    conf = settings(load(routes(first, rest)), hadoop_version="3.5.0")
+    assert conf["fs.s3a.bucket.dev-a.endpoint"] == "http://one.test"
+    assert conf["fs.s3a.bucket.dev-b.endpoint"] == "http://two.test"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -160,9 +160,9 @@ def test_a_bucket_that_s3a_can_not_use(engine: Any) -> None:
 def test_a_folder_in_a_folder_is_no_mount() -> None:
     inner = {**TEAM2, "client": "two", "source_key_pattern": "team2/special/*"}
     inner |= {"mapped_bucket_name": "special", "mapped_prefix": ""}
-    said = refusal(routes(inner, TEAM2), "viewfs")
-    assert "profile 'p0'" in said
-    assert "shared/team2/special/ lies in that of profile 'p1'" in said
+    text = refusal(routes(inner, TEAM2), "viewfs")
+    assert "profile 'p0'" in text
+    assert "shared/team2/special/ lies in that of profile 'p1'" in text
 
 
 def test_many_folders_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,11 +193,11 @@ def test_a_mount_is_one_folder() -> None:
 
 
 def test_one_bucket_name_on_two_stores() -> None:
-    said = refusal(routes({**TEAM2, "mapped_bucket_name": "shared"}), "viewfs")
-    assert "the bucket name 'shared' is on two clients, 'one' and 'default'" in said
+    text = refusal(routes({**TEAM2, "mapped_bucket_name": "shared"}), "viewfs")
+    assert "the bucket name 'shared' is on two clients, 'one' and 'default'" in text
     other = {**TEAM2, "client": "two", "source_key_pattern": "team3/*"}
-    said = refusal(routes(TEAM2, other), "viewfs")
-    assert "the bucket name 'real' is on two clients, 'one' and 'two'" in said
+    text = refusal(routes(TEAM2, other), "viewfs")
+    assert "the bucket name 'real' is on two clients, 'one' and 'two'" in text
     # Refused names need no default client, so the bucket of that name is nobody else's.
     alone = routes({**TEAM2, "mapped_bucket_name": "shared"}, unmatched="refuse")
     assert choose(load(alone), "viewfs").engine.NAME == "viewfs"
@@ -222,44 +222,44 @@ def test_mount_tables() -> None:
 
 
 def test_prefixes_of_mounts() -> None:
-    kept = {"client": "one", "source_bucket_pattern": "b", "source_key_pattern": "k/*"}
-    assert mounts(routes({**kept, "mapped_bucket_name": "c"}))["b.link./k"] == "s3a://c/k"
-    gone = {**kept, "mapped_bucket_name": "c", "mapped_prefix": ""}
+    mount = {"client": "one", "source_bucket_pattern": "b", "source_key_pattern": "k/*"}
+    assert mounts(routes({**mount, "mapped_bucket_name": "c"}))["b.link./k"] == "s3a://c/k"
+    gone = {**mount, "mapped_bucket_name": "c", "mapped_prefix": ""}
     assert mounts(routes(gone))["b.link./k"] == "s3a://c/"
-    before = {**kept, "mapped_bucket_name": "c", "mapped_prefix": "v1/", "prefix_mode": "prepend"}
+    before = {**mount, "mapped_bucket_name": "c", "mapped_prefix": "v1/", "prefix_mode": "prepend"}
     assert mounts(routes(before))["b.link./k"] == "s3a://c/v1/k"
 
 
 def test_a_folder_of_the_default_client_has_its_settings_globally() -> None:
     to_default = {**TEAM2, "client": "default"}
-    made = settings(load(routes(to_default)), engine="viewfs", hadoop_version="3.5.0")
-    assert made["fs.s3a.endpoint"] == "http://default.test"
-    assert not [key for key in made if key.startswith("fs.s3a.bucket.")]
+    conf = settings(load(routes(to_default)), engine="viewfs", hadoop_version="3.5.0")
+    assert conf["fs.s3a.endpoint"] == "http://default.test"
+    assert not [key for key in conf if key.startswith("fs.s3a.bucket.")]
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
 def test_unmatched_names_are_refused(engine: Any) -> None:
-    made = settings(load(routes(WHOLE, unmatched="refuse")), engine=engine, hadoop_version="3.5.0")
-    assert made["fs.s3a.aws.credentials.provider"] == REFUSED_PROVIDER
-    bucket = made["fs.s3a.bucket.moved.aws.credentials.provider"]
+    conf = settings(load(routes(WHOLE, unmatched="refuse")), engine=engine, hadoop_version="3.5.0")
+    assert conf["fs.s3a.aws.credentials.provider"] == REFUSED_PROVIDER
+    bucket = conf["fs.s3a.bucket.moved.aws.credentials.provider"]
     assert bucket != REFUSED_PROVIDER
 
 
 def test_unmatched_folders_of_a_mounted_bucket_have_no_fallback() -> None:
-    made = mounts(routes(TEAM2, unmatched="refuse"))
-    assert "shared.link./team2" in made
-    assert "shared.linkFallback" not in made
+    tables = mounts(routes(TEAM2, unmatched="refuse"))
+    assert "shared.link./team2" in tables
+    assert "shared.linkFallback" not in tables
 
 
 @pytest.mark.parametrize("engine", BY_CONFIGURATION)
 def test_refusing_with_a_profile_for_the_default_client(engine: Any) -> None:
     """Its buckets need settings of their own then, since the global ones refuse."""
     profile = {"client": "default", "source_bucket_pattern": "allowed"}
-    made = settings(
+    conf = settings(
         load(routes(profile, unmatched="refuse")), engine=engine, hadoop_version="3.5.0"
     )
-    assert made["fs.s3a.bucket.allowed.endpoint"] == "http://default.test"
-    assert made["fs.s3a.bucket.allowed.aws.credentials.provider"] != REFUSED_PROVIDER
+    assert conf["fs.s3a.bucket.allowed.endpoint"] == "http://default.test"
+    assert conf["fs.s3a.bucket.allowed.aws.credentials.provider"] != REFUSED_PROVIDER
 
 
 def test_what_may_only_be_read_is_kept_by_the_router_alone() -> None:
@@ -275,6 +275,6 @@ def test_what_may_only_be_read_is_kept_by_the_router_alone() -> None:
         assert choose(load(frozen)).engine.NAME == "router"
     known = {**routes(WHOLE), "clients": clients, "unmatched": "refuse"}
     assert choose(load(known)).engine.NAME == "s3a"
-    made = settings({**routes({**TEAM2, "access": "read"}), "clients": clients}, engine="router")
-    assert made["fs.s3r.unmatched"] == "read"
-    assert made["fs.s3r.routes"].endswith(";access=read")
+    conf = settings({**routes({**TEAM2, "access": "read"}), "clients": clients}, engine="router")
+    assert conf["fs.s3r.unmatched"] == "read"
+    assert conf["fs.s3r.routes"].endswith(";access=read")

@@ -66,15 +66,15 @@ def written(make: Callable[[], str], values: Mapping[str, str], no: Callable[[st
 @example({"fs.s3a.a": "", "fs.s3a.bucket.é.c": "=x"}, "\n\\")
 @example({"fs.s3a.a": "\ud800"}, "\ud800")
 def test_spark_reads_back_what_spark_defaults_conf_was_given(
-    jvm: Any, tmp_path: Path, given: dict[str, str], heading: str
+    jvm: Any, tmp_path: Path, properties: dict[str, str], heading: str
 ) -> None:
-    text = written(lambda: spark_defaults(given, heading), given, no_property)
+    text = written(lambda: spark_defaults(properties, heading), properties, no_property)
     if text:
         write(tmp_path / "spark-defaults.conf", text)
         read = jvm.org.apache.spark.util.Utils.getPropertiesFromFile(
             str(tmp_path / "spark-defaults.conf")
         )
-        assert dict(jvm.scala.jdk.javaapi.CollectionConverters.asJava(read)) == given
+        assert dict(jvm.scala.jdk.javaapi.CollectionConverters.asJava(read)) == properties
 
 
 @slowly
@@ -82,38 +82,38 @@ def test_spark_reads_back_what_spark_defaults_conf_was_given(
 @example({"fs.s3a.a": "\r"}, "--->")
 @example({"fs.s3a.a": ""}, "\x00\ud800-")
 def test_hadoop_reads_back_what_core_site_xml_was_given(
-    jvm: Any, tmp_path: Path, given: dict[str, str], heading: str
+    jvm: Any, tmp_path: Path, properties: dict[str, str], heading: str
 ) -> None:
-    text = written(lambda: core_site(given, heading), given, no_xml)
+    text = written(lambda: core_site(properties, heading), properties, no_xml)
     if text:
         write(tmp_path / "core-site.xml", text)
         hadoop = jvm.org.apache.hadoop
         conf = hadoop.conf.Configuration(False)
         conf.addResource(hadoop.fs.Path(str(tmp_path / "core-site.xml")))
-        raw = {key: conf.getRaw(key) for key in given if given[key]}
-        assert raw == {key: value for key, value in given.items() if value}
-        assert [conf.get(key) for key, value in given.items() if not value] == [""] * (
-            len(given) - len(raw)
+        raw = {key: conf.getRaw(key) for key in properties if properties[key]}
+        assert raw == {key: value for key, value in properties.items() if value}
+        assert [conf.get(key) for key, value in properties.items() if not value] == [""] * (
+            len(properties) - len(raw)
         )
-        assert conf.size() == len(given)
+        assert conf.size() == len(properties)
 
 
 @slowly
 @given(maps)
 @example({"fs.s3a.a": "\n"})
 def test_a_shell_reads_back_what_spark_submit_args_was_given(
-    tmp_path: Path, given: dict[str, str]
+    tmp_path: Path, properties: dict[str, str]
 ) -> None:
-    text = written(lambda: submit_arguments(given), given, no_argument)
+    text = written(lambda: submit_arguments(properties), properties, no_argument)
     if text:
         file = tmp_path / "spark-submit.args"
         write(file, text)
         script = f"""eval printf "'%s\\\\0'" start "$(cat {shlex.quote(str(file))})" """
-        done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
+        process = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
         expected = ["start"]
-        for key, value in given.items():
+        for key, value in properties.items():
             expected += ["--conf", f"{key}={value}"]
-        assert done.stdout.decode().split("\0")[:-1] == expected
+        assert process.stdout.decode().split("\0")[:-1] == expected
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a=b", "a:b", "a\nb", "#a", "a\\"])
@@ -167,10 +167,10 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, then: str) -> None:
     """The system stops the writer (SIG_DFL), or only the writing, after 10,000 bytes."""
     file = tmp_path / "file"
     file.write_text("old")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", LIMITED, str(file), then], capture_output=True, check=False
     )
-    assert done.returncode == (-signal.SIGXFSZ if then == "SIG_DFL" else 1)
+    assert process.returncode == (-signal.SIGXFSZ if then == "SIG_DFL" else 1)
     assert file.read_text() == "old"
     if then == "SIG_IGN":
         assert list(tmp_path.iterdir()) == [file]

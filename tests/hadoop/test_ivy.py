@@ -62,14 +62,14 @@ def test_repositories_are_asked_beside_settings_of_the_user_s(tmp_path: Path) ->
         '<ibiblio name="mine" m2compatible="true" root="file://${ivy.settings.dir}/theirs/"/>'
         "</resolvers></ivysettings>"
     )
-    found = resolve(
+    jars = resolve(
         ["org.example:one:1.0"],
         spark_jars=jars_folder(),
         home=str(tmp_path / "ivy"),
         repositories=[(tmp_path / "more").as_uri() + "/"],
         settings=str(settings),
     )
-    assert names(found) == ["one-1.0.jar", "two-1.0.jar"]
+    assert names(jars) == ["one-1.0.jar", "two-1.0.jar"]
 
 
 def test_settings_that_are_not_there(tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_settings_that_are_not_there(tmp_path: Path) -> None:
 def test_a_package_comes_with_what_it_needs(local: Path, tmp_path: Path) -> None:
     assert local.is_dir()
     home = str(tmp_path / "ivy")
-    found = resolve(["org.example:one:1.0"], spark_jars=jars_folder(), home=home)
-    assert names(found) == ["one-1.0.jar", "two-1.0.jar"]
-    assert all(jar.is_file() for jar in found)
+    jars = resolve(["org.example:one:1.0"], spark_jars=jars_folder(), home=home)
+    assert names(jars) == ["one-1.0.jar", "two-1.0.jar"]
+    assert all(jar.is_file() for jar in jars)
     alone = resolve(
         ["org.example:one:1.0"], ["org.example:tw*"], spark_jars=jars_folder(), home=home
     )
@@ -105,13 +105,13 @@ def test_what_was_resolved_once_needs_no_java(
 def test_another_repository_can_be_asked(local: Path, tmp_path: Path) -> None:
     assert local.is_dir()
     repository(tmp_path / "more", "three")
-    found = resolve(
+    jars = resolve(
         ["org.example:three:1.0"],
         spark_jars=jars_folder(),
         home=str(tmp_path / "ivy"),
         repositories=[(tmp_path / "more").as_uri()],
     )
-    assert names(found) == ["three-1.0.jar"]
+    assert names(jars) == ["three-1.0.jar"]
 
 
 def test_what_can_not_be_had_is_named(
@@ -143,11 +143,11 @@ def test_no_ivy(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("hadoop", ["3.4.1", "3.4.2", "3.4.3", "3.5.0"])
 def test_the_slim_set_is_small_and_whole(hadoop: str, tmp_path: Path) -> None:
-    found = resolve(packages(hadoop), excludes(), spark_jars=jars_folder())
-    assert sum(jar.stat().st_size for jar in found) < 16_000_000
-    sdk = {jar.stem.rpartition("-")[2] for jar in found if "awssdk" in str(jar)}
+    jars = resolve(packages(hadoop), excludes(), spark_jars=jars_folder())
+    assert sum(jar.stat().st_size for jar in jars) < 16_000_000
+    sdk = {jar.stem.rpartition("-")[2] for jar in jars if "awssdk" in str(jar)}
     assert len(sdk) == 1  # all of one version
-    assert not [jar for jar in found if jar.name.startswith(("netty-b", "slf4j", "bundle"))]
+    assert not [jar for jar in jars if jar.name.startswith(("netty-b", "slf4j", "bundle"))]
     program = tmp_path / "Load.java"
     program.write_text(LOAD)
     classes = [
@@ -157,8 +157,8 @@ def test_the_slim_set_is_small_and_whole(hadoop: str, tmp_path: Path) -> None:
         "software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient",
         "software.amazon.awssdk.transfer.s3.S3TransferManager",
     ]
-    path = ":".join([*map(str, found), f"{jars_folder()}/*"])
-    done = subprocess.run(
+    path = ":".join([*map(str, jars), f"{jars_folder()}/*"])
+    process = subprocess.run(
         ["java", "-cp", path, str(program), *classes], capture_output=True, check=False
     )
-    assert done.returncode == 0, done.stderr.decode()
+    assert process.returncode == 0, process.stderr.decode()

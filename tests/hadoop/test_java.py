@@ -44,12 +44,12 @@ def problem(home: Path, version: str, spark: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("version", "found"), [("1.8.0_402", "8"), ("11.0.22", "11"), ("16-ea", "16")]
+    ("version", "number"), [("1.8.0_402", "8"), ("11.0.22", "11"), ("16-ea", "16")]
 )
-def test_an_old_java_is_refused(version: str, found: str, tmp_path: Path) -> None:
+def test_an_old_java_is_refused(version: str, number: str, tmp_path: Path) -> None:
     text = problem(tmp_path, version, "4.2.1")
     assert text == (
-        f"Spark 4.2.1 needs Java 17 or newer, and {tmp_path}/bin/java is Java {found} "
+        f"Spark 4.2.1 needs Java 17 or newer, and {tmp_path}/bin/java is Java {number} "
         f"(JAVA_HOME is {tmp_path}): install it, and point JAVA_HOME to it"
     )
 

@@ -47,13 +47,15 @@ def maven(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("version", SDK)
 def test_routing_and_forwarding_in_every_hadoop(version: str) -> None:
-    done = maven("test", "-Dtests", f"-Dhadoop.version={version}", f"-Dsdk.version={SDK[version]}")
-    assert done.returncode == 0, done.stdout[-3000:]
+    process = maven(
+        "test", "-Dtests", f"-Dhadoop.version={version}", f"-Dsdk.version={SDK[version]}"
+    )
+    assert process.returncode == 0, process.stdout[-3000:]
 
 
 def test_the_source_is_formatted_and_errorprone_finds_nothing() -> None:
-    done = maven("verify", "-Dchecks")
-    assert done.returncode == 0, done.stdout[-3000:]
+    process = maven("verify", "-Dchecks")
+    assert process.returncode == 0, process.stdout[-3000:]
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +110,8 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
     reports = JVM / "target" / "contract" / "surefire-reports"
     for old in reports.glob("TEST-*.xml"):
         old.unlink()
-    given = (f"-Ds3r.conf={file}", f"-Ds3r.path={place}", f"-Dtest.build.data={place}")
-    done = maven("test", "-Dcontract", *given)
+    properties = (f"-Ds3r.conf={file}", f"-Ds3r.path={place}", f"-Dtest.build.data={place}")
+    process = maven("test", "-Dcontract", *properties)
     out: dict[str, list[str]] = {}
     for report in reports.glob("TEST-*.xml"):
         for case in ET.parse(report).getroot().iter("testcase"):
@@ -118,23 +120,23 @@ def run(mode: str, stores: tuple[Store, Store], folder: Path) -> dict[str, list[
             name = f"{case.get('classname', '').rpartition('$')[2]}.{case.get('name')}"
             result = "failed" if bad else "skipped" if skipped else "passed"
             out.setdefault(name, []).append(result)
-    assert out, done.stdout[-3000:]
+    assert out, process.stdout[-3000:]
     return out
 
 
 @pytest.mark.timeout(1200)
 def test_hadoop_s_contract(stores: tuple[Store, Store], tmp_path: Path) -> None:
     """Nothing fails on the router that passes on plain S3A, but what is known and named above."""
-    found = {mode: run(mode, stores, tmp_path) for mode in MODES}
+    runs = {mode: run(mode, stores, tmp_path) for mode in MODES}
     print("\n          passed skipped failed")  # noqa: T201 - the table of the figures
-    for mode, results in found.items():
+    for mode, results in runs.items():
         count = Counter(result for each in results.values() for result in each)
         print(f"{mode:8} {count['passed']:7} {count['skipped']:7} {count['failed']:6}")  # noqa: T201
     failed = {
         mode: {name for name, each in results.items() if "failed" in each}
-        for mode, results in found.items()
+        for mode, results in runs.items()
     }
-    assert len(found["plain"]) > 300
+    assert len(runs["plain"]) > 300
     for mode, names in failed.items():
         assert names - failed["plain"] == DIFFERS[mode], mode
-        assert found[mode].keys() == found["plain"].keys()
+        assert runs[mode].keys() == runs["plain"].keys()

@@ -157,7 +157,7 @@ def test_spark_hadoop_cloud_is_found_wherever_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("existing", "ours", "merged"),
+    ("existing", "added", "merged"),
     [
         (None, ["a:b:1"], "a:b:1"),
         ("", ["a:b:1"], "a:b:1"),
@@ -170,23 +170,23 @@ def test_spark_hadoop_cloud_is_found_wherever_it_is(tmp_path: Path) -> None:
         ("file:/x/a.jar", ["file:/x/b.jar"], "file:/x/a.jar,file:/x/b.jar"),
     ],
 )
-def test_merge(existing: str | None, ours: list[str], merged: str) -> None:
-    assert merge(existing, ours) == merged
+def test_merge(existing: str | None, added: list[str], merged: str) -> None:
+    assert merge(existing, added) == merged
 
 
 coordinates = st.from_regex(r"[a-c]:[a-c]:[1-3]", fullmatch=True)
 
 
-@given(theirs=st.lists(coordinates), ours=st.lists(coordinates))
+@given(theirs=st.lists(coordinates), added=st.lists(coordinates))
 def test_merging_keeps_what_is_theirs_and_adds_only_what_is_missing(
-    theirs: list[str], ours: list[str]
+    theirs: list[str], added: list[str]
 ) -> None:
-    once = merge(",".join(theirs), ours)
+    once = merge(",".join(theirs), added)
     names = [item.rpartition(":")[0] for item in once.split(",") if item]
     assert len(names) == len(set(names))
-    assert set(names) == {item.rpartition(":")[0] for item in [*theirs, *ours]}
+    assert set(names) == {item.rpartition(":")[0] for item in [*theirs, *added]}
     assert once.startswith(merge(",".join(theirs), []))
-    assert merge(once, ours) == once
+    assert merge(once, added) == once
 
 
 def test_nothing_there_all_is_needed(tmp_path: Path) -> None:

@@ -67,22 +67,22 @@ def test_hadoop_3_3_is_too_old() -> None:
 
 
 def test_a_client_s_options_and_secrets_are_its_own() -> None:
-    found = made(FOLDER)
-    assert found["fs.s3r.client.one.endpoint"] == "http://one.test"
-    assert found["fs.s3r.client.one.secret.key"] == "${env.SECRET}"
-    assert found["fs.s3r.client.default.endpoint"] == "http://default.test"
+    conf = made(FOLDER)
+    assert conf["fs.s3r.client.one.endpoint"] == "http://one.test"
+    assert conf["fs.s3r.client.one.secret.key"] == "${env.SECRET}"
+    assert conf["fs.s3r.client.default.endpoint"] == "http://default.test"
     secrets = plan(load(routes(FOLDER)), "router", "3.5.0").secrets
     assert set(secrets) == {f"fs.s3r.client.one.{name}.key" for name in ("access", "secret")}
 
 
 def test_profiles_are_one_text_in_the_order_in_which_they_are_tried() -> None:
-    found = made(FOLDER, {"client": "one", "source_bucket_pattern": "x", "mapped_prefix": ""})
-    assert found["fs.s3r.profiles"] == "2"
-    assert found["fs.s3r.routes"].split() == [
+    conf = made(FOLDER, {"client": "one", "source_bucket_pattern": "x", "mapped_prefix": ""})
+    assert conf["fs.s3r.profiles"] == "2"
+    assert conf["fs.s3r.routes"].split() == [
         "name=p0;client=one;source_bucket_pattern=shared;source_key_pattern=team2/*",
         "name=p1;client=one;source_bucket_pattern=x;mapped_prefix=",
     ]
-    assert found["fs.s3r.unmatched"] == "default"
+    assert conf["fs.s3r.unmatched"] == "default"
     assert made(FOLDER, unmatched="refuse")["fs.s3r.unmatched"] == "refuse"
 
 
@@ -131,7 +131,7 @@ def test_a_build_without_its_tools_fails_in_one_line(
     (tmp_path / "pom.xml").touch()
     env = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
     code = "import pathlib; from s3r_spark.jvm.build_jar import build; build(pathlib.Path(), '1')"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
         env={**env, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(CHECKOUT)},
@@ -139,8 +139,8 @@ def test_a_build_without_its_tools_fails_in_one_line(
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    assert process.returncode == 1
+    (line,) = process.stderr.splitlines()
     assert says.replace("BIN", str(tmp_path / "bin")) in line
 
 
@@ -161,10 +161,8 @@ def test_a_jar_of_an_older_build_is_not_in_the_way(
 
 def test_no_character_of_a_profile_is_taken_for_another_s() -> None:
     odd = "a b;c=d%20+$e\\\"'ü"
-    found = made({"client": "one", "source_bucket_pattern": "b", "mapped_prefix": odd})
-    assert found["fs.s3r.routes"].endswith(
-        ";mapped_prefix=a%20b%3Bc%3Dd%2520%2B%24e%5C%22%27%C3%BC"
-    )
+    conf = made({"client": "one", "source_bucket_pattern": "b", "mapped_prefix": odd})
+    assert conf["fs.s3r.routes"].endswith(";mapped_prefix=a%20b%3Bc%3Dd%2520%2B%24e%5C%22%27%C3%BC")
 
 
 def test_many_profiles_are_few_settings_that_arguments_can_hold() -> None:
@@ -172,10 +170,10 @@ def test_many_profiles_are_few_settings_that_arguments_can_hold() -> None:
         load(routes(*({**FOLDER, "source_key_pattern": f"team{n}/*"} for n in range(count))))
         for count in (1, 10_000)
     )
-    found = router.settings(many, stores(many, "3.5.0"))
-    assert len(found) - len(router.settings(few, stores(few, "3.5.0"))) < 20
-    assert max(len(str(value)) for value in found.values()) < 128 * 1024
-    parts = [str(found["fs.s3r.routes"])]
-    while value := found.get(f"fs.s3r.routes.{len(parts)}"):
+    options = router.settings(many, stores(many, "3.5.0"))
+    assert len(options) - len(router.settings(few, stores(few, "3.5.0"))) < 20
+    assert max(len(str(value)) for value in options.values()) < 128 * 1024
+    parts = [str(options["fs.s3r.routes"])]
+    while value := options.get(f"fs.s3r.routes.{len(parts)}"):
         parts.append(str(value))
     assert len(" ".join(parts).split()) == 10_000

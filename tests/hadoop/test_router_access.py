@@ -71,8 +71,8 @@ def test_changes_are_refused(
     text = caught.value.java_exception.toString()
     assert "AccessDeniedException: s3a://lake/tables" in text
     assert "profile 'frozen' has access: read: " in text
-    asked = [*west.requests(), *east.requests()]
-    assert {request["method"] for request in asked} <= {"GET", "HEAD"}
+    requests = [*west.requests(), *east.requests()]
+    assert {request["method"] for request in requests} <= {"GET", "HEAD"}
     assert east.keys("real") == ["data/x"]
     assert west.keys("lake") == ["live/x", "local"]
 

@@ -105,8 +105,8 @@ def test_a_file_context_of_a_bucket_that_is_no_host_name(
         path = hadoop.Path(f"s3a://{bucket}/a/team2/x")
         context.mkdir(path, None, True)
         assert context.util().exists(path)
-        found = context.getFileStatus(path).getPath().toString()
-        assert found == f"s3a://{bucket}/a/team2/x"
+        name = context.getFileStatus(path).getPath().toString()
+        assert name == f"s3a://{bucket}/a/team2/x"
     assert "a/team2/x/" in east.keys("real")
     assert east.keys("logs") == ["my_lake/a/team2/x/", "my_pond/a/team2/x/"]
 
@@ -134,8 +134,8 @@ def test_a_store_is_listed_when_the_listing_has_come_to_it(
         store.forget_requests()
     listing = fs.java.listFiles(fs.path("x"), True)
     first = listing.next().getPath().toString()
-    asked, other = (east, west) if "team2" in first else (west, east)
-    assert asked.requests()
+    listed, other = (east, west) if "team2" in first else (west, east)
+    assert listed.requests()
     assert not other.requests()
     assert listing.hasNext()
     assert other.requests()
@@ -167,21 +167,21 @@ def test_a_folder_that_spans_costs_what_it_costs_s3a_and_little_more(
         "delete": (lambda f, top: f.delete(f"{top}-new"), True, 0),
         "what is not there": (lambda f, top: f.delete(f"{top}-new"), False, 1),
     }
-    asked: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {}
     for name, (do, right, _) in steps.items():
         for at, top in ((alone, "s3a"), (fs, "old")):
             west.forget_requests()
             east.forget_requests()
             assert do(at, top) == right, name
-            asked.setdefault(name, []).append(len(west.requests()) + len(east.requests()))
-    more = {name: router - s3a for name, (s3a, router) in asked.items()}
-    assert more == {name: most for name, (*_, most) in steps.items()}, asked
+            counts.setdefault(name, []).append(len(west.requests()) + len(east.requests()))
+    more = {name: router - s3a for name, (s3a, router) in counts.items()}
+    assert more == {name: most for name, (*_, most) in steps.items()}, counts
 
 
 def summary(fs: RouterFs, folder: str) -> tuple[int, int, int]:
     """How many files and folders there are, and bytes."""
-    found = fs.java.getContentSummary(fs.path(folder))
-    return found.getFileCount(), found.getDirectoryCount(), found.getLength()
+    content = fs.java.getContentSummary(fs.path(folder))
+    return content.getFileCount(), content.getDirectoryCount(), content.getLength()
 
 
 def test_a_folder_of_many_stores_is_listed_in_order_and_no_further_than_is_wanted(

@@ -101,11 +101,11 @@ def test_hints_where_the_words_help_nobody(  # noqa: PLR0913 - what a client is 
     assert hint in text.partition("profile 'team2'): ")[2]
 
 
-@pytest.mark.parametrize("how", ["open", "openFile"])
-def test_a_file_that_goes_while_it_is_read(fs: RouterFs, east: Store, how: str) -> None:
+@pytest.mark.parametrize("way", ["open", "openFile"])
+def test_a_file_that_goes_while_it_is_read(fs: RouterFs, east: Store, way: str) -> None:
     fs.create("team2/x", b"1234567890")
     path = fs.path("team2/x")
-    stream = fs.java.open(path) if how == "open" else fs.java.openFile(path).build().get()
+    stream = fs.java.open(path) if way == "open" else fs.java.openFile(path).build().get()
     east.empty_bucket("real")
     with pytest.raises(Py4JJavaError) as caught:
         stream.readAllBytes()
@@ -133,11 +133,11 @@ def test_streams_are_the_stores_own_but_for_that(jvm: Any, fs: RouterFs) -> None
     stream = fs.java.open(fs.path("team2/x"))
     uri = jvm.java.net.URI.create("s3r-east://real/data/x")
     store = jvm.org.apache.hadoop.fs.FileSystem.get(uri, fs.java.getConf())
-    own = store.open(jvm.org.apache.hadoop.fs.Path(uri))
+    plain = store.open(jvm.org.apache.hadoop.fs.Path(uri))
     names = ["in:readvectored", "in:unbuffer", "in:readahead", "in:readbytebuffer", "iostatistics"]
-    found = {name: stream.hasCapability(name) for name in names}
-    assert found == {name: own.hasCapability(name) for name in names}
-    assert found["in:unbuffer"]
+    capabilities = {name: stream.hasCapability(name) for name in names}
+    assert capabilities == {name: plain.hasCapability(name) for name in names}
+    assert capabilities["in:unbuffer"]
     stream.seek(7)
     assert bytes(stream.readAllBytes()) == b"789"
     stream.unbuffer()

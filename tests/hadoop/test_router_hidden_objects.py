@@ -41,23 +41,23 @@ def fs(jvm: Any, routes: dict[str, Any]) -> RouterFs:
     return RouterFs(jvm, routes, "lake")
 
 
-@pytest.mark.parametrize("how", ["delete", "rename", "rename into"])
-def test_a_file_where_a_folder_is(fs: RouterFs, west: Store, east: Store, how: str) -> None:
+@pytest.mark.parametrize("change", ["delete", "rename", "rename into"])
+def test_a_file_where_a_folder_is(fs: RouterFs, west: Store, east: Store, change: str) -> None:
     """Of the folder's name, in a store that has a part of it."""
     east.put("lake", "a", b"nobody's")
     fs.create("a/f0", b"1")
     fs.create("a/z/f0", b"1")
-    if how == "delete":
+    if change == "delete":
         assert fs.delete("a")
         assert fs.files() == {}
-    elif how == "rename":
+    elif change == "rename":
         assert fs.rename("a", "c")
         assert set(fs.files()) == {"c/f0", "c/z/f0"}
     else:
         assert fs.rename("a/z", "b")
         assert set(fs.files()) == {"a/f0", "b/f0"}
     left = [key for key in east.keys("lake") if not key.endswith("/")]
-    assert left == (["a", "c/z/f0"] if how == "rename" else ["a"])
+    assert left == (["a", "c/z/f0"] if change == "rename" else ["a"])
     assert not any(key.startswith("a/z") for key in west.keys("lake"))
 
 
@@ -100,9 +100,9 @@ def test_other_peoples_folders_are_not_seen(fs: RouterFs, east: Store) -> None:
     assert fs.children("") == {}
     for name in ("q", "q/private", "c", "c/f0", "marked"):
         assert fs.kind(name) is None, name
-    for asked in (fs.children, fs.files):
+    for listing in (fs.children, fs.files):
         with pytest.raises(Py4JJavaError, match="FileNotFound"):
-            asked("q")
+            listing("q")
     fs.create("c/f0", b"1")
     assert fs.read("c/f0") == b"1"
     assert fs.delete("c")

@@ -202,16 +202,16 @@ class Tree:
 def test_random_operations(seed: int, jvm: Any, west: Store, east: Store, north: Store) -> None:
     stores = {"default": west, "east": east, "north": north}
     rng = random.Random(seed)
-    said = overlapping(rng, stores)
-    routes = Routes.load(said)
+    data = overlapping(rng, stores)
+    routes = Routes.load(data)
     for store in stores.values():
         store.make_bucket("lake")
-    for profile in said["profiles"].values():
+    for profile in data["profiles"].values():
         stores[profile["client"]].make_bucket(profile["mapped_bucket_name"])
     nobodys = leftovers(routes, stores)
     for name, bucket, key in nobodys:
         stores[name].put(bucket, key, b"nobody's")
-    tree = Tree(RouterFs(jvm, said, "lake"), routes, rng)
+    tree = Tree(RouterFs(jvm, data, "lake"), routes, rng)
     try:
         assert tree.fs.children("") == {}
         for _ in range(40):
@@ -223,7 +223,7 @@ def test_random_operations(seed: int, jvm: Any, west: Store, east: Store, north:
         tree.check()
         assert lying(stores) == physical(routes, list(tree.files)) | nobodys
     except (AssertionError, Py4JJavaError) as error:
-        raise AssertionError(f"with {said['profiles']}, after {tree.done}") from error
+        raise AssertionError(f"with {data['profiles']}, after {tree.done}") from error
 
 
 def test_listing_above_a_routed_folder_shows_it(lake: RouterFs, stores: dict[str, Store]) -> None:

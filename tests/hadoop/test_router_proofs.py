@@ -177,8 +177,8 @@ def test_a_file_at_the_new_name_that_is_no_copy_stays(
     for name in ("team2/there/f0", "team2/there"):
         with pytest.raises(Py4JJavaError, match=r"a file of that name|is no copy of it") as caught:
             fs.rename("c/f0", name)
-        said = caught.value.java_exception.toString()
-        assert said.startswith("org.apache.hadoop.fs.FileAlreadyExistsException")
+        text = caught.value.java_exception.toString()
+        assert text.startswith("org.apache.hadoop.fs.FileAlreadyExistsException")
     assert west.get("lake", "c/f0") == old
     assert east.get("real", "team2/there/f0") == new
 
@@ -222,7 +222,7 @@ def test_a_file_whose_etag_tells_nothing_is_read_again(jvm: Any, west: Store, ea
     parts = [os.urandom(size) for size in (5 << 20, 6 << 20, 1)]
     store, name = west.client(), {"Bucket": "lake", "Key": "c/f0"}
     upload = store.create_multipart_upload(**name)["UploadId"]
-    told = [
+    numbered = [
         {
             "PartNumber": number,
             "ETag": store.upload_part(**name, UploadId=upload, PartNumber=number, Body=part)[
@@ -231,7 +231,7 @@ def test_a_file_whose_etag_tells_nothing_is_read_again(jvm: Any, west: Store, ea
         }
         for number, part in enumerate(parts, 1)
     ]
-    store.complete_multipart_upload(**name, UploadId=upload, MultipartUpload={"Parts": told})
+    store.complete_multipart_upload(**name, UploadId=upload, MultipartUpload={"Parts": numbered})
     west.forget_requests()
     assert opened(jvm, west, east).rename("c", "team2/c")
     reads = [r for r in west.requests() if (r["method"], r["path"]) == ("GET", "/lake/c/f0")]

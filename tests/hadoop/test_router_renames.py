@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stores")]
 
 def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:
     """Of a file that goes in one piece, and of one that goes in two."""
-    said: dict[str, Any] = {
+    headers: dict[str, Any] = {
         "Metadata": {"kind": "table", "made-by": "hand"},
         "CacheControl": "no-cache",
         "ContentDisposition": "inline",
@@ -32,18 +32,18 @@ def test_metadata_goes_along(jvm: Any, west: Store, east: Store) -> None:
     }
     fs = opened(jvm, west, east)
     for name, length in (("small", 1), ("large", 9 << 20)):
-        west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=b"x" * length, **said)
+        west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=b"x" * length, **headers)
         assert fs.rename(f"c/{name}", f"team2/{name}")
-        found = east.client().head_object(Bucket="real", Key=f"team2/{name}")
-        assert {key: found.get(key) for key in said} == said
-        assert found["ContentLength"] == length
+        head = east.client().head_object(Bucket="real", Key=f"team2/{name}")
+        assert {key: head.get(key) for key in headers} == headers
+        assert head["ContentLength"] == length
     assert any("uploads" in request["query"] for request in east.requests())
 
 
 @pytest.mark.parametrize("version", ["3.4.1", "3.4.2", "3.5.0"])
 def test_headers_are_not_changed_on_their_way(version: str, west: Store, east: Store) -> None:
     """Whatever they hold, as what Hadoop would expand; of files in one piece and in two."""
-    said: dict[str, Any] = {
+    headers: dict[str, Any] = {
         "Metadata": {"home": "${env.HOME} ${user.name} $$", "quoted": '"a" = b; c'},
         "ContentDisposition": 'attachment; filename="${env.HOME}.txt"',
         "Expires": datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
@@ -52,10 +52,10 @@ def test_headers_are_not_changed_on_their_way(version: str, west: Store, east: S
         fs = opened(jvm, west, east)
         for name, length in (("small", 1), ("large", 9 << 20)):
             body = b"x" * length
-            west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=body, **said)
+            west.client().put_object(Bucket="lake", Key=f"c/{name}", Body=body, **headers)
             assert fs.rename(f"c/{name}", f"team2/{name}")
-            found = east.client().head_object(Bucket="real", Key=f"team2/{name}")
-            assert {key: found.get(key) for key in said} == said
+            head = east.client().head_object(Bucket="real", Key=f"team2/{name}")
+            assert {key: head.get(key) for key in headers} == headers
         fs.create("c/d/f0", b"1")
         fs.create("team2/d/f1", b"2")
         assert fs.rename("c/d", "team2/all")
@@ -120,16 +120,16 @@ def failed(jvm: Any, west: Store, east: Store, rename: Callable[[RouterFs], Any]
 
 def test_copies_are_withdrawn_where_one_can_t_be_made(jvm: Any, west: Store, east: Store) -> None:
     with counted(east, Once("PUT", "/real/team2/c/f1")) as proxied:
-        said = failed(jvm, west, proxied, lambda fs: fs.rename("c", "team2/c"))
-    assert "s3a://lake/team2/c/f1" in said
-    assert "(really s3a://real/team2/c/f1 on http://" in said
-    assert "client 'east'" in said
+        text = failed(jvm, west, proxied, lambda fs: fs.rename("c", "team2/c"))
+    assert "s3a://lake/team2/c/f1" in text
+    assert "(really s3a://real/team2/c/f1 on http://" in text
+    assert "client 'east'" in text
     assert [key for key in east.keys("real") if not key.endswith("/")] == []
 
 
 def test_what_can_t_be_read_is_said_of_the_old_name(jvm: Any, west: Store, east: Store) -> None:
     with counted(west, Once("GET", "/lake/c/f1")) as proxied:
-        said = failed(jvm, proxied, east, lambda fs: fs.rename("c", "team2/c"))
-    assert "s3a://lake/c/f1" in said
-    assert "client 'default'" in said
-    assert "client 'east'" not in said
+        text = failed(jvm, proxied, east, lambda fs: fs.rename("c", "team2/c"))
+    assert "s3a://lake/c/f1" in text
+    assert "client 'default'" in text
+    assert "client 'east'" not in text

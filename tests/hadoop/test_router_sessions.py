@@ -95,8 +95,8 @@ def test_a_file_context_outlives_the_closing_of_all(jvm: Any, west: Store, east:
     )
     flags = jvm.java.util.EnumSet.of(jvm.org.apache.hadoop.fs.CreateFlag.CREATE)
     option = jvm.java.lang.Class.forName("org.apache.hadoop.fs.Options$CreateOpts")
-    given = jvm.java.lang.reflect.Array.newInstance(option, 0)
-    out = context.create(path(jvm, "c"), flags, given)
+    no_options = jvm.java.lang.reflect.Array.newInstance(option, 0)
+    out = context.create(path(jvm, "c"), flags, no_options)
     out.write(b"12")
     jvm.org.apache.hadoop.fs.FileSystem.closeAll()
     out.close()
@@ -121,11 +121,11 @@ def test_a_job_goes_on_by_the_routes_that_it_began_with(
     driver.setupJob(before)
     written = east.keys("real"), west.keys("lake")
 
-    def part(made: dict[str, Any], **more: str) -> Any:
+    def part(planned: dict[str, Any], **more: str) -> Any:
         """A part of the job, which has what the driver gave it, and settings of its own."""
         conf = jvm.org.apache.hadoop.mapred.JobConf(before.getConfiguration())
-        given = settings(made, engine="router", secrets="inline")
-        for key, value in {**given, **more}.items():
+        new_settings = settings(planned, engine="router", secrets="inline")
+        for key, value in {**new_settings, **more}.items():
             conf.set(key, value)
         return context(jvm, conf)
 
@@ -178,11 +178,11 @@ def test_buckets_whose_names_differ_in_case(jvm: Any, west: Store, east: Store) 
 
 def test_an_option_that_is_put_by_hand_counts(jvm: Any, west: Store, east: Store) -> None:
     """Whoever has opened the store before, with that option or without."""
-    made = routes(west, east, "data")
+    data = routes(west, east, "data")
     sizes = {}
     for size in ("", "8M", "16M", ""):
-        given = {"fs.s3r.client.east.block.size": size} if size else {}
-        conf = configuration(jvm, made, **given)
+        options = {"fs.s3r.client.east.block.size": size} if size else {}
+        conf = configuration(jvm, data, **options)
         file = path(jvm, "team2/x")
         sizes[size] = file.getFileSystem(conf).getDefaultBlockSize(file) >> 20
     assert sizes == {"": 32, "8M": 8, "16M": 16}

@@ -47,10 +47,10 @@ def test_a_client_that_moved(jvm: Any, west: Store, east: Store, north: Store) -
     assert store(after).equals(store(other)), "equal settings, one file system"
     with pytest.raises(Py4JJavaError) as caught:
         after.read("t/before")
-    said = caught.value.java_exception.toString()
-    assert "s3a://lake/t/before (really s3a://real/lake/t/before on http://" in said
-    assert ", client 'moved', profile '" in said
-    assert "s3r-" not in said
+    text = caught.value.java_exception.toString()
+    assert "s3a://lake/t/before (really s3a://real/lake/t/before on http://" in text
+    assert ", client 'moved', profile '" in text
+    assert "s3r-" not in text
 
 
 def test_a_client_s_committer(jvm: Any, west: Store, east: Store, north: Store) -> None:

@@ -39,8 +39,8 @@ class Bin:
         return int(self._hadoop.fs.FsShell(self.fs.java.getConf()).run(array))
 
     def roots(self, *, all_users: bool = False) -> set[str]:
-        found = self.fs.java.getTrashRoots(all_users)
-        return {str(status.getPath()).removeprefix(f"{self.fs.root}/") for status in found}
+        statuses = self.fs.java.getTrashRoots(all_users)
+        return {str(status.getPath()).removeprefix(f"{self.fs.root}/") for status in statuses}
 
     def named(self, text: str) -> str:
         return text.replace("~", f"user/{self._user}").replace("U", self._user)
@@ -127,12 +127,12 @@ def test_what_has_no_trash_on_its_store_is_refused(
     trash = opened(jvm, stores, {"source_key_pattern": "x/team2/*"})
     for file in ("x/f0", "x/team2/f1"):
         trash.fs.create(file, b"1")
-    said = r"it is on client 'east' \(bucket real\).*on client 'default' \(bucket lake\)"
+    pattern = r"it is on client 'east' \(bucket real\).*on client 'default' \(bucket lake\)"
     with pytest.raises(Py4JJavaError) as caught:
         trash.throw(name)
     error = caught.value.java_exception
     text = f"{error.getMessage()}: {error.getCause()}"
-    assert re.search(said if name == "x" else "it contains the trash", text)
+    assert re.search(pattern if name == "x" else "it contains the trash", text)
     assert trash.shell("-rm", "-r", f"s3a://lake/{name}") == 1
     assert files(west) == {"x/f0"}
     assert files(east) == {"x/team2/f1"}
@@ -160,7 +160,7 @@ def test_a_whole_bucket_s_trash_costs_what_it_costs_s3a(
     """And is where S3A has it."""
     west, _ = stores
     routes = {"clients": {"default": client(west)}, "profiles": {}}
-    asked = {}
+    counts = {}
     for engine in ("s3a", "router"):
         trash = Bin(jvm, RouterFs(jvm, routes, "lake", engine=engine, **TRASH))
         for name in (f"{engine}/warm", f"{engine}/d/f0"):
@@ -168,6 +168,6 @@ def test_a_whole_bucket_s_trash_costs_what_it_costs_s3a(
             west.forget_requests()
             assert trash.throw(name)
             assert trash.shell("-expunge", "-immediate") == 0
-        asked[engine] = Counter(request["method"] for request in west.requests())
+        counts[engine] = Counter(request["method"] for request in west.requests())
         assert trash.fs.files() == {}
-    assert asked["router"] == asked["s3a"]
+    assert counts["router"] == counts["s3a"]

@@ -91,17 +91,17 @@ def test_the_settings_of_a_full_example_are_the_pinned_ones(version: str, engine
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ACCESS_KEY", "SECRET_KEY", "SESSION_TOKEN", "LAKEFS_SECRET"):
             patch.setenv(name, f"the value of {name}")  # which must not be read
-        made = settings(example(version, engine), engine=engine, hadoop_version=version)
-    assert "the value of" not in str(made)
-    assert_golden(GOLDEN / f"{engine}-{version}.json", json.dumps(made, indent=2) + "\n")
+        conf = settings(example(version, engine), engine=engine, hadoop_version=version)
+    assert "the value of" not in str(conf)
+    assert_golden(GOLDEN / f"{engine}-{version}.json", json.dumps(conf, indent=2) + "\n")
 
 
 @every_map
 def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: Any) -> None:
-    made = json.loads((GOLDEN / f"{engine}-{version}.json").read_text(encoding="utf-8"))
+    conf = json.loads((GOLDEN / f"{engine}-{version}.json").read_text(encoding="utf-8"))
     options = {
         re.sub(r"fs\.(s3a\.(bucket\.[^.]+\.)?|s3r\.client\.[^.]+\.)", "", key)
-        for key in made
+        for key in conf
         if key.startswith(("fs.s3a.", "fs.s3r.client."))
         and key != "fs.s3a.impl"  # hadoop-common's own
     }
@@ -112,21 +112,23 @@ def test_every_key_of_s3a_exists_in_its_hadoop(version: str, engine: Any) -> Non
 @pytest.mark.parametrize("engine", ["s3a", "viewfs"])
 def test_hadoop_3_3_gets_durations_without_units(engine: Any) -> None:
     """Its S3AUtils reads them by Configuration.getInt, which fails for `30s`."""
-    made = json.loads((GOLDEN / f"{engine}-3.3.json").read_text(encoding="utf-8"))
-    bare = {v for k, v in made.items() if k.endswith(("connection.timeout", "establish.timeout"))}
+    conf = json.loads((GOLDEN / f"{engine}-3.3.json").read_text(encoding="utf-8"))
+    bare = {v for k, v in conf.items() if k.endswith(("connection.timeout", "establish.timeout"))}
     assert bare == {"5000", "15000", "60000", "200000"}
 
 
 def test_a_credential_store_comes_before_those_that_a_bucket_has_of_its_own() -> None:
-    own = "fs.s3a.bucket.b.c.security.credential.provider.path"
+    key = "fs.s3a.bucket.b.c.security.credential.provider.path"
     none = "fs.s3a.bucket.d.security.credential.provider.path"
-    made = with_store({own: "jceks://hdfs/x", none: "", "fs.s3a.a": "b"}, Path("/conf/s3r.jceks"))
-    ours = "localjceks://file/conf/s3r.jceks"
-    assert made == {
-        own: f"{ours},jceks://hdfs/x",
-        none: ours,
+    rendered_settings = with_store(
+        {key: "jceks://hdfs/x", none: "", "fs.s3a.a": "b"}, Path("/conf/s3r.jceks")
+    )
+    store = "localjceks://file/conf/s3r.jceks"
+    assert rendered_settings == {
+        key: f"{store},jceks://hdfs/x",
+        none: store,
         "fs.s3a.a": "b",
-        "fs.s3a.security.credential.provider.path": ours,
+        "fs.s3a.security.credential.provider.path": store,
     }
 
 

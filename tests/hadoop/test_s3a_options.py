@@ -57,10 +57,10 @@ def test_defaults_are_those_of_core_default_xml(hadoop_jar: Callable[[str, str],
     with zipfile.ZipFile(hadoop_jar("hadoop-common", "3.5.0")) as jar:
         properties = ET.fromstring(jar.read("core-default.xml")).findall("property")
     stated = {p.findtext("name", ""): " ".join(p.findtext("value", "").split()) for p in properties}
-    ours = {f"fs.s3a.{option.name}": option.default or "" for option in OPTIONS}
-    both = stated.keys() & ours.keys()
+    defaults = {f"fs.s3a.{option.name}": option.default or "" for option in OPTIONS}
+    both = stated.keys() & defaults.keys()
     assert len(both) > 60
-    assert {name: ours[name] for name in both if known(name, "3.5.0")} == {
+    assert {name: defaults[name] for name in both if known(name, "3.5.0")} == {
         name: stated[name] for name in both if known(name, "3.5.0")
     }
 
@@ -69,15 +69,21 @@ def test_defaults_are_those_of_core_default_xml(hadoop_jar: Callable[[str, str],
 def test_the_providers_of_hadoop_exist_in_its_jar(
     version: str, hadoop_jar: Callable[[str, str], Path]
 ) -> None:
-    found = providers(version)
-    names = [found.keys, found.session, found.role, found.anonymous, *found.chain]
-    names += [found.profile] if found.profile else []
+    provider_names = providers(version)
+    names = [
+        provider_names.keys,
+        provider_names.session,
+        provider_names.role,
+        provider_names.anonymous,
+        *provider_names.chain,
+    ]
+    names += [provider_names.profile] if provider_names.profile else []
     with zipfile.ZipFile(hadoop_jar("hadoop-aws", version)) as jar:
         classes = {name[: -len(".class")].replace("/", ".") for name in jar.namelist()}
-    ours = {name for name in names if name.startswith("org.apache.hadoop.")}
-    assert ours <= classes
+    hadoops = {name for name in names if name.startswith("org.apache.hadoop.")}
+    assert hadoops <= classes
     named = "org.apache.hadoop.fs.s3a.auth.ProfileAWSCredentialsProvider"
-    assert (found.profile == named) == (named in classes)
+    assert (provider_names.profile == named) == (named in classes)
 
 
 def test_names_are_there_once_and_every_reason_to_ignore_has_an_option() -> None:

@@ -80,7 +80,7 @@ def keys(access_key: str, secret_key: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("entry", "named"),
     [
         (keys("${GONE_ONE}", "${GONE_TWO}"), "GONE_ONE and GONE_TWO"),
         (keys("${SET_ONE}", "${GONE_ONE}"), "GONE_ONE"),
@@ -89,10 +89,10 @@ def keys(access_key: str, secret_key: str) -> dict[str, Any]:
     ],
 )
 def test_a_variable_that_is_not_set_is_named(
-    jvm: Any, west: Store, given: dict[str, Any], named: str
+    jvm: Any, west: Store, entry: dict[str, Any], named: str
 ) -> None:
     """Before a request, with the machine that lacks it: it may be any executor of a cluster."""
-    routes: dict[str, Any] = {"clients": {"default": client(west) | given}}
+    routes: dict[str, Any] = {"clients": {"default": client(west) | entry}}
     text = said(jvm, routes, "lake")
     assert f"the environment variable {named} is not set on this machine (host " in text
     assert "client 'default' needs " in text
@@ -141,9 +141,11 @@ def test_keys_in_the_files_of_aws_are_renewed(
 def test_a_profile_in_a_file_of_its_own(jvm: Any, tmp_path: Path, west: Store) -> None:
     west.make_bucket("lake")
     profile(tmp_path / "own", west.access_key, west)
-    own = {"hadoop": {"fs.s3a.auth.profile.file": str(tmp_path / "own")}}
+    option = {"hadoop": {"fs.s3a.auth.profile.file": str(tmp_path / "own")}}
     routes = {
-        "clients": {"default": without_keys(west) | {"credentials": {"aws_profile": "west"}} | own}
+        "clients": {
+            "default": without_keys(west) | {"credentials": {"aws_profile": "west"}} | option
+        }
     }
     path = jvm.org.apache.hadoop.fs.Path("s3a://lake/x")
     opened(jvm, routes, "lake").create(path).close()
@@ -187,13 +189,13 @@ def test_aws_is_not_replaced_by_what_surrounds_the_file_system(
 def test_a_web_identity_is_read_again_when_its_keys_run_out(jvm: Any, tmp_path: Path) -> None:
     token, system = tmp_path / "token", jvm.java.lang.System
     with start_sts() as url:
-        told = {
+        properties = {
             "aws.webIdentityTokenFile": str(token),
             "aws.roleArn": "arn:aws:iam::123456789012:role/reader",
             "aws.endpointUrlSts": url,
             "aws.region": "us-east-1",
         }
-        for name, value in told.items():
+        for name, value in properties.items():
             system.setProperty(name, value)
         try:
             conf = jvm.org.apache.hadoop.conf.Configuration()
@@ -203,5 +205,5 @@ def test_a_web_identity_is_read_again_when_its_keys_run_out(jvm: Any, tmp_path: 
                 assert usual.resolveCredentials().accessKeyId() == text
             usual.close()
         finally:
-            for name in told:
+            for name in properties:
                 system.clearProperty(name)

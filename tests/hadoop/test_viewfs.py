@@ -62,5 +62,5 @@ def test_the_trash_takes_nothing_of_a_mount(jvm: Any, west: Store, east: Store) 
         assert shell(java.getConf()).run(words(f"-rm,-skipTrash,{path.toString()}")) == 0
         assert fs.kind(name) is None
     assert [key for key in east.keys("real") if not key.endswith("/")] == []
-    (kept,) = [key for key in west.keys("lake") if not key.endswith("/")]
-    assert kept.endswith("/.Trash/Current/f0")
+    (thrown,) = [key for key in west.keys("lake") if not key.endswith("/")]
+    assert thrown.endswith("/.Trash/Current/f0")

@@ -62,11 +62,11 @@ class Moving:
         """Run the command with --json, and give what it says."""
         files = self.write()
         command = ["migrate", "--json", *words, *(files[::-1] if back else files), *below]
-        done = CliRunner().invoke(main, command)
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        return json.loads(done.stdout)
+        result = CliRunner().invoke(main, command)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout)
 
     def put(self, *keys: str, body: bytes | None = None) -> None:
         """Lay objects to where they are to be moved from."""
@@ -79,8 +79,10 @@ class Moving:
         upload = {**place, "UploadId": plain.create_multipart_upload(**place)["UploadId"]}
         parts = []
         for number, start in enumerate(range(0, len(data), part), 1):
-            done = plain.upload_part(**upload, PartNumber=number, Body=data[start : start + part])
-            parts.append({"PartNumber": number, "ETag": done["ETag"]})
+            response = plain.upload_part(
+                **upload, PartNumber=number, Body=data[start : start + part]
+            )
+            parts.append({"PartNumber": number, "ETag": response["ETag"]})
         plain.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
 
     def moved(self) -> dict[str, bytes]:

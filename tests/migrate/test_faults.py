@@ -94,9 +94,9 @@ def test_a_store_that_is_down_in_the_middle(faulty: Faulty, place: str) -> None:
     faulty.refused = lambda _, path: (
         path.startswith(place) and "migrate" not in path and path[len(place) :] >= "05"
     )
-    said = moving("--workers", "1", code=1)
-    assert "5 objects in a row could not be copied" in said["errors"][0]
-    assert "the same command goes on" in said["errors"][0]
+    answer = moving("--workers", "1", code=1)
+    assert "5 objects in a row could not be copied" in answer["errors"][0]
+    assert "the same command goes on" in answer["errors"][0]
     assert sorted(moving.moved()) == NAMES[:5], "nothing half, and no marker"
     faulty.refused = lambda *_: False
     assert moving()["outcome"]["copied"] == 7
@@ -120,11 +120,11 @@ def test_a_byte_that_flips_on_its_way_here(faulty: Faulty, size: int, always: bo
         if method == "GET" and "team2/bad" in path and content and next(flips, always)
         else content
     )
-    said = moving(code=int(always))
-    assert said["outcome"]["copied"] == 2 - always
+    answer = moving(code=int(always))
+    assert answer["outcome"]["copied"] == 2 - always
     assert moving.moved() == {"good": b"good"} | ({} if always else {"bad": data})
     if always:
-        assert "not what it says that it has" in said["outcome"]["failed"][0][1]
+        assert "not what it says that it has" in answer["outcome"]["failed"][0][1]
         assert "not finished" not in str(moving("--finish", code=1)), "it isn't even tried"
         faulty.spoiled = lambda _method, _path, content: content
         assert moving()["outcome"]["copied"] == 1
@@ -168,8 +168,8 @@ def test_a_source_that_is_written_to_and_one_that_goes(faulty: Faulty) -> None:
         return False
 
     faulty.refused = meanwhile
-    said = moving("--workers", "1")
-    assert (said["outcome"]["copied"], said["outcome"]["vanished"]) == (2, 1)
+    answer = moving("--workers", "1")
+    assert (answer["outcome"]["copied"], answer["outcome"]["vanished"]) == (2, 1)
     assert moving.moved() == {"a": b"newer", "c": b"c"}
     faulty.refused = lambda *_: False
     assert moving()["outcome"]["copied"] == 0
@@ -185,8 +185,8 @@ def test_what_somebody_else_writes_to_the_new_place_meanwhile_stays(faulty: Faul
         return False
 
     faulty.refused = meanwhile
-    said = moving(code=1)
-    assert "something else was written" in said["outcome"]["failed"][0][1]
+    answer = moving(code=1)
+    assert "something else was written" in answer["outcome"]["failed"][0][1]
     assert moving.moved() == {"a": b"somebody else's", "b": b"b"}
     assert "other data at their new place: 1" in moving(code=1)["errors"][0]
 
@@ -222,8 +222,8 @@ def test_a_process_that_is_ended_goes_on(faulty: Faulty, sign: signal.Signals) -
         assert errors.splitlines()[-1] == "stopped: the same command goes on"
         assert "Uploads" not in uploads
     assert sorted(set(moving.moved()) - {"_s3r-spark-migrate"}) == NAMES[:6]
-    said = moving()
-    assert said["outcome"]["copied"] == 7
+    answer = moving()
+    assert answer["outcome"]["copied"] == 7
     assert faulty.puts().most_common(1)[0][1] <= 6 + 4, "parts of the large one"
     assert all(count == 1 for key, count in faulty.puts().items() if key in NAMES)
     assert moving.moved() == contents(moving.east, "lake", "team2/")

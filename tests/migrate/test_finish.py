@@ -29,10 +29,10 @@ def finished(moving: Moving) -> Moving:
 
 def test_it_says_what_to_switch_and_deletes_nothing(moving: Moving) -> None:
     moving.put("a")
-    said = moving("--finish", "--report", "report.json")
-    assert said["finished"]
-    assert "+  minio:" in said["switch"]
-    assert moving.east.secret_key not in said["switch"]
+    answer = moving("--finish", "--report", "report.json")
+    assert answer["finished"]
+    assert "+  minio:" in answer["switch"]
+    assert moving.east.secret_key not in answer["switch"]
     assert contents(moving.east, "lake") == {"team2/a": b"a"}
     assert (moving.folder / "report.json").exists()
 
@@ -49,21 +49,21 @@ def test_it_refuses_while_the_old_place_is_written_to(moving: Moving) -> None:
 
     with counted(moving.east, refused=written) as busy:
         moving.clients["default"] = entry(busy)
-        said = moving("--finish", code=1)
-        assert "not finished: 1 names of the old place were written" in said["errors"][0]
-        said = moving("--delete-source", "--yes", code=1)
-        assert "before the migration is finished" in said["errors"][0]
+        answer = moving("--finish", code=1)
+        assert "not finished: 1 names of the old place were written" in answer["errors"][0]
+        answer = moving("--delete-source", "--yes", code=1)
+        assert "before the migration is finished" in answer["errors"][0]
         assert moving("--finish")["outcome"]["copied"] == 1
 
 
 def test_the_source_goes_once_it_is_finished(finished: Moving) -> None:
-    said = finished("--delete-source", "--dry-run")
-    assert said["deletable"]["objects"] == 3
+    answer = finished("--delete-source", "--dry-run")
+    assert answer["deletable"]["objects"] == 3
     assert len(finished.east.keys("lake")) == 4
     assert "needs --yes" in finished("--delete-source", code=1)["errors"][0]
     assert len(finished.east.keys("lake")) == 4
-    said = finished("--delete-source", "--yes")
-    assert (said["deletion"]["deleted"], said["deletion"]["keeping"]) == (3, 0)
+    answer = finished("--delete-source", "--yes")
+    assert (answer["deletion"]["deleted"], answer["deletion"]["keeping"]) == (3, 0)
     assert finished.east.keys("lake") == ["team3/other"]
     assert sorted(finished.moved()) == ["a", "b", "ü//+"]
     assert finished("--delete-source", "--yes")["deletable"]["objects"] == 0
@@ -77,8 +77,8 @@ def test_the_source_goes_once_it_is_finished(finished: Moving) -> None:
 def test_what_is_no_longer_what_was_proven_stays(finished: Moving) -> None:
     finished.put("a", body=b"written since")
     finished.west.put("minio-bucket", "data/b", b"written since")
-    said = finished("--delete-source", "--yes", code=1)
-    assert (said["deletion"]["deleted"], said["deletion"]["keeping"]) == (1, 2)
+    answer = finished("--delete-source", "--yes", code=1)
+    assert (answer["deletion"]["deleted"], answer["deletion"]["keeping"]) == (1, 2)
     assert sorted(contents(finished.east, "lake", "team2/")) == ["a", "b"]
 
 
@@ -96,8 +96,8 @@ def test_what_changes_after_the_lists_stays_too(moving: Moving) -> None:
         moving.clients["default"] = entry(busy)
         moving("--finish")
         now = True
-        said = moving("--delete-source", "--yes", code=1)
-    assert "written since it was copied" in said["deletion"]["kept"][0][1]
+        answer = moving("--delete-source", "--yes", code=1)
+    assert "written since it was copied" in answer["deletion"]["kept"][0][1]
     assert contents(moving.east, "lake") == {"team2/a": b"new"}
 
 
@@ -120,8 +120,8 @@ def test_what_a_name_of_the_new_file_means_stays(moving: Moving) -> None:
     }
     moving.put("a")
     moving("--finish")
-    said = moving("--delete-source", "--yes", code=1)
-    assert "s3a://alias/team2/a is there by the new routes" in said["deletion"]["kept"][0][1]
+    answer = moving("--delete-source", "--yes", code=1)
+    assert "s3a://alias/team2/a is there by the new routes" in answer["deletion"]["kept"][0][1]
     assert contents(moving.east, "lake") == {"team2/a": b"a"}
 
 
@@ -158,8 +158,8 @@ def test_names_of_one_place_go_together(moving: Moving) -> None:
     moving.put("a")
     below = ("s3a://lake",)
     moving("--finish", below=below)
-    said = moving("--delete-source", "--yes", below=below, code=1)
-    assert "s3a://alias/team2/a is there too, and was not moved" in said["deletion"]["kept"][0][1]
+    answer = moving("--delete-source", "--yes", below=below, code=1)
+    assert "s3a://alias/team2/a is there too, and was not moved" in answer["deletion"]["kept"][0][1]
     moving("--finish")
     assert moving("--delete-source", "--yes")["deletion"]["deleted"] == 2
     assert contents(moving.east, "lake") == {}
@@ -176,8 +176,8 @@ def test_names_of_one_place_go_together(moving: Moving) -> None:
     ],
 )
 def test_calls_that_make_no_sense(moving: Moving, words: tuple[str, ...]) -> None:
-    done: Any = CliRunner().invoke(main, ["migrate", *words, *moving.write()])
-    assert done.exit_code == 2
+    result: Any = CliRunner().invoke(main, ["migrate", *words, *moving.write()])
+    assert result.exit_code == 2
 
 
 def test_what_nothing_proves_is_not_finished(moving: Moving) -> None:

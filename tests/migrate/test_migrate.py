@@ -58,17 +58,17 @@ def test_all_arrives_as_it_was(moving: Moving) -> None:
         moving.put(key, body=b"" if key in {"empty", "folder/"} else key.encode())
     large = os.urandom(13 * MIB)
     moving.put_parts("large", large, 6 * MIB)
-    kept = {"ContentType": "a/b", "CacheControl": "no-store", "Metadata": {"m": "1"}}
+    headers = {"ContentType": "a/b", "CacheControl": "no-store", "Metadata": {"m": "1"}}
     moving.east.client().put_object(
-        Bucket="lake", Key="team2/kept", Body=b"kept", Tagging="t=1", **kept
+        Bucket="lake", Key="team2/kept", Body=b"kept", Tagging="t=1", **headers
     )
-    said = moving("--report", "report.json")
-    assert said["outcome"]["copied"] == len(ODD) + 2
-    assert said["summary"]["states"] == {"copied": len(ODD) + 2}
+    answer = moving("--report", "report.json")
+    assert answer["outcome"]["copied"] == len(ODD) + 2
+    assert answer["summary"]["states"] == {"copied": len(ODD) + 2}
     assert moving.moved() == contents(moving.east, "lake", "team2/")
     plain = moving.west.client()
     head = plain.head_object(Bucket="minio-bucket", Key="data/kept")
-    assert {name: head[name] for name in kept} == kept
+    assert {name: head[name] for name in headers} == headers
     tags = plain.get_object_tagging(Bucket="minio-bucket", Key="data/kept")["TagSet"]
     assert tags == [{"Key": "t", "Value": "1"}]
     report = json.loads((moving.folder / "report.json").read_text(encoding="utf-8"))
@@ -81,8 +81,8 @@ def test_all_arrives_as_it_was(moving: Moving) -> None:
 
 def test_a_path_moves_what_is_below_it_alone(moving: Moving) -> None:
     moving.put("a/1", "a/2", "ab", "b/1")
-    said = moving(below=("s3a://lake/team2/a", "s3a://lake/team2/b/1"))
-    assert said["outcome"]["copied"] == 3
+    answer = moving(below=("s3a://lake/team2/a", "s3a://lake/team2/b/1"))
+    assert answer["outcome"]["copied"] == 3
     assert sorted(moving.moved()) == ["a/1", "a/2", "b/1"]
 
 
@@ -104,8 +104,8 @@ def test_what_has_changed_since_is_copied_again(moving: Moving) -> None:
     for key in ("gone", "foreign"):
         plain.delete_object(Bucket="lake", Key=f"team2/{key}")
     moving.west.put("minio-bucket", "data/foreign", b"somebody else's")
-    said = moving()
-    assert (said["outcome"]["copied"], said["plan"]["extra"]) == (2, 2)
+    answer = moving()
+    assert (answer["outcome"]["copied"], answer["plan"]["extra"]) == (2, 2)
     assert "gone" in moving.moved()
     assert moving("--delete-extra")["removed"] == 1
     left = {"same": b"same", "other": b"changed", "new": b"new", "foreign": b"somebody else's"}
@@ -137,8 +137,8 @@ def test_back_again_is_the_same_command(moving: Moving) -> None:
 
 def test_every_copy_is_read_back(moving: Moving) -> None:
     moving.put("a", "b")
-    said = moving("--verify", "read")
-    assert (said["wrong"], said["summary"]["read_back"]) == ([], 2)
+    answer = moving("--verify", "read")
+    assert (answer["wrong"], answer["summary"]["read_back"]) == ([], 2)
     moving.west.put("minio-bucket", "data/b", b"x")
     assert "data" in moving("--verify", "read", code=1)["errors"][0]
 
@@ -152,8 +152,8 @@ def test_one_store_copies_by_itself(moving: Moving) -> None:
         Bucket="lake", Key="team2/kept", Body=b"1", Metadata={"m": "1"}, Tagging="t=1"
     )
     moving.east.forget_requests()
-    said = moving()
-    assert said["summary"]["proofs"] == {"MD5 / MD5": 4}
+    answer = moving()
+    assert answer["summary"]["proofs"] == {"MD5 / MD5": 4}
     sent = [one for one in moving.east.requests() if one["path"] == "/lake/data/large"]
     assert [one["copy_source"] for one in sent if one["method"] == "PUT"] == (
         ["lake/team2/large"] * 3

@@ -148,8 +148,8 @@ def test_an_upload_that_nobody_heard_of_is_aborted(moving: Moving) -> None:
     for key in ("data/large", "data/large-not"):
         plain.create_multipart_upload(Bucket="minio-bucket", Key=key)
     assert moving()["outcome"]["copied"] == 1
-    found = [
+    uploads = [
         plain.list_multipart_uploads(Bucket="minio-bucket", Prefix=key)
         for key in ("data/large", "data/large-not")
     ]
-    assert ["Uploads" in one for one in found] == [False, True]
+    assert ["Uploads" in one for one in uploads] == [False, True]

@@ -94,7 +94,7 @@ def start_ceph(
     env = os.environ | {"CEPH_CONF": str(folder / "ceph.conf"), "PYTHONWARNINGS": "ignore"}
 
     def run(name: str, *args: str) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             [program(name), *args],
             env=env,
             cwd=folder,
@@ -103,9 +103,9 @@ def start_ceph(
             timeout=120,
             check=False,
         )
-        if done.returncode:
-            raise RuntimeError(f"{name} {' '.join(args)}: {done.stderr}")
-        return done.stdout
+        if process.returncode:
+            raise RuntimeError(f"{name} {' '.join(args)}: {process.stderr}")
+        return process.stdout
 
     def ask(*args: str) -> Any:
         return json.loads(run("ceph", "--connect-timeout", "20", "-f", "json", *args))

@@ -26,12 +26,12 @@ class Certificate:
 
 def make_certificate(folder: Path) -> Certificate:
     """Make one for 127.0.0.1 and localhost, in files named as MinIO looks for them."""
-    made = _files(folder)
+    certificate = _files(folder)
     command = ["openssl", "req", "-x509", *KEY, "-days", "2"]
     command += ["-subj", "/CN=localhost", "-addext", f"subjectAltName={HERE}"]
-    command += ["-keyout", str(made.private), "-out", str(made.public)]
+    command += ["-keyout", str(certificate.private), "-out", str(certificate.public)]
     subprocess.run(command, check=True, capture_output=True)
-    return _joined(made)
+    return _joined(certificate)
 
 
 def sign_certificate(
@@ -45,17 +45,17 @@ def sign_certificate(
         days: how long it is good; -1 makes one that has expired.
         names: for whom, as openssl writes it.
     """
-    made = _files(folder)
+    certificate = _files(folder)
     request, names_file = folder / "request.csr", folder / "names.ext"
     names_file.write_text(f"subjectAltName={names}")
     command = ["openssl", "req", *KEY, "-subj", "/CN=server"]
-    command += ["-keyout", str(made.private), "-out", str(request)]
+    command += ["-keyout", str(certificate.private), "-out", str(request)]
     subprocess.run(command, check=True, capture_output=True)
     command = ["openssl", "x509", "-req", "-in", str(request), "-days", str(days)]
     command += ["-CA", str(authority.public), "-CAkey", str(authority.private), "-CAcreateserial"]
-    command += ["-extfile", str(names_file), "-out", str(made.public)]
+    command += ["-extfile", str(names_file), "-out", str(certificate.public)]
     subprocess.run(command, check=True, capture_output=True)
-    return _joined(made)
+    return _joined(certificate)
 
 
 def _files(folder: Path) -> Certificate:
@@ -63,6 +63,6 @@ def _files(folder: Path) -> Certificate:
     return Certificate(folder / "public.crt", folder / "private.key", folder / "both.pem")
 
 
-def _joined(made: Certificate) -> Certificate:
-    made.both.write_bytes(made.public.read_bytes() + made.private.read_bytes())
-    return made
+def _joined(certificate: Certificate) -> Certificate:
+    certificate.both.write_bytes(certificate.public.read_bytes() + certificate.private.read_bytes())
+    return certificate

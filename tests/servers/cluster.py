@@ -88,8 +88,8 @@ def start_cluster(  # noqa: PLR0913 - each is a fact of its own about a cluster
     with ExitStack() as daemons:
 
         def start(name: str, daemon: list[str]) -> Program:
-            given = {**whole, **(second or {} if name == "worker-2" else {})}
-            env = {key: value for key, value in given.items() if value is not None}
+            settings = {**whole, **(second or {} if name == "worker-2" else {})}
+            env = {key: value for key, value in settings.items() if value is not None}
             return daemons.enter_context(running(daemon, folder / f"{name}.log", env))
 
         master = start("master", command("master.Master"))
@@ -104,11 +104,11 @@ def start_cluster(  # noqa: PLR0913 - each is a fact of its own about a cluster
         yield Cluster(url, folder)
 
 
-def said(program: Program, what: str) -> str:
+def said(program: Program, option: str) -> str:
     """Wait until a program's log has a line; the line's first group."""
 
     def found() -> list[str]:
-        return re.findall(what, program.log.read_text(errors="replace"))
+        return re.findall(option, program.log.read_text(errors="replace"))
 
     program.wait_until(found)
     return found()[0]

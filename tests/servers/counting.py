@@ -150,13 +150,13 @@ class Proxy(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward  # noqa: N815 - http.server's names
 
     def tell(self) -> None:
-        said = json.dumps(self.server.asked).encode()
+        body = json.dumps(self.server.asked).encode()
         if self.command == "DELETE":
             self.server.asked.clear()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -54,11 +54,11 @@ def program(name: str) -> str:
     Raises:
         FileNotFoundError: it is not installed; the message says how to.
     """
-    found = find(name)
-    if found is None:
+    file = find(name)
+    if file is None:
         server = next(server for server, names in PROGRAMS.items() if name in names)
         raise FileNotFoundError(f"no {name}; run: python tests/servers/install.py {server}")
-    return found
+    return file
 
 
 def install_by_go(module: str) -> None:

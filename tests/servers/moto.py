@@ -115,16 +115,16 @@ def read_signature(environ: WSGIEnvironment) -> Signed | None:
     algorithm, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     query = dict(parse_qsl(environ["QUERY_STRING"]))
     if algorithm == "AWS4-HMAC-SHA256":
-        said = dict(part.strip().split("=", 1) for part in rest.split(","))
+        fields = dict(part.strip().split("=", 1) for part in rest.split(","))
         time = environ["HTTP_X_AMZ_DATE"]
     elif "X-Amz-Signature" in query:
-        said = {name.removeprefix("X-Amz-"): value for name, value in query.items()}
-        time = said["Date"]
+        fields = {name.removeprefix("X-Amz-"): value for name, value in query.items()}
+        time = fields["Date"]
     else:
         return None
-    access_key, *scope = said["Credential"].split("/")
+    access_key, *scope = fields["Credential"].split("/")
     payload = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "UNSIGNED-PAYLOAD")
-    return Signed(access_key, scope, said["SignedHeaders"], said["Signature"], time, payload)
+    return Signed(access_key, scope, fields["SignedHeaders"], fields["Signature"], time, payload)
 
 
 def signature_v4(environ: WSGIEnvironment, secret_key: str, signed: Signed) -> str:
@@ -173,11 +173,11 @@ class Gate:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, (path, _, query) = environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")
         if path == "/_requests":
-            said = json.dumps(self.requests).encode()
+            content = json.dumps(self.requests).encode()
             if method == "DELETE":
                 self.requests.clear()
             start_response("200 OK", [("Content-Type", "application/json")])
-            return [said]
+            return [content]
 
         signed = read_signature(environ)
         access_key = signed.access_key if signed else old_access_key(environ)
@@ -229,8 +229,8 @@ def old_access_key(environ: WSGIEnvironment) -> str:
     if environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
         body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)
-        found = re.search(rb'(?i)"(?:AWSAccessKeyId|x-amz-credential)"\s+([^\s/]+)', body)
-        return found[1].decode() if found else ""
+        match = re.search(rb'(?i)"(?:AWSAccessKeyId|x-amz-credential)"\s+([^\s/]+)', body)
+        return match[1].decode() if match else ""
     query: dict[str, str] = dict(parse_qsl(environ["QUERY_STRING"]))
     return query.get("AWSAccessKeyId", "")
 

@@ -48,9 +48,9 @@ class Program:
         in_time = wait_until(ready_or_dead, seconds)
         if in_time and self.guard.poll() is None:
             return
-        what = f"is not ready after {seconds} s" if self.guard.poll() is None else "ended"
+        state = f"is not ready after {seconds} s" if self.guard.poll() is None else "ended"
         tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-        raise RuntimeError(f"{self.log.stem} {what}; its log {self.log} ends:\n{tail}")
+        raise RuntimeError(f"{self.log.stem} {state}; its log {self.log} ends:\n{tail}")
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class Store:
 
     def buckets(self) -> list[str]:
         """Names of all buckets, in the store's order."""
-        return [found["Name"] for found in _own_client(self).list_buckets()["Buckets"]]
+        return [entry["Name"] for entry in _own_client(self).list_buckets()["Buckets"]]
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, int]:
         """Sizes in bytes by key, in the store's order."""
@@ -100,7 +100,7 @@ class Store:
             .get_paginator("list_objects_v2")
             .paginate(Bucket=bucket, Prefix=prefix)
         )
-        return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}
+        return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         """The keys of a bucket, in the store's order."""
@@ -116,8 +116,8 @@ class Store:
                     Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
         for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            for found in page.get("Versions", []) + page.get("DeleteMarkers", []):
-                client.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+            for entry in page.get("Versions", []) + page.get("DeleteMarkers", []):
+                client.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
 
     def clear(self) -> None:
         """Remove every bucket with all that is in it.
@@ -143,8 +143,8 @@ class Store:
         Each has method, path (decoded), query (as sent), copy_source, referer, status, access_key
         and the region that it was signed for.
         """
-        found: list[dict[str, Any]] = json.loads(ask(f"{self.endpoint_url}/_requests")[1])
-        return found
+        data: list[dict[str, Any]] = json.loads(ask(f"{self.endpoint_url}/_requests")[1])
+        return data
 
     def forget_requests(self) -> None:
         """Start the count of requests anew; moto only."""

@@ -31,9 +31,9 @@ SOON = timedelta(seconds=20)  # whoever has these keys renews them before the ne
 
 class _Sts(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        params = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         until = (datetime.now(timezone.utc) + SOON).strftime("%Y-%m-%dT%H:%M:%SZ")
-        body = ANSWER.format(token=asked["WebIdentityToken"][0], until=until).encode()
+        body = ANSWER.format(token=params["WebIdentityToken"][0], until=until).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(body)))

@@ -273,16 +273,16 @@ def test_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "--conf=spark.scheduler.minRegisteredResourcesRatio=1",
             f"--master={cluster.master}",
         ]
-        done = subprocess.run(
+        run = subprocess.run(
             [sys.executable, "-c", job],
             env=bare_environment() | {"PYSPARK_SUBMIT_ARGS": " ".join([*options, "pyspark-shell"])},
             capture_output=True,
             text=True,
             check=True,
         )
-    found = json.loads(done.stdout)
-    assert len({folder for folder, _ in found}) == 2
-    assert all(folder.startswith(str(cluster.folder)) for folder, _ in found)
-    assert all(env["MARK"] == "given" and "A_SECRET" not in env for _, env in found)
+    data = json.loads(run.stdout)
+    assert len({folder for folder, _ in data}) == 2
+    assert all(folder.startswith(str(cluster.folder)) for folder, _ in data)
+    assert all(env["MARK"] == "given" and "A_SECRET" not in env for _, env in data)
     left = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
     assert not [command for command in left if command and cluster.master in command]

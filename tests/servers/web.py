@@ -31,7 +31,7 @@ def ask(url: str, method: str = "GET") -> tuple[int, bytes]:
 def answers(url: str, status: int | None = None) -> bool:
     """Whether anybody answers there, with that status if one is given."""
     try:
-        found, _ = ask(url)
+        answer, _ = ask(url)
     except OSError:
         return False
-    return status is None or found == status
+    return status is None or answer == status

@@ -132,11 +132,11 @@ def routes(engine: str, west: Store, east: Store) -> dict[str, Any]:
 def strays(place: Place, stores: Mapping[str, Store]) -> dict[str, list[str]]:
     """What lies anywhere but in a place, as a plain client sees it, by store and bucket."""
     inside = f"{place.prefix}/" if place.prefix else ""
-    found = {}
+    keys_by_bucket = {}
     for name, store in stores.items():
         for bucket in store.buckets():
             at_home = name == place.store and bucket == place.bucket
             keys = [k for k in store.keys(bucket) if not (at_home and k.startswith(inside))]
             if keys:
-                found[f"{name}:{bucket}"] = keys
-    return found
+                keys_by_bucket[f"{name}:{bucket}"] = keys
+    return keys_by_bucket

@@ -120,11 +120,11 @@ def command_lines() -> Iterator[set[str]]:
     Others may be of tests that run beside these, and give keys of the same names as arguments.
     """
     seen: set[str] = set()
-    done = threading.Event()
+    is_over = threading.Event()
 
     def look() -> None:
         me = psutil.Process()
-        while not done.wait(0.1):
+        while not is_over.wait(0.1):
             for process in me.children(recursive=True):
                 with suppress(psutil.NoSuchProcess):
                     seen.add(" ".join(process.cmdline()))
@@ -134,7 +134,7 @@ def command_lines() -> Iterator[set[str]]:
     try:
         yield seen
     finally:
-        done.set()
+        is_over.set()
         watcher.join()
 
 

@@ -25,7 +25,7 @@ def builder(**options: object) -> Any:
     Args:
         options: further settings, with `__` for `.` in their names.
     """
-    made = (
+    session_builder = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
@@ -36,8 +36,8 @@ def builder(**options: object) -> Any:
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     )
     for name, value in options.items():
-        made = made.config(name.replace("__", "."), value)
-    return made
+        session_builder = session_builder.config(name.replace("__", "."), value)
+    return session_builder
 
 
 @contextmanager
@@ -70,5 +70,5 @@ def _gateway() -> Any:
 def jars() -> str:
     """The jars of S3A and the router, for sessions that `configure` has not seen."""
     version = installed_hadoop_version()
-    found = ivy.resolve(packages(version), excludes(), spark_jars=jars_folder())
-    return ",".join(map(str, (*found, router_jar().file)))
+    resolved = ivy.resolve(packages(version), excludes(), spark_jars=jars_folder())
+    return ",".join(map(str, (*resolved, router_jar().file)))

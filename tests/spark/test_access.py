@@ -30,8 +30,8 @@ def test_a_job_reads_and_never_writes_there(west: Store, east: Store) -> None:
     clients = {"default": client(west), "east": client(east)}
     east.put("production", "prod/t/a.csv", b"1\n2\n3\n")
     with own_jvm():
-        made = {"clients": clients, "profiles": {"frozen": frozen}}
-        spark = s3r_spark.configure(builder(), made).getOrCreate()
+        data = {"clients": clients, "profiles": {"frozen": frozen}}
+        spark = s3r_spark.configure(builder(), data).getOrCreate()
         rows = spark.read.csv("s3a://lake/prod/t")
         rows.write.parquet("s3a://lake/test/t")
         assert spark.read.parquet("s3a://lake/test/t").count() == 3

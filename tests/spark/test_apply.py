@@ -42,14 +42,14 @@ def _buckets(west: Store, east: Store) -> None:
 def options(store: Store, bucket: str) -> dict[str, str]:
     """A bucket of a store, as a session without routes is told of it."""
     prefix = f"spark__hadoop__fs__s3a__bucket__{bucket}__"
-    said = {
+    fields = {
         "endpoint": store.endpoint_url,
         "endpoint__region": store.region,
         "path__style__access": "true",
         "access__key": store.access_key,
         "secret__key": store.secret_key,
     }
-    return {f"{prefix}{key}": value for key, value in said.items()}
+    return {f"{prefix}{key}": value for key, value in fields.items()}
 
 
 @pytest.mark.parametrize("engine", PLACES)
@@ -170,8 +170,8 @@ def test_sessions_of_one_jvm_have_routes_and_keys_of_their_own(west: Store, east
             s3r_spark.apply(other, routes("s3a", west, east), engine="s3a")
         with pytest.warns(RoutesWarning, match="what is no data frame") as caught:
             report = s3r_spark.apply(other, second)
-        told = [w.message for w in caught if getattr(w.message, "code", "") == "not-applied"]
-        assert (report.engine, len(told), len(report.undone)) == ("router", 1, 1)
+        messages = [w.message for w in caught if getattr(w.message, "code", "") == "not-applied"]
+        assert (report.engine, len(messages), len(report.undone)) == ("router", 1, 1)
         for number, session in enumerate((spark, other, spark, other), 1):
             session.range(number * 10).write.mode("overwrite").parquet(path)
             assert session.read.parquet(path).count() == number * 10
@@ -283,10 +283,12 @@ def check_step(number: int, spark: SparkSession, west: Store, east: Store) -> No
     assert "out/t/_SUCCESS" in (east if engine == "s3a" else west).keys(f"step{number}")
     conf = spark.sparkContext._jsc.hadoopConfiguration()
     # What it was started with is shown, and has no effect on Hadoop any more.
-    said = {k: v for k, v in spark.sql("SET").collect() if not k.startswith("spark.hadoop.")}
+    session_settings = {
+        k: v for k, v in spark.sql("SET").collect() if not k.startswith("spark.hadoop.")
+    }
     for earlier in range(number):
         for about in (f"step{earlier}", f"away{earlier}"):
-            assert about not in str(said)
+            assert about not in str(session_settings)
             assert list(conf.getValByRegex(rf"\b{about}\b").keySet()) == []
 
 
@@ -296,14 +298,14 @@ def test_other_routes_take_the_place_of_the_first(start: str, west: Store, east:
         west.make_bucket(f"step{number}")
         east.make_bucket(f"step{number}")
     engine, first = step(0, west, east)
-    made = builder(spark__jars=jars())
+    session_builder = builder(spark__jars=jars())
     if start == "configure":
-        s3r_spark.configure(made, first, engine=engine)
+        s3r_spark.configure(session_builder, first, engine=engine)
     elif start == "conf":  # as `s3r-spark conf` writes it
         for key, value in s3r_spark.settings(first, engine=engine, secrets="inline").items():
-            made.config(f"spark.hadoop.{key}", value)
+            session_builder.config(f"spark.hadoop.{key}", value)
     with own_jvm():
-        spark = made.getOrCreate()
+        spark = session_builder.getOrCreate()
         if start == "apply":
             s3r_spark.apply(spark, first, engine=engine)
         for number in range(1, len(STEPS)):
@@ -321,8 +323,8 @@ def test_a_session_after_one_with_other_routes(west: Store, east: Store) -> None
     with own_jvm():
         for number in (0, 1):
             engine, routes = step(number, west, east)
-            made = s3r_spark.configure(builder(), routes, engine=engine)
-            spark = made.getOrCreate()
+            session_builder = s3r_spark.configure(builder(), routes, engine=engine)
+            spark = session_builder.getOrCreate()
             check_step(number, spark, west, east)
             spark.stop()
 
@@ -376,12 +378,12 @@ def test_users_of_a_connect_server(west: Store, east: Store, tmp_path: Path) -> 
         }
         for a, b in ((west, east), (east, west))
     )
-    for name, made in (("first.yaml", first), ("second.yaml", second)):
-        (tmp_path / name).write_text(yaml.safe_dump(made, sort_keys=False))
+    for name, data in (("first.yaml", first), ("second.yaml", second)):
+        (tmp_path / name).write_text(yaml.safe_dump(data, sort_keys=False))
     (tmp_path / "secrets").write_text(f"{west.secret_key} {east.secret_key}")
     paths = ["s3a://shared/team1/t", "s3a://shared/team2/t", "s3r://renamed/base/t"]
     with connect_server(tmp_path) as url:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, str(JOBS / "connect.py"), url, "first.yaml", "second.yaml", *paths],
             env=environment(**variables(west), **variables(east)),
             cwd=tmp_path,
@@ -389,16 +391,16 @@ def test_users_of_a_connect_server(west: Store, east: Store, tmp_path: Path) -> 
             text=True,
             check=False,
         )
-    assert done.returncode == 0, done.stderr[-4000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    configure, *by_others = said["refused"]
+    assert process.returncode == 0, process.stderr[-4000:]
+    answer = json.loads(process.stdout.splitlines()[-1])
+    configure, *by_others = answer["refused"]
     assert "s3r_spark.apply(spark, routes)" in configure
     assert len(by_others) == 2
     assert all("users of this Connect server" in text for text in by_others)
-    assert (said["engines"], said["undone"]) == (["router"] * 2, [])
-    assert said["counts"] == [10, 20] * len(paths)
-    assert said["left"] is False, "of the routes that it had before"
-    assert said["shown"] == []
+    assert (answer["engines"], answer["undone"]) == (["router"] * 2, [])
+    assert answer["counts"] == [10, 20] * len(paths)
+    assert answer["left"] is False, "of the routes that it had before"
+    assert answer["shown"] == []
     for store in (west, east):
         for bucket, key in (
             ("shared", "team1/t"),

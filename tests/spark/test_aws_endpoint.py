@@ -26,12 +26,12 @@ OTHERS: dict[str, Any] = {
 WITH_SERVICES = "[default]\nservices = x\n[services x]\n"
 
 
-def refused(found: str) -> str:
-    return f"client 'default': {found} is set, and S3A would ask what it names in place of AWS"
+def refused(setting: str) -> str:
+    return f"client 'default': {setting} is set, and S3A would ask what it names in place of AWS"
 
 
 @pytest.mark.parametrize(
-    ("environ", "found"),
+    ("environ", "setting"),
     [
         ({"AWS_ENDPOINT_URL": ELSEWHERE}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL_S3": ELSEWHERE}, "AWS_ENDPOINT_URL_S3"),
@@ -48,20 +48,20 @@ def refused(found: str) -> str:
         ({"JAVA_TOOL_OPTIONS": f"-Daws.endpointUrlSts={ELSEWHERE}"}, None),
     ],
 )
-def test_the_environment(environ: dict[str, str], found: str | None) -> None:
+def test_the_environment(environ: dict[str, str], setting: str | None) -> None:
     check(load(OTHERS), environ)
-    if found is None:
+    if setting is None:
         check(load(AWS), environ)
         return
     with pytest.raises(SessionError) as caught:
         check(load(AWS), environ)
-    assert refused(found) in str(caught.value)
+    assert refused(setting) in str(caught.value)
     assert "endpoint_url: https://s3.eu-west-1.amazonaws.com" in str(caught.value)
     assert ELSEWHERE not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "profile", "found"),
+    ("text", "profile", "setting"),
     [
         (f"[default]\nendpoint_url = {ELSEWHERE}\n", None, "endpoint_url of the profile 'default'"),
         (f"[profile p]\nendpoint_url = {ELSEWHERE}\n", "p", "endpoint_url of the profile 'p'"),
@@ -79,7 +79,7 @@ def test_the_environment(environ: dict[str, str], found: str | None) -> None:
 def test_the_files_of_aws(
     text: str,
     profile: str | None,
-    found: str | None,
+    setting: str | None,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -88,18 +88,18 @@ def test_the_files_of_aws(
     if profile:
         monkeypatch.setenv("AWS_PROFILE", profile)
     check(load(OTHERS), os.environ)
-    if found is None:
+    if setting is None:
         check(load(AWS), os.environ)
         return
     with pytest.raises(SessionError) as caught:
         check(load(AWS), os.environ)
-    assert refused(f"{found} {'of' if 'section' in found else 'in'} the AWS files") in str(
+    assert refused(f"{setting} {'of' if 'section' in setting else 'in'} the AWS files") in str(
         caught.value
     )
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "found"),
+    ("name", "value", "setting"),
     [
         ("spark.executorEnv.AWS_ENDPOINT_URL", ELSEWHERE, "spark.executorEnv.AWS_ENDPOINT_URL"),
         ("spark.executorEnv.AWS_ENDPOINT_URL_STS", ELSEWHERE, None),
@@ -116,11 +116,11 @@ def test_the_files_of_aws(
         ("spark.driver.extraJavaOptions", "-Daws.region=eu-west-1", None),
     ],
 )
-def test_what_spark_is_told_for_its_machines(name: str, value: str, found: str | None) -> None:
+def test_what_spark_is_told_for_its_machines(name: str, value: str, setting: str | None) -> None:
     check_settings(load(OTHERS), {name: value})
-    if found is None:
+    if setting is None:
         check_settings(load(AWS), {name: value})
         return
     with pytest.raises(SessionError) as caught:
         check_settings(load(AWS), {name: value})
-    assert refused(found) in str(caught.value)
+    assert refused(setting) in str(caught.value)

@@ -40,8 +40,8 @@ def cluster(
     west_store: Store, east_store: Store, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
     keys = {**variables(west_store), **variables(east_store)}
-    with start_cluster(tmp_path_factory.mktemp("spark") / "cluster", env=keys) as made:
-        yield made
+    with start_cluster(tmp_path_factory.mktemp("spark") / "cluster", env=keys) as started:
+        yield started
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def _routes(west: Store, east: Store, tmp_path: Path) -> None:
             store.make_bucket(bucket)
     stores = {"default": west, "east": east}
     clients = {name: client(store, by_variables=True) for name, store in stores.items()}
-    made = {"clients": clients, "profiles": profiles("router")}
-    (tmp_path / "routes.yaml").write_text(json.dumps(made))
+    data = {"clients": clients, "profiles": profiles("router")}
+    (tmp_path / "routes.yaml").write_text(json.dumps(data))
 
 
 def check_places(west: Store, east: Store) -> None:
@@ -79,14 +79,14 @@ def test_executors_do_all_that_a_driver_does(
     env["PYSPARK_SUBMIT_ARGS"] = f"{late} {env['PYSPARK_SUBMIT_ARGS']}"
     command = [sys.executable, str(JOBS / "executors.py"), "routes.yaml", str(mine), OTHER]
     before = {folder.name for folder in (cluster.folder / "work").glob("*")}
-    with job(command, tmp_path, env) as said:
-        assert said["at first"] == 1
-        assert said["executors"] == ["0", "1"]
-        assert said["rows"] == 80
-        assert said["lines"] == 20
-        assert said["files"] == 4
-        assert said["nodes"] == ["driver", "executor 0", "executor 1"]
-        assert said["bodies"] == [str(number) for number in range(6)]
+    with job(command, tmp_path, env) as answer:
+        assert answer["at first"] == 1
+        assert answer["executors"] == ["0", "1"]
+        assert answer["rows"] == 80
+        assert answer["lines"] == 20
+        assert answer["files"] == 4
+        assert answer["nodes"] == ["driver", "executor 0", "executor 1"]
+        assert answer["bodies"] == [str(number) for number in range(6)]
     (app,) = [f for f in (cluster.folder / "work").glob("*") if f.name not in before]
     for executor in ("0", "1"):
         fetched = {file.name for file in (app / executor).glob("*.jar")}
@@ -108,8 +108,8 @@ def test_packages_of_the_user_beside_the_router(
     """Without jars of the user's, Spark resolves all packages, and finds the router's in ours."""
     env["PYSPARK_SUBMIT_ARGS"] = f"--packages {OTHER} {env['PYSPARK_SUBMIT_ARGS']}"
     command = [sys.executable, str(JOBS / "round_trip.py"), "routes.yaml", *PATHS]
-    with job(command, tmp_path, env) as said:
-        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    with job(command, tmp_path, env) as answer:
+        assert answer["counts"] == dict.fromkeys(PATHS, 90)
     check_places(west, east)
 
 
@@ -142,8 +142,8 @@ def test_spark_submit_with_what_conf_writes(
     submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master, *QUIET.split()]
     submit += ["--properties-file", str(conf / "spark-defaults.conf")]
     program = [str(JOBS / "round_trip.py"), "-", *PATHS]
-    with job([*submit, *program], tmp_path, env) as said:
-        assert said["counts"] == dict.fromkeys(PATHS, 90)
+    with job([*submit, *program], tmp_path, env) as answer:
+        assert answer["counts"] == dict.fromkeys(PATHS, 90)
     check_places(west, east)
 
 
@@ -154,8 +154,8 @@ def test_an_executor_that_is_lost_between_apply_and_a_write(
     for store in (west, east):
         store.make_bucket("moved")
     clients = {"default": client(west), "east": client(east)}
-    made = {"clients": clients, "profiles": {"east": {"source_bucket_pattern": "moved"}}}
-    (tmp_path / "routes.yaml").write_text(json.dumps(made))
+    data = {"clients": clients, "profiles": {"east": {"source_bucket_pattern": "moved"}}}
+    (tmp_path / "routes.yaml").write_text(json.dumps(data))
     options = {
         "endpoint": west.endpoint_url,
         "path.style.access": "true",
@@ -165,12 +165,12 @@ def test_an_executor_that_is_lost_between_apply_and_a_write(
     plain = " ".join(f"--conf spark.hadoop.fs.s3a.{key}={value}" for key, value in options.items())
     env["PYSPARK_SUBMIT_ARGS"] = f"{plain} {env['PYSPARK_SUBMIT_ARGS']}"
     command = [sys.executable, str(JOBS / "replaced.py"), jars(), "routes.yaml"]
-    with job(command, tmp_path, env) as said:
-        assert "in use, and S3A keeps them where they are: s3a://moved" in said["refused"]
-        assert said["closed"] == [True, "s3a://moved"]
-        assert (said["living"], said["living again"]) == (["1", "2"], ["2", "3"])
-        assert said["back"] == [True, 40]
-        assert said["router"] == ["router", True]
-        assert (said["plain"], said["by s3a"], said["by router"]) == (40, 40, 40)
+    with job(command, tmp_path, env) as answer:
+        assert "in use, and S3A keeps them where they are: s3a://moved" in answer["refused"]
+        assert answer["closed"] == [True, "s3a://moved"]
+        assert (answer["living"], answer["living again"]) == (["1", "2"], ["2", "3"])
+        assert answer["back"] == [True, 40]
+        assert answer["router"] == ["router", True]
+        assert (answer["plain"], answer["by s3a"], answer["by router"]) == (40, 40, 40)
     assert {key.split("/")[0] for key in west.keys("moved")} == {"plain", "back"}
     assert {key.split("/")[0] for key in east.keys("moved")} == {"s3a", "router"}

@@ -115,8 +115,8 @@ def test_packages_by_an_argument_are_joined_there(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(user_conf.SUBMIT_ARGS, "--packages org.example:one:1.0 pyspark-shell")
     options = made()
     assert "spark.jars.packages" not in options
-    said = user_conf.read({}).flags["spark.jars.packages"]
-    assert said.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
+    packages = user_conf.read({}).flags["spark.jars.packages"]
+    assert packages.startswith("org.example:one:1.0,org.apache.hadoop:hadoop-aws:")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -233,12 +233,12 @@ def test_what_is_set_after_configure_is_as_good_as_before() -> None:
     before, after = SparkSession.builder, SparkSession.builder
     for key, value in settings.items():
         before.config(key, value)
-    wanted = made(before, engine="router")
+    conf = made(before, engine="router")
     made(after, engine="router")
     for key, value in settings.items():
         after.config(key, value)
-    assert later(after) == wanted
-    assert later(after) == wanted, "nothing is added twice"
+    assert later(after) == conf
+    assert later(after) == conf, "nothing is added twice"
     # configure_spark_with_delta_pip does this.
     packages = later(after.config("spark.jars.packages", OTHER))["spark.jars.packages"].split(",")
     assert packages[0] == OTHER

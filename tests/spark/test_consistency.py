@@ -58,10 +58,10 @@ class BySpark:
         fs, path = self.at(root)
         if not fs.exists(path):
             return set()
-        found = fs.listFiles(path, True)
+        listing = fs.listFiles(path, True)
         out = set()
-        while found.hasNext():
-            out.add(found.next().getPath().toString())
+        while listing.hasNext():
+            out.add(listing.next().getPath().toString())
         return out
 
     def contents(self, root: str) -> list[bytes]:
@@ -73,8 +73,8 @@ class BySpark:
 class ByBoto:
     """The boto3 client."""
 
-    def __init__(self, made: Any) -> None:
-        self.s3 = s3r_spark.client(made)
+    def __init__(self, data: Any) -> None:
+        self.s3 = s3r_spark.client(data)
 
     @staticmethod
     def at(name: str) -> dict[str, str]:
@@ -97,9 +97,9 @@ class ByBoto:
 
     def names(self, root: str) -> set[str]:
         place, scheme = self.at(root), root.partition("://")[0]
-        asked = {"Bucket": place["Bucket"], "Prefix": place["Key"] + "/"}
-        pages = self.s3.get_paginator("list_objects_v2").paginate(**asked)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
+        params = {"Bucket": place["Bucket"], "Prefix": place["Key"] + "/"}
+        pages = self.s3.get_paginator("list_objects_v2").paginate(**params)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         # S3A leaves a marker, `folder/`, where it deletes the last file of a folder.
         return {f"{scheme}://{place['Bucket']}/{key}" for key in keys if not key.endswith("/")}
 
@@ -107,9 +107,9 @@ class ByBoto:
 class ByFsspec:
     """The fsspec file system."""
 
-    def __init__(self, made: Any) -> None:
+    def __init__(self, data: Any) -> None:
         # The others' writes are to be seen at once.
-        self.fs = fsspec.filesystem("s3r", routes=made, use_listings_cache=False)
+        self.fs = fsspec.filesystem("s3r", routes=data, use_listings_cache=False)
 
     def write(self, name: str, data: bytes) -> None:
         with self.fs.open(name, "wb") as out:
@@ -135,14 +135,14 @@ def test_all_see_the_same(engine: Any, west: Store, east: Store) -> None:
     for store in (west, east):
         for bucket in buckets(engine):
             store.make_bucket(bucket)
-    made = routes(engine, west, east)
+    routed = routes(engine, west, east)
     drawn = random.Random(f"names of {engine}")
     roots = [place.path for place in PLACES[engine].values()]
     model: dict[str, bytes] = {}
     with own_jvm():
-        spark = s3r_spark.configure(builder(), made, engine=engine).getOrCreate()
+        spark = s3r_spark.configure(builder(), routed, engine=engine).getOrCreate()
         spark_fs = BySpark(spark)
-        ways: list[Any] = [spark_fs, ByBoto(made), ByFsspec(made)]
+        ways: list[Any] = [spark_fs, ByBoto(routed), ByFsspec(routed)]
         for step in range(STEPS):
             way = ways[step % 3]
             if model and drawn.random() < 0.3:

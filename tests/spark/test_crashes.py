@@ -36,11 +36,11 @@ def prepared(engine: str, west: Store, east: Store, folder: Path) -> list[str]:
         "one": {"source_key_pattern": "tbl/p=1/*", "mapped_prefix": "one"},
     }
     east_of_lake = {"client": "east", "source_bucket_pattern": "lake"}
-    made = {name: east_of_lake | fields for name, fields in profiles.items()}
+    entries = {name: east_of_lake | fields for name, fields in profiles.items()}
     clients = {"default": client(west), "east": client(east)}
     file = folder / "routes.yaml"
     file.write_text(
-        json.dumps({"clients": clients, "profiles": made if engine == "router" else {}})
+        json.dumps({"clients": clients, "profiles": entries if engine == "router" else {}})
     )
     return [str(file), engine]
 
@@ -79,10 +79,10 @@ def test_a_driver_that_is_killed(
     command = [sys.executable, str(JOBS / "writing.py"), *routes]
     killed([*command, "hang", *paths], tmp_path, env, (tmp_path / "hanging").exists)
     assert tables(west, east) == {"west": set(), "east": set()}
-    with job([*command, "calm", *paths], tmp_path, env) as said:
-        assert said["before"] == dict.fromkeys(paths, 0)
-        assert said["ends"] == dict.fromkeys(paths, "done")
-        assert said["after"] == dict.fromkeys(paths, 120)
+    with job([*command, "calm", *paths], tmp_path, env) as answer:
+        assert answer["before"] == dict.fromkeys(paths, 0)
+        assert answer["ends"] == dict.fromkeys(paths, "done")
+        assert answer["after"] == dict.fromkeys(paths, 120)
     if engine == "router":
         expected = {
             "west": folders("plain/t", "tbl") - {"tbl/p=1"},
@@ -114,9 +114,9 @@ def test_tasks_that_fail_are_killed_or_are_overtaken(
         }
         more = " ".join(f"--conf spark.{key}={value}" for key, value in speculation.items())
         env["PYSPARK_SUBMIT_ARGS"] = f"{more} {env['PYSPARK_SUBMIT_ARGS']}"
-        with job([*command, "stumble", *paths], tmp_path, env) as said:
-            assert said["ends"] == dict.fromkeys(paths, "done")
-            assert said["after"] == dict.fromkeys(paths, 120)
+        with job([*command, "stumble", *paths], tmp_path, env) as answer:
+            assert answer["ends"] == dict.fromkeys(paths, "done")
+            assert answer["after"] == dict.fromkeys(paths, 120)
     seen = tables(west, east)
     assert sum(map(len, seen.values())) == 3 * len(paths)
     data = [k for s in (west, east) for k in s.keys("lake") if "part-" in k]

@@ -71,9 +71,9 @@ def spark(
     """One session an engine."""
     folder: Path = tmp_path_factory.mktemp(engine)
     with own_jvm():
-        made = builder(spark__sql__warehouse__dir=folder)
-        s3r_spark.configure(made, routes(engine, west_store, east_store), engine=engine)
-        yield made.getOrCreate()
+        session_builder = builder(spark__sql__warehouse__dir=folder)
+        s3r_spark.configure(session_builder, routes(engine, west_store, east_store), engine=engine)
+        yield session_builder.getOrCreate()
 
 
 @pytest.fixture
@@ -161,8 +161,8 @@ def test_partitions_overwritten_dynamically(
     ).parquet(path)
     after = lying(place, stores, "t")
     same(spark.read.parquet(path), rows(spark).where("p != 1").union(fresh))
-    kept = {file for file in before if not file.startswith("p=1/")}
-    assert kept == {file for file in after if not file.startswith("p=1/")}
+    staying = {file for file in before if not file.startswith("p=1/")}
+    assert staying == {file for file in after if not file.startswith("p=1/")}
     assert not {file for file in before if file.startswith("p=1/")} & set(after)
 
 

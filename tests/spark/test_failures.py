@@ -103,7 +103,7 @@ def timed(
     file = {"clients": {"default": {}, **clients}, "profiles": profiles}
     routes.write_text(yaml.safe_dump(file, sort_keys=False), encoding="utf-8")
     paths = {f"s3a://{name}-data/t": name for name in clients}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(JOBS / "timed.py"), str(routes), *paths, *more],
         env=environment(PYSPARK_SUBMIT_ARGS=f"--master local[1] {QUIET} pyspark-shell"),
         cwd=folder,
@@ -111,7 +111,7 @@ def timed(
         text=True,
         check=True,
     )
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = [json.loads(line) for line in process.stdout.splitlines()]
     return {paths[line["path"]]: line for line in lines}
 
 
@@ -122,17 +122,17 @@ def nowhere() -> str:
 def test_a_store_that_is_down(tmp_path: Path) -> None:
     keys = {"credentials": {"access_key": "a", "secret_key": "b"}}
     with broken() as url:
-        found = timed(
+        ends = timed(
             {
                 "refused": {"endpoint_url": nowhere(), **keys, "fail_fast": True},
                 "broken": {"endpoint_url": url, **keys, "fail_fast": True},
             },
             tmp_path,
         )
-    assert "Connection refused" in found["refused"]["said"]
-    assert "refused-data" in found["refused"]["said"]
-    assert "Status Code: 500" in found["broken"]["said"]
-    for line in found.values():
+    assert "Connection refused" in ends["refused"]["end"]
+    assert "refused-data" in ends["refused"]["end"]
+    assert "Status Code: 500" in ends["broken"]["end"]
+    for line in ends.values():
         assert line["seconds"] < FAIL_FAST
 
 
@@ -142,17 +142,17 @@ def test_an_outage_of_some_seconds_is_survived(west: Store, tmp_path: Path) -> N
     west.client().put_object(Bucket="back-data", Key="t/x", Body=b"there")
     address = urlsplit(west.endpoint_url)
     with restarting((str(address.hostname), address.port or 80)) as url:
-        found = timed({"back": client(west) | {"endpoint_url": url}}, tmp_path)
-    assert found["back"]["said"] == "nothing"
+        ends = timed({"back": client(west) | {"endpoint_url": url}}, tmp_path)
+    assert ends["back"]["end"] == "nothing"
 
 
 @pytest.mark.timeout(900)
 def test_a_store_that_never_answers(tmp_path: Path) -> None:
     keys = {"credentials": {"access_key": "a", "secret_key": "b"}}
     with silent() as url:
-        found = timed({"fast": {"endpoint_url": url, **keys, "fail_fast": True}}, tmp_path)
-    assert "AWSApiCallTimeoutException: getFileStatus on s3a://fast-data/t" in found["fast"]["said"]
-    assert found["fast"]["seconds"] < SILENT
+        ends = timed({"fast": {"endpoint_url": url, **keys, "fail_fast": True}}, tmp_path)
+    assert "AWSApiCallTimeoutException: getFileStatus on s3a://fast-data/t" in ends["fast"]["end"]
+    assert ends["fast"]["seconds"] < SILENT
 
 
 def test_wrong_keys_and_a_missing_bucket(west: Store, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_wrong_keys_and_a_missing_bucket(west: Store, tmp_path: Path) -> None:
     west.make_bucket("secret-data")
     right = client(west)
     keys = right["credentials"]
-    found = timed(
+    ends = timed(
         {
             "keys": {**right, "credentials": {**keys, "access_key": "nobody"}},
             "secret": {**right, "credentials": {**keys, "secret_key": "wrong-secret"}},
@@ -169,10 +169,8 @@ def test_wrong_keys_and_a_missing_bucket(west: Store, tmp_path: Path) -> None:
         tmp_path,
     )
     for name in ("keys", "secret"):
-        assert "AccessDeniedException" in found[name]["said"]
-    assert "wrong-secret" not in str(found)
-    assert (
-        "PATH_NOT_FOUND" in found["missing"]["said"] or "NoSuchBucket" in found["missing"]["said"]
-    )
-    for line in found.values():
+        assert "AccessDeniedException" in ends[name]["end"]
+    assert "wrong-secret" not in str(ends)
+    assert "PATH_NOT_FOUND" in ends["missing"]["end"] or "NoSuchBucket" in ends["missing"]["end"]
+    for line in ends.values():
         assert line["seconds"] < FAIL_FAST

@@ -29,16 +29,16 @@ OF_OTHER_ENGINES = [
 @pytest.mark.parametrize("version", ["4.0.0", "4.1.1"])
 def test_spark(version: str) -> None:
     env = os.environ | {"PYTHONPATH": str(installed(version))}
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", "import pyspark; print(pyspark.__version__)"],
         env=env,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.strip() == version
+    assert process.stdout.strip() == version
     for tests in (EVERYDAY, OF_OTHER_ENGINES):
-        done = subprocess.run(
+        run = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
             env=env,
             cwd=CHECKOUT,
@@ -46,8 +46,8 @@ def test_spark(version: str) -> None:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-6000:]
-        assert " passed" in done.stdout
+        assert run.returncode == 0, run.stdout[-6000:]
+        assert " passed" in run.stdout
 
 
 def test_who_asks_for_a_release_at_the_same_time_gets_the_same(
@@ -63,8 +63,8 @@ def test_who_asks_for_a_release_at_the_same_time_gets_the_same(
     monkeypatch.setattr(releases, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(subprocess, "run", install)
     with ThreadPoolExecutor(3) as threads:
-        found = set(threads.map(installed, ["3.5"] * 3))
-    assert found == {tmp_path / "cache" / "pyspark-3.5"}
+        folders = set(threads.map(installed, ["3.5"] * 3))
+    assert folders == {tmp_path / "cache" / "pyspark-3.5"}
     assert runs == ["pyspark==3.5.*"]
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [
         "pyspark-3.5",

@@ -73,17 +73,17 @@ def test_each_store_that_can_t_be_reached_is_named(silent: str, full: str) -> No
         if name not in {"default", "unused"}
     }
     start = time.monotonic()
-    found = said({"clients": clients, "profiles": profiles})
+    warned = said({"clients": clients, "profiles": profiles})
     assert time.monotonic() - start < 10, "all at once"
-    assert [text.partition(": ")[2].partition(": ")[0] for text in found] == [
+    assert [text.partition(": ")[2].partition(": ")[0] for text in warned] == [
         "client 'refused'",
         "client 'twin'",
         "client 'nowhere'",
         "client 'firewall'",
     ]
-    assert f"{down} can't be reached from this machine: nobody listens" in found[0]
-    assert "https://no-such-store.invalid can't be reached" in found[2]
-    assert "does not answer within 2 s" in found[3] or "no answer within" in found[3]
+    assert f"{down} can't be reached from this machine: nobody listens" in warned[0]
+    assert "https://no-such-store.invalid can't be reached" in warned[2]
+    assert "does not answer within 2 s" in warned[3] or "no answer within" in warned[3]
 
 
 def test_without_a_default_its_store_is_nobody_s() -> None:
@@ -102,9 +102,9 @@ def test_a_session_starts_all_the_same_and_says_so(west: Store) -> None:
     west.make_bucket("here")
     west.forget_requests()
     with own_jvm():
-        made = s3r_spark.configure(builder(), routes)
+        session_builder = s3r_spark.configure(builder(), routes)
         with pytest.warns(RoutesWarning, match=f"client 'down': {down} can't be reached") as caught:
-            spark = made.getOrCreate()
+            spark = session_builder.getOrCreate()
         assert [warning.filename for warning in caught] == [__file__]
         assert west.requests() == []
         assert spark.range(3).count() == 3

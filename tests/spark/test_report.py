@@ -36,8 +36,8 @@ def spark() -> Iterator[Any]:
 
 def of(request: dict[str, Any]) -> tuple[str | None, str | None]:
     """Client and profile that a request's Referer names."""
-    said = parse_qs(urlsplit(request["referer"]).query)
-    return said.get("client", [None])[0], said.get("profile", [None])[0]
+    params = parse_qs(urlsplit(request["referer"]).query)
+    return params.get("client", [None])[0], params.get("profile", [None])[0]
 
 
 def is_audited(request: dict[str, Any]) -> bool:
@@ -49,8 +49,8 @@ def test_jobs_are_counted_and_noted(spark: Any, west: Store, east: Store) -> Non
     for store in (west, east):
         for bucket in buckets("router"):
             store.make_bucket(bucket)
-    asked = {"clients": {"default": client(west), "east": client(east)}}
-    s3r_spark.apply(spark, asked | {"profiles": profiles("router")}, engine="router")
+    data = {"clients": {"default": client(west), "east": client(east)}}
+    s3r_spark.apply(spark, data | {"profiles": profiles("router")}, engine="router")
     for store in (west, east):
         store.forget_requests()
     places: dict[str, Place] = dict(PLACES["router"])
@@ -58,16 +58,16 @@ def test_jobs_are_counted_and_noted(spark: Any, west: Store, east: Store) -> Non
         spark.range(100, numPartitions=2).write.parquet(f"{place.path}/t")
         assert spark.read.parquet(f"{place.path}/t").count() == 100
     report = s3r_spark.report(spark)
-    found = {(row.client, row.profile): row for row in report.rows}
-    above = found.pop(("east", None))  # the folders above the places, where S3A looks for files
-    assert set(found) == {
+    rows = {(row.client, row.profile): row for row in report.rows}
+    above = rows.pop(("east", None))  # the folders above the places, where S3A looks for files
+    assert set(rows) == {
         ("default" if NAMES[name] is None else "east", NAMES[name]) for name in places
     }
     sent = {store.name: store.requests() for store in (west, east)}
-    assert found["default", None].requests == len(sent["west"])
-    of_east = [above, *(row for row in found.values() if row.client == "east")]
+    assert rows["default", None].requests == len(sent["west"])
+    of_east = [above, *(row for row in rows.values() if row.client == "east")]
     assert sum(row.requests for row in of_east) == len(sent["east"])
-    for row in found.values():
+    for row in rows.values():
         assert row.sent > 1000
         assert row.received > 1000
         assert row.seconds > 0

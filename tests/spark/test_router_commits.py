@@ -56,13 +56,13 @@ def spark(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[SparkSession]:
     with own_jvm():
-        made = builder(spark__sql__warehouse__dir=tmp_path_factory.mktemp("warehouse"))
+        session_builder = builder(spark__sql__warehouse__dir=tmp_path_factory.mktemp("warehouse"))
         if committer == "classic":
-            made = made.config("spark.hadoop.fs.s3a.committer.name", "file")
+            session_builder = session_builder.config("spark.hadoop.fs.s3a.committer.name", "file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RoutesWarning)  # that the committer stays
-            s3r_spark.configure(made, routes(west_store, east_store), engine="router")
-        yield made.getOrCreate()
+            s3r_spark.configure(session_builder, routes(west_store, east_store), engine="router")
+        yield session_builder.getOrCreate()
 
 
 @pytest.fixture(autouse=True)
@@ -212,7 +212,7 @@ def test_a_protocol_that_would_append_is_refused(
     """PathOutputCommitProtocol would leave the old files of a partition beside the new ones."""
     rows(spark).write.partitionBy("p").parquet(SPANNING)
     before = west.objects("lake") | east.objects("real")
-    own = spark.conf.get("spark.sql.sources.commitProtocolClass")
+    protocol = spark.conf.get("spark.sql.sources.commitProtocolClass")
     spark.conf.set("spark.sql.sources.commitProtocolClass", PROTOCOL)
     try:
         for path in (SPANNING, IN_FULL):
@@ -221,7 +221,7 @@ def test_a_protocol_that_would_append_is_refused(
                     "partitionOverwriteMode", "dynamic"
                 ).partitionBy("p").parquet(path)
     finally:
-        spark.conf.set("spark.sql.sources.commitProtocolClass", own or "")
+        spark.conf.set("spark.sql.sources.commitProtocolClass", protocol or "")
     assert before.items() <= (west.objects("lake") | east.objects("real")).items()
 
 

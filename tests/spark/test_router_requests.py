@@ -27,8 +27,8 @@ def test_the_router_asks_for_what_direct_s3a_asks_for(minio_store: Store) -> Non
             minio_store.client().delete_bucket(Bucket=bucket)
     assert missed(counts, {}) == []
     assert len(counts[ROUTER]) == 9
-    for line, asked in counts[ROUTER].items():
-        assert min(numbers(asked, "all")) > (1 if line.endswith(SPANNING) else 3), line
+    for line, requests in counts[ROUTER].items():
+        assert min(numbers(requests, "all")) > (1 if line.endswith(SPANNING) else 3), line
 
 
 @pytest.mark.parametrize(

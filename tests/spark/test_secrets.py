@@ -55,9 +55,9 @@ def check_places(engine: str, west: Store, east: Store) -> None:
     assert [r for store in (west, east) for r in store.requests() if r["status"] == 403] == []
 
 
-def environment_page(said: dict[str, str]) -> bytes:
+def environment_page(expected: dict[str, str]) -> bytes:
     """What Spark shows of its settings to whoever asks."""
-    page = f"{said['ui']}/api/v1/applications/{said['application']}/environment"
+    page = f"{expected['ui']}/api/v1/applications/{expected['application']}/environment"
     assert wait_until(lambda: answers(page, 200))  # the first answer takes long
     shown = ask(page)[1]
     names = dict(json.loads(shown)["sparkProperties"])
@@ -91,9 +91,9 @@ def test_spark_submit_with_a_properties_file(
             "-",
             *paths(engine),
         ]
-        with job(command, tmp_path, env) as said:
-            shown = environment_page(said)
-    assert said["counts"] == dict.fromkeys(paths(engine), 90)
+        with job(command, tmp_path, env) as answer:
+            shown = environment_page(answer)
+    assert answer["counts"] == dict.fromkeys(paths(engine), 90)
     check_places(engine, west, east)
     assert any("spark-defaults.conf" in line for line in seen)
     assert any(events.iterdir())
@@ -118,9 +118,9 @@ def test_executors_without_the_variables(
             SPARK_LOCAL_DIRS=str(tmp_path / "scratch"),
         )
         command = [sys.executable, str(JOBS / "round_trip.py"), str(routes), *paths(engine)]
-        with job(command, tmp_path, env) as said:
-            shown = environment_page(said)
-    assert said["counts"] == dict.fromkeys(paths(engine), 90)
+        with job(command, tmp_path, env) as answer:
+            shown = environment_page(answer)
+    assert answer["counts"] == dict.fromkeys(paths(engine), 90)
     check_places(engine, west, east)
     assert any("CoarseGrainedExecutorBackend" in line for line in seen)
     for secret in (west.secret_key, east.secret_key):

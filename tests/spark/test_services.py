@@ -39,13 +39,13 @@ def routes(west: Store, store: Store, **more: Any) -> dict[str, Any]:
     }
 
 
-def write_and_read(west: Store, store: Store, made: dict[str, Any], **options: Any) -> None:
+def write_and_read(west: Store, store: Store, data: dict[str, Any], **options: Any) -> None:
     """What a job does every day, and a file in several parts."""
     west.make_bucket("shared")
     store.make_bucket("real")
     folder = "s3a://shared/team2"
     with own_jvm():
-        spark = s3r_spark.configure(builder(**options), made).getOrCreate()
+        spark = s3r_spark.configure(builder(**options), data).getOrCreate()
         for kind in ("parquet", "csv"):
             rows = spark.range(90).selectExpr("id", "id % 3 AS p")
             rows.write.partitionBy("p").format(kind).save(f"{folder}/{kind}")
@@ -56,10 +56,10 @@ def write_and_read(west: Store, store: Store, made: dict[str, Any], **options: A
         large = spark.range(1_200_000).selectExpr("id", "uuid() AS text").coalesce(1)
         large.write.option("compression", "none").parquet(f"{folder}/ä large")
         assert spark.read.parquet(f"{folder}/ä large").distinct().count() == 1_200_000
-    found = store.objects("real")
-    assert max(found.values()) > 30_000_000
-    assert all(key.startswith("data/team2/") for key in found)
-    assert not [key for key in found if "_temporary" in key]
+    objects = store.objects("real")
+    assert max(objects.values()) > 30_000_000
+    assert all(key.startswith("data/team2/") for key in objects)
+    assert not [key for key in objects if "_temporary" in key]
     assert west.keys("shared") == []
 
 
@@ -89,5 +89,5 @@ def test_private_ca(start: Any, west: Store, tmp_path: Path) -> None:
             capture_output=True,
         )
         option = f"-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStorePassword=changeit"
-        made = routes(west, store, ca_bundle=str(store.ca_bundle))
-        write_and_read(west, store, made, spark__driver__extraJavaOptions=option)
+        data = routes(west, store, ca_bundle=str(store.ca_bundle))
+        write_and_read(west, store, data, spark__driver__extraJavaOptions=option)

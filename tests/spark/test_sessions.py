@@ -52,8 +52,8 @@ def test_keys_and_endpoints_of_the_environment(
 ) -> None:
     make_buckets(engine, west, east)
     with own_jvm():
-        made = s3r_spark.configure(builder(), routes(engine, west, east), engine=engine)
-        spark = made.getOrCreate()
+        session_builder = s3r_spark.configure(builder(), routes(engine, west, east), engine=engine)
+        spark = session_builder.getOrCreate()
         for place in PLACES[engine].values():
             spark.range(90).write.parquet(f"{place.path}/t")
             assert spark.read.parquet(f"{place.path}/t").count() == 90
@@ -69,17 +69,17 @@ def test_keys_and_endpoints_of_the_environment(
 def test_an_endpoint_in_the_place_of_aws(west: Store, stranger: Store) -> None:
     """The SDK would ask it for every client of AWS, and nothing switches that off."""
     aws = {"region": "us-west-1", "credentials": {"access_key": "a", "secret_key": "b"}}
-    made: dict[str, Any] = {
+    data: dict[str, Any] = {
         "clients": {"default": client(west), "aws": aws},
         "profiles": {"aws": {"source_bucket_pattern": "in-aws"}},
     }
     with pytest.raises(SessionError) as caught:
-        s3r_spark.configure(builder(), made)
+        s3r_spark.configure(builder(), data)
     assert "client 'aws': AWS_ENDPOINT_URL_S3 is set" in str(caught.value)
     assert "endpoint_url: https://s3.us-west-1.amazonaws.com" in str(caught.value)
     assert stranger.endpoint_url not in str(caught.value)
     aws |= {"service": "aws", "endpoint_url": "https://s3.us-west-1.amazonaws.com"}
-    s3r_spark.configure(builder(), made)
+    s3r_spark.configure(builder(), data)
 
 
 @engines
@@ -87,10 +87,10 @@ def test_names_that_no_profile_matches(
     engine: Any, west: Store, east: Store, stranger: Store, capfd: pytest.CaptureFixture[str]
 ) -> None:
     make_buckets(engine, west, east)
-    made = routes(engine, west, east)
-    del made["clients"]["default"]
+    data = routes(engine, west, east)
+    del data["clients"]["default"]
     with own_jvm():
-        configured = s3r_spark.configure(builder(), {**made, "unmatched": "refuse"}, engine=engine)
+        configured = s3r_spark.configure(builder(), {**data, "unmatched": "refuse"}, engine=engine)
         spark = configured.getOrCreate()
         for place in PLACES[engine].values():
             if place.store == "east":
@@ -110,8 +110,8 @@ def test_names_that_no_profile_matches(
             assert time.monotonic() - start < 20
             if path == "s3a://typo/t":
                 # A mount table keeps the reason to itself, so there it stands in the log alone.
-                said = capfd.readouterr().err if engine == "viewfs" else str(wrote.value)
-                assert "`unmatched: refuse`" in said or "no_profile_of_routes_yaml_" in said
+                text = capfd.readouterr().err if engine == "viewfs" else str(wrote.value)
+                assert "`unmatched: refuse`" in text or "no_profile_of_routes_yaml_" in text
     assert east.requests() == before
     assert west.requests() == [r for r in west.requests() if r["path"].count("/") == 1]
     assert stranger.requests() == []
@@ -127,8 +127,10 @@ def test_an_event_log_on_a_store_whose_keys_stand_in_the_routes(west: Store, eas
         "spark__eventLog__compress": "false",
     }
     with own_jvm():
-        made = s3r_spark.configure(builder(**log), routes("router", west, east), engine="router")
-        spark = made.getOrCreate()
+        session_builder = s3r_spark.configure(
+            builder(**log), routes("router", west, east), engine="router"
+        )
+        spark = session_builder.getOrCreate()
         assert spark.range(3).count() == 3
         spark.stop()
         assert not [name for name in os.environ if name.startswith("S3R_SECRET")]
@@ -155,10 +157,10 @@ def test_a_mount_below_the_root_of_a_table(west: Store, east: Store) -> None:
     """A third of the rows belongs to another store: they all come back, or the job fails."""
     west.make_bucket("shared")
     east.make_bucket("real")
-    made = routes("viewfs", west, east)
-    made["profiles"]["team2"] |= {"source_key_pattern": "tbl/p=1/*", "mapped_prefix": "p1"}
+    data = routes("viewfs", west, east)
+    data["profiles"]["team2"] |= {"source_key_pattern": "tbl/p=1/*", "mapped_prefix": "p1"}
     with own_jvm():
-        spark = s3r_spark.configure(builder(), made, engine="viewfs").getOrCreate()
+        spark = s3r_spark.configure(builder(), data, engine="viewfs").getOrCreate()
         rows = spark.range(90).selectExpr("id", "id % 3 AS p")
         for mode in ("error", "append", "overwrite"):
             with pytest.raises((Py4JJavaError, PySparkException)):
@@ -187,8 +189,8 @@ def test_a_stream_with_its_checkpoint(engine: Any, west: Store, east: Store) -> 
         stream.start(sink, format="parquet").awaitTermination()
 
     with own_jvm():
-        made = s3r_spark.configure(builder(), routes(engine, west, east), engine=engine)
-        spark = made.getOrCreate()
+        session_builder = s3r_spark.configure(builder(), routes(engine, west, east), engine=engine)
+        spark = session_builder.getOrCreate()
         spark.range(50).write.parquet(source)
         run(spark)
         spark.range(50, 90).write.mode("append").parquet(source)

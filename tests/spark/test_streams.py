@@ -53,8 +53,8 @@ def test_what_is_killed_and_started_again_writes_each_row_once(
     killed(command, tmp_path, env, lambda: wrote("out/part-"))
     assert not wrote("state/commits/1")
     killed(command, tmp_path, env, lambda: wrote("state/offsets/1"))
-    with job([*command, "end"], tmp_path, env) as said:
-        assert said["ids"] == list(range(FILES * ROWS))
+    with job([*command, "end"], tmp_path, env) as answer:
+        assert answer["ids"] == list(range(FILES * ROWS))
     assert wrote("out/_spark_metadata/")
     assert wrote(f"state/commits/{FILES - 1}")
     assert west.keys("lake") == []

@@ -47,13 +47,13 @@ def test_spark_submit_without_the_jars(
     program = [str(JOBS / "round_trip.py"), str(routes), *PATHS]
     with pytest.raises(RuntimeError) as caught, job([*submit, *program], tmp_path, env):
         pass
-    said = str(caught.value)
-    assert "s3r_spark.errors.SetupError: this spark-submit has no S3A on its classpath" in said
-    found = re.search(r"^ +(--packages .*)$", said, re.MULTILINE)
-    assert found
+    text = str(caught.value)
+    assert "s3r_spark.errors.SetupError: this spark-submit has no S3A on its classpath" in text
+    match = re.search(r"^ +(--packages .*)$", text, re.MULTILINE)
+    assert match
     (tmp_path / "job.log").unlink()
-    with job([*submit, *shlex.split(found[1]), *program], tmp_path, env) as done:
-        assert done["counts"] == dict.fromkeys(PATHS, 90)
+    with job([*submit, *shlex.split(match[1]), *program], tmp_path, env) as answer:
+        assert answer["counts"] == dict.fromkeys(PATHS, 90)
     assert "is set already" not in (tmp_path / "job.log").read_text()
 
 
@@ -63,25 +63,25 @@ def test_other_packages_reach_the_executors_with_ours(
 ) -> None:
     conf = tmp_path / "conf"
     conf.mkdir()
-    said = ""
+    flag = ""
     if where == "conf file":
         (conf / "spark-defaults.conf").write_text(f"spark.jars.packages {OTHER}\n")
     elif where == "argument":
-        said = f"--packages {OTHER}"
+        flag = f"--packages {OTHER}"
     else:
-        said = f"--conf spark.jars.packages={OTHER}"
+        flag = f"--conf spark.jars.packages={OTHER}"
     with start_cluster(tmp_path / "cluster", workers=1) as cluster:
         env = environment(
             **variables(west),
             **variables(east),
             SPARK_CONF_DIR=str(conf),
-            PYSPARK_SUBMIT_ARGS=f"--master {cluster.master} {QUIET} {said} pyspark-shell",
+            PYSPARK_SUBMIT_ARGS=f"--master {cluster.master} {QUIET} {flag} pyspark-shell",
         )
         command = [sys.executable, str(JOBS / "round_trip.py"), str(routes), *PATHS]
-        with job(command, tmp_path, env) as done:
-            assert done["counts"] == dict.fromkeys(PATHS, 90)
-            assert "jsr305" in done["jars"]
-            assert "hadoop-aws" in done["jars"]
+        with job(command, tmp_path, env) as answer:
+            assert answer["counts"] == dict.fromkeys(PATHS, 90)
+            assert "jsr305" in answer["jars"]
+            assert "hadoop-aws" in answer["jars"]
         fetched = {file.name for file in (cluster.folder / "work").rglob("*.jar")}
     assert any("jsr305" in name for name in fetched)
 
@@ -97,10 +97,10 @@ def test_own_jars_reach_the_session_with_ours(
         PYSPARK_SUBMIT_ARGS=f"--master local[2] {QUIET} --conf spark.jars={mine} pyspark-shell",
     )
     command = [sys.executable, str(JOBS / "round_trip.py"), str(routes), *PATHS]
-    with job(command, tmp_path, env) as done:
-        assert done["counts"] == dict.fromkeys(PATHS, 90)
-        assert "mine.jar" in done["jars"]
-        assert "hadoop-aws" in done["jars"]
+    with job(command, tmp_path, env) as answer:
+        assert answer["counts"] == dict.fromkeys(PATHS, 90)
+        assert "mine.jar" in answer["jars"]
+        assert "hadoop-aws" in answer["jars"]
 
 
 def test_a_job_on_a_routed_name_starts_on_kubernetes(west: Store, tmp_path: Path) -> None:
@@ -127,7 +127,9 @@ def test_a_job_on_a_routed_name_starts_on_kubernetes(west: Store, tmp_path: Path
         "--conf=spark.kubernetes.submitInDriver=true",
         "s3a://code/job.py",
     ]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "the job ran" in done.stdout) == (0, True), done.stderr[-3000:]
+    assert (process.returncode, "the job ran" in process.stdout) == (0, True), process.stderr[
+        -3000:
+    ]

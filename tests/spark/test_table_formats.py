@@ -37,24 +37,24 @@ def run(name: str, package: str, west: Store, east: Store, folder: Path) -> dict
         SPARK_HOME=str(site / "pyspark"),
         PYSPARK_SUBMIT_ARGS=f"--master local[2] {QUIET} --packages {package} pyspark-shell",
     )
-    with job([sys.executable, str(JOBS / name), "routes.yaml"], folder, env) as said:
-        assert said["spark"] == "4.1.1"
-        return said
+    with job([sys.executable, str(JOBS / name), "routes.yaml"], folder, env) as answer:
+        assert answer["spark"] == "4.1.1"
+        return answer
 
 
 @pytest.mark.slow
 def test_delta_lake(west: Store, east: Store, tmp_path: Path) -> None:
-    said = run("delta.py", DELTA, west, east, tmp_path)
-    assert said["created"] == said["first version"] == said["under s3r"] == 10
-    assert said["appended"] == 20
+    result = run("delta.py", DELTA, west, east, tmp_path)
+    assert result["created"] == result["first version"] == result["under s3r"] == 10
+    assert result["appended"] == 20
     # 15 to 19 were there and are deleted, 20 to 24 are new.
-    assert said["merged"] == [*range(15), *range(20, 25)] == said["after vacuum"]
-    assert said["files before vacuum"] > said["files after vacuum"]
+    assert result["merged"] == [*range(15), *range(20, 25)] == result["after vacuum"]
+    assert result["files before vacuum"] > result["files after vacuum"]
     # Of all that write one version of the log at a time, one does, and the others are told.
-    assert said["winners"] == [[1] * 10] * 2
+    assert result["winners"] == [[1] * 10] * 2
     # It asks for an S3AFileSystem by its class, which the router is not; without it, Delta lists
     # the log by the file system.
-    assert "S3AFileSystem" in said["fast listing"]
+    assert "S3AFileSystem" in result["fast listing"]
     assert west.keys("lake") == []
     assert east.keys("lake", "data/team2/s3a/_delta_log/")
     assert {key.split("/")[0] for key in east.keys("lake")} == {"data"}
@@ -62,20 +62,20 @@ def test_delta_lake(west: Store, east: Store, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_iceberg(west: Store, east: Store, tmp_path: Path) -> None:
-    said = run("iceberg.py", ICEBERG, west, east, tmp_path)
-    assert said["created"] == 10
-    assert said["appended"] == 20
-    assert said["merged"] == [*range(15), *range(20, 25)]
-    assert said["first snapshot"] == 10
-    assert said["snapshots"] == [3, 1]
-    assert said["data files"][1] < said["data files"][0]
-    assert said["after expiry"] == said["merged"]
+    result = run("iceberg.py", ICEBERG, west, east, tmp_path)
+    assert result["created"] == 10
+    assert result["appended"] == 20
+    assert result["merged"] == [*range(15), *range(20, 25)]
+    assert result["first snapshot"] == 10
+    assert result["snapshots"] == [3, 1]
+    assert result["data files"][1] < result["data files"][0]
+    assert result["after expiry"] == result["merged"]
     # S3FileIO is Iceberg's own client, which needs more of the SDK than S3A and knows no routes.
-    assert "S3FileIO" in said["by S3FileIO"]
-    told = [text for text in said["warnings"] if text.endswith("[past-the-routes]")]
-    assert ["'own'" in told[0], "'resolved'" in told[1]] == [True] * len(told)
+    assert "S3FileIO" in result["by S3FileIO"]
+    texts = [text for text in result["warnings"] if text.endswith("[past-the-routes]")]
+    assert ["'own'" in texts[0], "'resolved'" in texts[1]] == [True] * len(texts)
     # Under s3r:// it is HadoopFileIO that ResolvingFileIO takes.
-    assert said["resolved under s3r"] == 3
+    assert result["resolved under s3r"] == 3
     assert west.keys("lake") == []
     assert {key.split("/")[0] for key in east.keys("lake")} == {"data"}
 
@@ -94,7 +94,9 @@ def test_iceberg(west: Store, east: Store, tmp_path: Path) -> None:
     ],
 )
 def test_catalogs_that_go_past_the_routes(*, settings: dict[str, str], warned: bool) -> None:
-    said = {f"{CATALOG}{name}": value for name, value in settings.items()}
-    found = list(bypasses({CATALOG: "org.apache.iceberg.spark.SparkCatalog", **said}))
-    assert [warning.code for warning in found] == ["past-the-routes"] * warned
-    assert all("'lake'" in str(warning) for warning in found)
+    catalog_settings = {f"{CATALOG}{name}": value for name, value in settings.items()}
+    findings = list(
+        bypasses({CATALOG: "org.apache.iceberg.spark.SparkCatalog", **catalog_settings})
+    )
+    assert [warning.code for warning in findings] == ["past-the-routes"] * warned
+    assert all("'lake'" in str(warning) for warning in findings)

@@ -69,17 +69,17 @@ def test_nothing_said(conf: Path) -> None:
 
 def test_the_builder_wins_over_files(conf: Path) -> None:
     conf.write_text(f"{PACKAGES}  a:b:1\nspark.app.name=theirs\n")
-    said = user_conf.read({"spark.app.name": "mine", "spark.ui.enabled": False})
-    assert said.get("spark.app.name") == "mine"
-    assert said.get("spark.ui.enabled") == "False"
-    assert said.get(PACKAGES) == "a:b:1"
+    conf_read = user_conf.read({"spark.app.name": "mine", "spark.ui.enabled": False})
+    assert conf_read.get("spark.app.name") == "mine"
+    assert conf_read.get("spark.ui.enabled") == "False"
+    assert conf_read.get(PACKAGES) == "a:b:1"
 
 
 def test_arguments_win_over_files(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conf.write_text("spark.one file\nspark.two file\nspark.three file\n")
     submit(monkeypatch, "--conf spark.one=arg --conf 'spark.two=a b' -c spark.four=4=4")
-    said = user_conf.read({"spark.one": "builder"})
-    assert [said.get(f"spark.{name}") for name in ("one", "two", "three", "four")] == [
+    conf_read = user_conf.read({"spark.one": "builder"})
+    assert [conf_read.get(f"spark.{name}") for name in ("one", "two", "three", "four")] == [
         "builder",
         "a b",
         "file",
@@ -172,13 +172,13 @@ def test_conf_files_are_read_as_java_reads_them(tmp_path: Path, texts: list[str]
         file.write_bytes(
             text.replace("\\u", "u").encode() if "\\u0061" not in text else text.encode()
         )
-    done = subprocess.run(
+    process = subprocess.run(
         ["java", str(program), *map(str, files)], capture_output=True, text=True, check=True
     )
     blanks = "".join(map(chr, range(33))).replace("\r", "").replace("\n", "")
-    for file, line in zip(files, done.stdout.splitlines(), strict=True):
+    for file, line in zip(files, process.stdout.splitlines(), strict=True):
         expected = {key: value.strip(blanks) for key, value in json.loads(line).items()}
-        found = user_conf._properties(file)
-        for settings_of in (expected, found):
+        properties = user_conf._properties(file)
+        for settings_of in (expected, properties):
             settings_of.pop("", None)  # Spark takes none without a name
-        assert found == expected, file.read_bytes()
+        assert properties == expected, file.read_bytes()

@@ -17,7 +17,7 @@ import s3r_spark
 from s3r_spark.errors import RoutesWarning, SessionError
 
 url, first, second, *paths = sys.argv[1:]
-said: dict[str, Any] = {"refused": []}
+answer: dict[str, Any] = {"refused": []}
 builder = SparkSession.builder.remote(url)
 warnings.simplefilter("ignore", RoutesWarning)  # of the routes themselves
 
@@ -26,7 +26,7 @@ def refused(call: Any, *args: Any, **kwargs: Any) -> None:
     try:
         call(*args, **kwargs)
     except SessionError as error:
-        said["refused"].append(str(error))
+        answer["refused"].append(str(error))
 
 
 refused(s3r_spark.configure, builder, first)
@@ -39,9 +39,9 @@ gone = {
 }
 s3r_spark.apply(spark, gone)
 reports = [s3r_spark.apply(spark, first), s3r_spark.apply(other, second)]
-said["engines"] = [report.engine for report in reports]
-said["undone"] = [*reports[0].undone, *reports[1].undone]
-said["counts"] = counts = []
+answer["engines"] = [report.engine for report in reports]
+answer["undone"] = [*reports[0].undone, *reports[1].undone]
+answer["counts"] = counts = []
 for path in paths:
     for user, rows in ((spark, 10), (other, 20)):
         user.range(rows).write.parquet(path)
@@ -50,9 +50,9 @@ shown = {
     name: str([tuple(row) for row in user.sql("SET").collect()])
     for name, user in (("first", spark), ("second", other))
 }
-said["left"] = "gone" in shown["first"]
+answer["left"] = "gone" in shown["first"]
 secrets = Path("secrets").read_text(encoding="utf-8").split()
-said["shown"] = [name for name, text in shown.items() for secret in secrets if secret in text]
-print(json.dumps(said), flush=True)
+answer["shown"] = [name for name, text in shown.items() for secret in secrets if secret in text]
+print(json.dumps(answer), flush=True)
 other.stop()
 spark.stop()

@@ -47,19 +47,21 @@ def slow(numbers: Iterator[int]) -> Iterator[tuple[int, str]]:
 with builder.getOrCreate() as spark:
     context = spark.sparkContext
     tracker = context._jsc.sc().statusTracker()
-    said: dict[str, object] = {"at first": len(tracker.getExecutorInfos()) - 1}
+    answer: dict[str, object] = {"at first": len(tracker.getExecutorInfos()) - 1}
     # By Hadoop's own configuration, which Spark broadcasts: data frames, and the older interfaces.
     table = context.range(0, 80, numSlices=8).mapPartitions(slow).toDF("id long, executor string")
     table.write.parquet(f"s3a://{BUCKET}/team2/t")
     read = spark.read.parquet(f"s3a://{BUCKET}/team2/t")
-    said["rows"] = read.count()
-    said["executors"] = sorted(row.executor for row in read.select("executor").distinct().collect())
+    answer["rows"] = read.count()
+    answer["executors"] = sorted(
+        row.executor for row in read.select("executor").distinct().collect()
+    )
     context.range(0, 20, numSlices=4).saveAsTextFile(f"s3r://{BUCKET}/team2/text")
-    said["lines"] = context.textFile(f"s3a://{BUCKET}/team2/text/part-*").count()
-    said["files"] = context.binaryFiles(f"s3a://{BUCKET}/team2/text").count()
-    said["nodes"] = sorted(node.split(" on ")[0] for node in s3r_spark.report(spark).nodes)
+    answer["lines"] = context.textFile(f"s3a://{BUCKET}/team2/text/part-*").count()
+    answer["files"] = context.binaryFiles(f"s3a://{BUCKET}/team2/text").count()
+    answer["nodes"] = sorted(node.split(" on ")[0] for node in s3r_spark.report(spark).nodes)
     # By boto3, in the executors' Python.
     keys = context.range(0, 6, numSlices=3).mapPartitions(put).collect()
     found = spark.createDataFrame([(key,) for key in keys], "key string")
-    said["bodies"] = sorted(row[0] for row in found.select(udf(get, "string")("key")).collect())
-    print(json.dumps(said), flush=True)
+    answer["bodies"] = sorted(row[0] for row in found.select(udf(get, "string")("key")).collect())
+    print(json.dumps(answer), flush=True)

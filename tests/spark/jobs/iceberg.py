@@ -29,7 +29,7 @@ with warnings.catch_warnings(record=True) as warned:
     warnings.simplefilter("always")
     s3r_spark.configure(builder, sys.argv[1], engine="router")
 spark = builder.getOrCreate()
-said: dict[str, Any] = {"spark": spark.version, "warnings": [str(one.message) for one in warned]}
+answer: dict[str, Any] = {"spark": spark.version, "warnings": [str(one.message) for one in warned]}
 java: Any = spark._jvm
 
 
@@ -54,31 +54,31 @@ def append(first: int, last: int) -> None:
 
 spark.sql("CREATE TABLE lake.db.t (id BIGINT, p INT) USING iceberg PARTITIONED BY (p)")
 append(0, 10)
-said["created"] = len(rows())
+answer["created"] = len(rows())
 append(10, 20)
-said["appended"] = len(rows())
+answer["appended"] = len(rows())
 spark.sql(
     "MERGE INTO lake.db.t old USING (SELECT id FROM range(15, 25)) new ON old.id = new.id "
     "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id, p) VALUES (new.id, 7)"
 )
-said["merged"] = rows()
+answer["merged"] = rows()
 first = spark.sql("SELECT snapshot_id FROM lake.db.t.snapshots ORDER BY committed_at").first()[0]
-said["first snapshot"] = count(f"lake.db.t VERSION AS OF {first}")
-said["snapshots"], said["data files"] = [count("lake.db.t.snapshots")], [files()]
+answer["first snapshot"] = count(f"lake.db.t VERSION AS OF {first}")
+answer["snapshots"], answer["data files"] = [count("lake.db.t.snapshots")], [files()]
 spark.sql(
     "CALL lake.system.expire_snapshots(table => 'db.t', retain_last => 1, "
     "older_than => TIMESTAMP '2999-01-01 00:00:00')"
 )
-said["snapshots"].append(count("lake.db.t.snapshots"))
-said["data files"].append(files())
-said["after expiry"] = rows()
+answer["snapshots"].append(count("lake.db.t.snapshots"))
+answer["data files"].append(files())
+answer["after expiry"] = rows()
 try:
     spark.sql("CREATE TABLE own.db.t (id BIGINT) USING iceberg")
-    said["by S3FileIO"] = "a table"
+    answer["by S3FileIO"] = "a table"
 except Py4JJavaError as error:
-    said["by S3FileIO"] = str(error)
+    answer["by S3FileIO"] = str(error)
 spark.sql("CREATE TABLE resolved.db.t (id BIGINT) USING iceberg")
 spark.range(0, 3, 1, 1).writeTo("resolved.db.t").append()
-said["resolved under s3r"] = count("resolved.db.t")
-print(json.dumps(said), flush=True)
+answer["resolved under s3r"] = count("resolved.db.t")
+print(json.dumps(answer), flush=True)
 spark.stop()

@@ -51,24 +51,24 @@ def write(path: str) -> int:
     return count
 
 
-said: dict[str, Any] = {"plain": write("s3a://moved/plain"), "refused": ""}
+answer: dict[str, Any] = {"plain": write("s3a://moved/plain"), "refused": ""}
 while len(executors()) < 2:
     time.sleep(0.5)
 write("s3a://moved/plain")
 try:
     s3r_spark.apply(spark, routes, engine="s3a")
 except SessionError as error:
-    said["refused"] = str(error)
+    answer["refused"] = str(error)
 report = s3r_spark.apply(spark, routes, engine="s3a", on_open="close")
-said["closed"] = [report.complete, *report.closed]
-said["living"] = replace_one()
-said["by s3a"] = write("s3a://moved/s3a")
+answer["closed"] = [report.complete, *report.closed]
+answer["living"] = replace_one()
+answer["by s3a"] = write("s3a://moved/s3a")
 without = {"clients": json.loads(Path(routes).read_text(encoding="utf-8"))["clients"]}
 report = s3r_spark.apply(spark, without, engine="router")
-said["back"] = [report.complete, write("s3a://moved/back")]
+answer["back"] = [report.complete, write("s3a://moved/back")]
 report = s3r_spark.apply(spark, routes, engine="router")
-said["router"] = [report.engine, report.complete]
-said["living again"] = replace_one()
-said["by router"] = write("s3a://moved/router")
-print(json.dumps(said), flush=True)
+answer["router"] = [report.engine, report.complete]
+answer["living again"] = replace_one()
+answer["by router"] = write("s3a://moved/router")
+print(json.dumps(answer), flush=True)
 spark.stop()

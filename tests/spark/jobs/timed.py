@@ -17,8 +17,8 @@ with s3r_spark.configure(SparkSession.builder, routes).getOrCreate() as spark:
         start = time.monotonic()
         try:
             spark.read.text(path).count()
-            said = "nothing"
+            end = "nothing"
         except Exception as error:  # noqa: BLE001 - whatever it is
-            said = str(error)
-        line = {"path": path, "seconds": time.monotonic() - start, "said": said}
+            end = str(error)
+        line = {"path": path, "seconds": time.monotonic() - start, "end": end}
         print(json.dumps(line), flush=True)

@@ -72,8 +72,8 @@ def main() -> None:
                 Path("hanging").touch()
         ends = {path: write(path) for path in paths}
         after = {path: count(path) if exists(path) else 0 for path in paths}
-        said = {"before": before, "ends": ends, "after": after}
-        print(json.dumps(said), flush=True)
+        answer = {"before": before, "ends": ends, "after": after}
+        print(json.dumps(answer), flush=True)
 
 
 def completed(tracker: StatusTracker) -> int:
