@@ -25,6 +25,7 @@ class Option:
     Attributes:
         name: the key without its `fs.s3a.`; `*` at the end stands for any rest.
         kind: how Hadoop reads the value.
+        meaning: what it does, in a few words.
         default: what Hadoop 3.5.0 takes where nothing is said; None where that is nothing.
         since: the first release that reads it; "3.3.0" stands for all that this table covers.
         until: the first release that reads it no longer, or None.
@@ -32,6 +33,7 @@ class Option:
 
     name: str
     kind: Kind
+    meaning: str
     default: str | None = None
     since: str = "3.3.0"
     until: str | None = None
@@ -40,194 +42,195 @@ class Option:
 # fmt: off
 OPTIONS: tuple[Option, ...] = (
     # where the service is
-    Option("endpoint", "text"),  # host or URL of the service; nothing means AWS
-    Option("endpoint.region", "text", since="3.3.2"),  # region that requests are signed for
-    Option("endpoint.fips", "bool", "false", "3.4.0"),  # use the FIPS endpoint of the region
-    Option("path.style.access", "bool", "false"),  # bucket in the path, not in the host name
-    Option("connection.ssl.enabled", "bool", "true"),  # https where the endpoint names no scheme
-    Option("cross.region.access.enabled", "bool", "true", "3.4.2"),  # follow a bucket to its region
-    Option("accesspoint.arn", "text", since="3.3.2"),  # access point that stands for the bucket
-    Option("accesspoint.required", "bool", "false", "3.3.2"),  # refuse buckets without access point
-    Option("s3express.create.session", "bool", "true", "3.4.0"),  # log in by CreateSession
-    Option("bucket.probe", "int", "0"),  # look for the bucket at start: 0 no, 1 or 2 yes
-    Option("requester.pays.enabled", "bool", "false", "3.3.5"),  # agree to pay for requests
+    Option("endpoint", "text", "host or URL of the service; nothing means AWS"),
+    Option("endpoint.region", "text", "region that requests are signed for", since="3.3.2"),
+    Option("endpoint.fips", "bool", "use the FIPS endpoint of the region", "false", "3.4.0"),
+    Option("path.style.access", "bool", "bucket in the path, not in the host name", "false"),
+    Option("connection.ssl.enabled", "bool", "https where the endpoint names no scheme", "true"),
+    Option("cross.region.access.enabled", "bool", "follow a bucket to its region", "true", "3.4.2"),
+    Option("accesspoint.arn", "text", "access point that stands for the bucket", since="3.3.2"),
+    Option("accesspoint.required", "bool", "refuse buckets without access point", "false", "3.3.2"),
+    Option("s3express.create.session", "bool", "S3 Express logs in by CreateSession", "true",
+           "3.4.0"),
+    Option("bucket.probe", "int", "look for the bucket at start: 0 no, 1 or 2 yes", "0"),
+    Option("requester.pays.enabled", "bool", "agree to pay for requests", "false", "3.3.5"),
 
     # credentials
-    Option("aws.credentials.provider", "class",  # providers of credentials, asked in this order
+    Option("aws.credentials.provider", "class", "providers of credentials, asked in this order",
            "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider,"
            " org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider,"
            " software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider,"
            " org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider"),
-    Option("aws.credentials.provider.mapping", "text", None, "3.4.0"),  # old=new names of providers
-    Option("access.key", "secret"),  # access key
-    Option("secret.key", "secret"),  # secret key
-    Option("session.token", "secret"),  # token of temporary keys
-    Option("security.credential.provider.path", "path"),  # credential stores that hold the secrets
-    Option("auth.profile.name", "text", None, "3.4.2"),  # profile in the AWS credentials file
-    Option("auth.profile.file", "path", None, "3.4.2"),  # AWS credentials file
-    Option("assumed.role.arn", "text"),  # role to assume
-    Option("assumed.role.external.id", "text", None, "3.4.1"),  # external ID the role asks for
-    Option("assumed.role.session.name", "text"),  # name of the role's sessions
-    Option("assumed.role.session.duration", "duration", "30m"),  # how long a session lasts
-    Option("assumed.role.policy", "text"),  # JSON policy that narrows the role
-    Option("assumed.role.sts.endpoint", "text"),  # host of the token service
-    Option("assumed.role.sts.endpoint.region", "text"),  # region of the token service
-    Option("assumed.role.credentials.provider", "class",  # providers that may assume the role
+    Option("aws.credentials.provider.mapping", "text", "old=new names of providers", None, "3.4.0"),
+    Option("access.key", "secret", "access key"),
+    Option("secret.key", "secret", "secret key"),
+    Option("session.token", "secret", "token of temporary keys"),
+    Option("security.credential.provider.path", "path", "credential stores that hold the secrets"),
+    Option("auth.profile.name", "text", "profile in the AWS credentials file", None, "3.4.2"),
+    Option("auth.profile.file", "path", "AWS credentials file", None, "3.4.2"),
+    Option("assumed.role.arn", "text", "role to assume"),
+    Option("assumed.role.external.id", "text", "external ID the role asks for", None, "3.4.1"),
+    Option("assumed.role.session.name", "text", "name of the role's sessions"),
+    Option("assumed.role.session.duration", "duration", "how long a session lasts", "30m"),
+    Option("assumed.role.policy", "text", "JSON policy that narrows the role"),
+    Option("assumed.role.sts.endpoint", "text", "host of the token service"),
+    Option("assumed.role.sts.endpoint.region", "text", "region of the token service"),
+    Option("assumed.role.credentials.provider", "class", "providers that may assume the role",
            "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider"),
-    Option("access.grants.enabled", "bool", "false", "3.5.0"),  # ask S3 Access Grants
-    Option("access.grants.fallback.to.iam", "bool", "false", "3.5.0"),  # own role where no grant is
-    Option("delegation.token.binding", "class"),  # delegation tokens
+    Option("access.grants.enabled", "bool", "ask S3 Access Grants", "false", "3.5.0"),
+    Option("access.grants.fallback.to.iam", "bool", "own role where no grant is", "false", "3.5.0"),
+    Option("delegation.token.binding", "class", "delegation tokens"),
 
     # signing and headers
-    Option("signing-algorithm", "text"),  # signer for every service
-    Option("s3.signing-algorithm", "text"),  # signer for S3
-    Option("sts.signing-algorithm", "text"),  # signer for the token service
-    Option("custom.signers", "text"),  # signers by name: NAME:class[:initializer], …
-    Option("http.signer.enabled", "bool", "false", "3.4.0"),  # sign by http.signer.class
-    Option("http.signer.class", "class", None, "3.4.0"),  # signer of the HTTP layer
-    Option("user.agent.prefix", "text"),  # words before the SDK's own User-Agent
-    Option("client.s3.custom.headers", "text", None, "3.5.0"),  # headers for every S3 request
-    Option("client.sts.custom.headers", "text", None, "3.5.0"),  # headers for token requests
+    Option("signing-algorithm", "text", "signer for every service"),
+    Option("s3.signing-algorithm", "text", "signer for S3"),
+    Option("sts.signing-algorithm", "text", "signer for the token service"),
+    Option("custom.signers", "text", "signers by name: NAME:class[:initializer], …"),
+    Option("http.signer.enabled", "bool", "sign by http.signer.class", "false", "3.4.0"),
+    Option("http.signer.class", "class", "signer of the HTTP layer", None, "3.4.0"),
+    Option("user.agent.prefix", "text", "words before the SDK's own User-Agent"),
+    Option("client.s3.custom.headers", "text", "headers for every S3 request", None, "3.5.0"),
+    Option("client.sts.custom.headers", "text", "headers for token requests", None, "3.5.0"),
 
     # what third-party services may not know
-    Option("checksum.generation", "bool", "false", "3.4.3"),  # send SDK checksums with every upload
-    Option("checksum.validation", "bool", "false", "3.4.0"),  # check SDK checksums of downloads
-    Option("create.checksum.algorithm", "text", None, "3.4.2"),  # algorithm of upload checksums
-    Option("request.md5.header", "bool", "true", "3.4.3"),  # send Content-MD5
-    Option("create.conditional.enabled", "bool", "true",
-           "3.4.2"),  # If-None-Match where a file is created
-    Option("change.detection.mode", "text",
-           "server"),  # file changed while read: server, client, warn, none
-    Option("change.detection.source", "text",
-           "etag"),  # what tells versions apart: etag or versionid
-    Option("change.detection.version.required", "bool", "true"),  # fail where there is no such mark
-    Option("multiobjectdelete.enable", "bool", "true"),  # delete many objects by one request
-    Option("bulk.delete.page.size", "int", "250"),  # objects in such a request
-    Option("list.version", "int", "2"),  # ListObjects 1 or 2
-    Option("paging.maximum", "int", "5000"),  # names in a page of a listing
-    Option("multipart.uploads.enabled", "bool", "true", "3.3.6"),  # multipart uploads and copies
-    Option("connection.expect.continue", "bool", "true", "3.4.2"),  # Expect: 100-continue on PUT
-    Option("etag.checksum.enabled", "bool", "false"),  # show ETags as file checksums
+    Option("checksum.generation", "bool", "send SDK checksums with every upload", "false", "3.4.3"),
+    Option("checksum.validation", "bool", "check SDK checksums of downloads", "false", "3.4.0"),
+    Option("create.checksum.algorithm", "text", "algorithm of upload checksums", None, "3.4.2"),
+    Option("request.md5.header", "bool", "send Content-MD5", "true", "3.4.3"),
+    Option("create.conditional.enabled", "bool", "If-None-Match where a file is created", "true",
+           "3.4.2"),
+    Option("change.detection.mode", "text", "file changed while read: server, client, warn, none",
+           "server"),
+    Option("change.detection.source", "text", "what tells versions apart: etag or versionid",
+           "etag"),
+    Option("change.detection.version.required", "bool", "fail where there is no such mark", "true"),
+    Option("multiobjectdelete.enable", "bool", "delete many objects by one request", "true"),
+    Option("bulk.delete.page.size", "int", "objects in such a request", "250"),
+    Option("list.version", "int", "ListObjects 1 or 2", "2"),
+    Option("paging.maximum", "int", "names in a page of a listing", "5000"),
+    Option("multipart.uploads.enabled", "bool", "multipart uploads and copies", "true", "3.3.6"),
+    Option("connection.expect.continue", "bool", "Expect: 100-continue on PUT", "true", "3.4.2"),
+    Option("etag.checksum.enabled", "bool", "show ETags as file checksums", "false"),
 
     # retries and timeouts
-    Option("attempts.maximum", "int", "5"),  # tries of the SDK for one request
-    Option("retry.limit", "int", "7"),  # retries of S3A around the SDK's
-    Option("retry.interval", "duration", "500ms"),  # first pause between them, growing
-    Option("retry.throttle.limit", "int", "20"),  # retries of a throttled request
-    Option("retry.throttle.interval", "duration", "100ms"),  # first pause when throttled
-    Option("retry.http.5xx.errors", "bool", "true", "3.4.1"),  # retry all HTTP 5xx
-    Option("experimental.aws.s3.throttling", "bool", "true",
-           until="3.4.0"),  # let the SDK retry throttling
-    Option("connection.establish.timeout", "duration", "30s"),  # TCP and TLS handshake
-    Option("connection.timeout", "duration", "200s"),  # silence on an open connection
-    Option("connection.request.timeout", "duration", "60s"),  # one request, COPY included
-    Option("connection.acquisition.timeout", "duration", "60s", "3.4.0"),  # wait for the pool
-    Option("connection.part.upload.timeout", "duration", "15m", "3.4.1"),  # upload of one part
-    Option("connection.idle.time", "duration", "60s", "3.4.0"),  # life of an idle connection
-    Option("connection.ttl", "duration", "5m", "3.4.0"),  # life of any connection
-    Option("connection.keepalive", "bool", "false", "3.4.0"),  # TCP keep-alive
+    Option("attempts.maximum", "int", "tries of the SDK for one request", "5"),
+    Option("retry.limit", "int", "retries of S3A around the SDK's", "7"),
+    Option("retry.interval", "duration", "first pause between them, growing", "500ms"),
+    Option("retry.throttle.limit", "int", "retries of a throttled request", "20"),
+    Option("retry.throttle.interval", "duration", "first pause when throttled", "100ms"),
+    Option("retry.http.5xx.errors", "bool", "retry all HTTP 5xx", "true", "3.4.1"),
+    Option("experimental.aws.s3.throttling", "bool", "let the SDK retry throttling", "true",
+           until="3.4.0"),
+    Option("connection.establish.timeout", "duration", "TCP and TLS handshake", "30s"),
+    Option("connection.timeout", "duration", "silence on an open connection", "200s"),
+    Option("connection.request.timeout", "duration", "one request, COPY included", "60s"),
+    Option("connection.acquisition.timeout", "duration", "wait for the pool", "60s", "3.4.0"),
+    Option("connection.part.upload.timeout", "duration", "upload of one part", "15m", "3.4.1"),
+    Option("connection.idle.time", "duration", "life of an idle connection", "60s", "3.4.0"),
+    Option("connection.ttl", "duration", "life of any connection", "5m", "3.4.0"),
+    Option("connection.keepalive", "bool", "TCP keep-alive", "false", "3.4.0"),
 
     # pools and buffers
-    Option("connection.maximum", "int", "500"),  # connections of one bucket
-    Option("threads.max", "int", "96"),  # threads of one bucket
-    Option("threads.keepalivetime", "duration", "60s"),  # life of an idle thread
-    Option("max.total.tasks", "int", "32"),  # tasks that wait for a thread
-    Option("executor.capacity", "int", "16"),  # tasks of one caller at a time
-    Option("io.rate.limit", "int", "0", "3.4.1"),  # requests a second; 0 is no limit
-    Option("socket.send.buffer", "int", "8192", until="3.4.0"),  # send buffer in bytes
-    Option("socket.recv.buffer", "int", "8192", until="3.4.0"),  # receive buffer in bytes
-    Option("buffer.dir", "path",  # local folders for blocks that wait to be uploaded
+    Option("connection.maximum", "int", "connections of one bucket", "500"),
+    Option("threads.max", "int", "threads of one bucket", "96"),
+    Option("threads.keepalivetime", "duration", "life of an idle thread", "60s"),
+    Option("max.total.tasks", "int", "tasks that wait for a thread", "32"),
+    Option("executor.capacity", "int", "tasks of one caller at a time", "16"),
+    Option("io.rate.limit", "int", "requests a second; 0 is no limit", "0", "3.4.1"),
+    Option("socket.send.buffer", "int", "send buffer in bytes", "8192", until="3.4.0"),
+    Option("socket.recv.buffer", "int", "receive buffer in bytes", "8192", until="3.4.0"),
+    Option("buffer.dir", "path", "local folders for blocks that wait to be uploaded",
            "${env.LOCAL_DIRS:-${hadoop.tmp.dir}}/s3a"),
 
     # writing
-    Option("block.size", "size", "32M"),  # block size that files claim to have
-    Option("multipart.size", "size", "64M"),  # size of a part
-    Option("multipart.threshold", "size", "128M"),  # file size from which copies go in parts
-    Option("multipart.purge", "bool", "false"),  # abort old uploads at start
-    Option("multipart.purge.age", "duration", "24h"),  # age from which an upload is old
-    Option("fast.upload", "bool", "true"),  # once a choice; only a warning where it is false
-    Option("fast.upload.buffer", "text", "disk"),  # where blocks wait: disk, array, bytebuffer
-    Option("fast.upload.active.blocks", "int", "4"),  # blocks in flight of one file
-    Option("acl.default", "text"),  # canned ACL of new objects
-    Option("create.storage.class", "text", None, "3.3.5"),  # storage class of new objects
-    Option("object.content.encoding", "text", None, "3.3.5"),  # Content-Encoding of new objects
-    Option("create.performance", "bool", "false", "3.3.5"),  # create without looking first
-    Option("performance.flags", "text", None, "3.4.1"),  # create, delete, mkdir, open, *
-    Option("optimized.copy.from.local.enabled", "bool", "true", "3.4.0"),  # parallel local copy
-    Option("downgrade.syncable.exceptions", "bool", "true", "3.3.1"),  # hflush warns, not fails
-    Option("directory.marker.retention", "text", "keep", "3.3.1",
-           "3.5.0"),  # keep or delete folder markers
-    Option("directory.operations.purge.uploads", "bool", "false",
-           "3.4.0"),  # folder deletes abort uploads
+    Option("block.size", "size", "block size that files claim to have", "32M"),
+    Option("multipart.size", "size", "size of a part", "64M"),
+    Option("multipart.threshold", "size", "file size from which copies go in parts", "128M"),
+    Option("multipart.purge", "bool", "abort old uploads at start", "false"),
+    Option("multipart.purge.age", "duration", "age from which an upload is old", "24h"),
+    Option("fast.upload", "bool", "once a choice; only a warning where it is false", "true"),
+    Option("fast.upload.buffer", "text", "where blocks wait: disk, array, bytebuffer", "disk"),
+    Option("fast.upload.active.blocks", "int", "blocks in flight of one file", "4"),
+    Option("acl.default", "text", "canned ACL of new objects"),
+    Option("create.storage.class", "text", "storage class of new objects", None, "3.3.5"),
+    Option("object.content.encoding", "text", "Content-Encoding of new objects", None, "3.3.5"),
+    Option("create.performance", "bool", "create without looking first", "false", "3.3.5"),
+    Option("performance.flags", "text", "create, delete, mkdir, open, *", None, "3.4.1"),
+    Option("optimized.copy.from.local.enabled", "bool", "parallel local copy", "true", "3.4.0"),
+    Option("downgrade.syncable.exceptions", "bool", "hflush warns, not fails", "true", "3.3.1"),
+    Option("directory.marker.retention", "text", "keep or delete folder markers", "keep", "3.3.1",
+           "3.5.0"),
+    Option("directory.operations.purge.uploads", "bool", "folder deletes abort uploads", "false",
+           "3.4.0"),
 
     # reading
-    Option("input.stream.type", "text", "analytics",
-           "3.4.2"),  # analytics, classic, prefetch, custom
-    Option("input.stream.custom.factory", "class", None, "3.4.2"),  # stream of type custom
-    Option("analytics.accelerator.*", "text", None, "3.4.2"),  # options of the analytics stream
-    Option("experimental.input.fadvise", "text", "default"),  # normal, sequential, random, …
-    Option("input.async.drain.threshold", "size", "16000", "3.3.5"),  # rest drained aside
-    Option("readahead.range", "size", "64K"),  # bytes read ahead on a seek
-    Option("prefetch.enabled", "bool", "false", "3.3.6"),  # prefetching stream
-    Option("prefetch.block.size", "size", "8M", "3.3.6"),  # block that is fetched ahead
-    Option("prefetch.block.count", "int", "8", "3.3.6"),  # blocks fetched ahead
-    Option("prefetch.max.blocks.count", "int", "4", "3.4.0"),  # blocks kept on disk
-    Option("vectored.read.min.seek.size", "size", "128K", "3.3.5"),  # gap that ranges merge over
-    Option("vectored.read.max.merged.size", "size", "2M", "3.3.5"),  # largest merged range
-    Option("vectored.active.ranged.reads", "int", "4", "3.3.5"),  # ranges in flight
+    Option("input.stream.type", "text", "analytics, classic, prefetch, custom", "analytics",
+           "3.4.2"),
+    Option("input.stream.custom.factory", "class", "stream of type custom", None, "3.4.2"),
+    Option("analytics.accelerator.*", "text", "options of the analytics stream", None, "3.4.2"),
+    Option("experimental.input.fadvise", "text", "normal, sequential, random, …", "default"),
+    Option("input.async.drain.threshold", "size", "rest drained aside", "16000", "3.3.5"),
+    Option("readahead.range", "size", "bytes read ahead on a seek", "64K"),
+    Option("prefetch.enabled", "bool", "prefetching stream", "false", "3.3.6"),
+    Option("prefetch.block.size", "size", "block that is fetched ahead", "8M", "3.3.6"),
+    Option("prefetch.block.count", "int", "blocks fetched ahead", "8", "3.3.6"),
+    Option("prefetch.max.blocks.count", "int", "blocks kept on disk", "4", "3.4.0"),
+    Option("vectored.read.min.seek.size", "size", "gap that ranges merge over", "128K", "3.3.5"),
+    Option("vectored.read.max.merged.size", "size", "largest merged range", "2M", "3.3.5"),
+    Option("vectored.active.ranged.reads", "int", "ranges in flight", "4", "3.3.5"),
 
     # encryption
-    Option("encryption.algorithm", "text", since="3.3.2"),  # SSE-S3, SSE-KMS, SSE-C, CSE-KMS, …
-    Option("encryption.key", "secret", since="3.3.2"),  # KMS key, or the key itself with SSE-C
-    Option("encryption.context", "text", None, "3.5.0"),  # context of SSE-KMS, k=v, …
-    Option("encryption.cse.kms.region", "text", None, "3.4.2"),  # region of the KMS key
-    Option("encryption.cse.custom.keyring.class.name", "class", None,
-           "3.4.2"),  # keyring of CSE-CUSTOM
-    Option("encryption.cse.v1.compatibility.enabled", "bool", "false",
-           "3.4.2"),  # read old CSE objects
-    Option("server-side-encryption-algorithm", "text"),  # older name of encryption.algorithm
-    Option("server-side-encryption.key", "secret"),  # older name of encryption.key
-    Option("ssl.channel.mode", "text", "default_jsse"),  # TLS by Java or OpenSSL
+    Option("encryption.algorithm", "text", "SSE-S3, SSE-KMS, SSE-C, CSE-KMS, …", since="3.3.2"),
+    Option("encryption.key", "secret", "KMS key, or the key itself with SSE-C", since="3.3.2"),
+    Option("encryption.context", "text", "context of SSE-KMS, k=v, …", None, "3.5.0"),
+    Option("encryption.cse.kms.region", "text", "region of the KMS key", None, "3.4.2"),
+    Option("encryption.cse.custom.keyring.class.name", "class", "keyring of CSE-CUSTOM", None,
+           "3.4.2"),
+    Option("encryption.cse.v1.compatibility.enabled", "bool", "read old CSE objects", "false",
+           "3.4.2"),
+    Option("server-side-encryption-algorithm", "text", "older name of encryption.algorithm"),
+    Option("server-side-encryption.key", "secret", "older name of encryption.key"),
+    Option("ssl.channel.mode", "text", "TLS by Java or OpenSSL", "default_jsse"),
 
     # proxy
-    Option("proxy.host", "text"),  # host of the proxy
-    Option("proxy.port", "int"),  # port of the proxy
-    Option("proxy.ssl.enabled", "bool", "false", "3.3.5"),  # https to the proxy itself
-    Option("proxy.username", "text"),  # user of the proxy
-    Option("proxy.password", "secret"),  # password of the proxy
-    Option("proxy.domain", "text"),  # NTLM domain
-    Option("proxy.workstation", "text"),  # NTLM workstation
+    Option("proxy.host", "text", "host of the proxy"),
+    Option("proxy.port", "int", "port of the proxy"),
+    Option("proxy.ssl.enabled", "bool", "https to the proxy itself", "false", "3.3.5"),
+    Option("proxy.username", "text", "user of the proxy"),
+    Option("proxy.password", "secret", "password of the proxy"),
+    Option("proxy.domain", "text", "NTLM domain"),
+    Option("proxy.workstation", "text", "NTLM workstation"),
 
     # auditing and plumbing
-    Option("audit.enabled", "bool", "true", "3.3.2"),  # audit spans
-    Option("audit.referrer.enabled", "bool", "true", "3.3.2"),  # who and why in the Referer header
-    Option("audit.referrer.filter", "text", None, "3.3.2"),  # fields left out of it
-    Option("audit.reject.out.of.span.operations", "bool", "false", "3.3.2"),  # refuse without span
-    Option("audit.service.classname", "class", None, "3.3.2"),  # auditor
-    Option("audit.request.handlers", "class", None, "3.3.2"),  # handlers for SDK v1
-    Option("audit.execution.interceptors", "class", None, "3.4.0"),  # interceptors for SDK v2
-    Option("s3.client.factory.impl", "class"),  # factory of SDK clients
-    Option("classloader.isolation", "bool", "true", "3.4.0"),  # load classes where S3A comes from
+    Option("audit.enabled", "bool", "audit spans", "true", "3.3.2"),
+    Option("audit.referrer.enabled", "bool", "who and why in the Referer header", "true", "3.3.2"),
+    Option("audit.referrer.filter", "text", "fields left out of it", None, "3.3.2"),
+    Option("audit.reject.out.of.span.operations", "bool", "refuse without span", "false", "3.3.2"),
+    Option("audit.service.classname", "class", "auditor", None, "3.3.2"),
+    Option("audit.request.handlers", "class", "handlers for SDK v1", None, "3.3.2"),
+    Option("audit.execution.interceptors", "class", "interceptors for SDK v2", None, "3.4.0"),
+    Option("s3.client.factory.impl", "class", "factory of SDK clients"),
+    Option("classloader.isolation", "bool", "load classes where S3A comes from", "true", "3.4.0"),
 
     # committers: a job's matter, but for the file system's part in the magic one
-    Option("committer.magic.enabled", "bool", "true"),  # the bucket may be written magically
-    Option("committer.name", "text", "file"),  # file, directory, partitioned, magic
-    Option("committer.threads", "int", "8"),  # threads of a commit
-    Option("committer.abort.pending.uploads", "bool", "true", "3.3.1"),  # abort what others left
-    Option("committer.magic.track.commits.in.memory.enabled", "bool", "false",
-           "3.4.1"),  # no .pending files
-    Option("committer.magic.cleanup.enabled", "bool", "true", "3.4.2"),  # remove __magic folders
-    Option("committer.staging.conflict-mode", "text", "append"),  # fail, append, replace
-    Option("committer.staging.tmp.path", "path", "tmp/staging"),  # cluster folder of staging
-    Option("committer.staging.unique-filenames", "bool", "true"),  # job ID in file names
-    Option("committer.uuid", "text", None, "3.3.1"),  # ID of the job
-    Option("committer.require.uuid", "bool", "false", "3.3.1"),  # fail without ID
-    Option("committer.generate.uuid", "bool", "false", "3.3.1"),  # make an ID up
-    Option("committer.summary.report.directory", "path", None, "3.3.5"),  # folder of reports
+    Option("committer.magic.enabled", "bool", "the bucket may be written magically", "true"),
+    Option("committer.name", "text", "file, directory, partitioned, magic", "file"),
+    Option("committer.threads", "int", "threads of a commit", "8"),
+    Option("committer.abort.pending.uploads", "bool", "abort what others left", "true", "3.3.1"),
+    Option("committer.magic.track.commits.in.memory.enabled", "bool", "no .pending files", "false",
+           "3.4.1"),
+    Option("committer.magic.cleanup.enabled", "bool", "remove __magic folders", "true", "3.4.2"),
+    Option("committer.staging.conflict-mode", "text", "fail, append, replace", "append"),
+    Option("committer.staging.tmp.path", "path", "cluster folder of staging", "tmp/staging"),
+    Option("committer.staging.unique-filenames", "bool", "job ID in file names", "true"),
+    Option("committer.uuid", "text", "ID of the job", None, "3.3.1"),
+    Option("committer.require.uuid", "bool", "fail without ID", "false", "3.3.1"),
+    Option("committer.generate.uuid", "bool", "make an ID up", "false", "3.3.1"),
+    Option("committer.summary.report.directory", "path", "folder of reports", None, "3.3.5"),
 
     # read before any bucket's own options are
-    Option("impl", "class", "org.apache.hadoop.fs.s3a.S3AFileSystem"),  # class of the file system
-    Option("impl.disable.cache", "bool", "false"),  # a new file system for every call
+    Option("impl", "class", "class of the file system", "org.apache.hadoop.fs.s3a.S3AFileSystem"),
+    Option("impl.disable.cache", "bool", "a new file system for every call", "false"),
 )
 # fmt: on
 
