@@ -84,7 +84,7 @@ def test_every_door_takes_it(repository: Path, monkeypatch: pytest.MonkeyPatch) 
     # Other processes, whatever their folder, get the content or the absolute path.
     pickled = pickle.dumps((routed, fs))
     monkeypatch.chdir(repository.parent)
-    again, fs_again = pickle.loads(pickled)  # noqa: S301 - our own
+    again, fs_again = pickle.loads(pickled)
     assert again._s3r_routes == fs_again.routes == explicit
 
 

@@ -72,7 +72,7 @@ Example:
 )
 @arguments.json_output
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     *,
     routes: str | None,
