@@ -78,14 +78,14 @@ def test_every_door_takes_it(repository: Path, monkeypatch: pytest.MonkeyPatch) 
         explicit, hadoop_version="3.5.0"
     )
     routed = s3r_spark.client()
-    assert routed._s3r_routes == explicit
+    assert routed._s3r_router.routes == explicit
     fs = filesystem("s3r")
     assert (fs.routes, fs.storage_options["routes"]) == (explicit, str(repository / "routes.yaml"))
     # Other processes, whatever their folder, get the content or the absolute path.
     pickled = pickle.dumps((routed, fs))
     monkeypatch.chdir(repository.parent)
     again, fs_again = pickle.loads(pickled)
-    assert again._s3r_routes == fs_again.routes == explicit
+    assert again._s3r_router.routes == fs_again.routes == explicit
 
 
 def test_s3r_says_all_that_would_do(repository: Path) -> None:

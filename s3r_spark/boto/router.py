@@ -31,7 +31,7 @@ class Router:
     @property
     def main(self) -> str:
         """The name of the client that gets what names no bucket."""
-        return "default" if "default" in self.routes.clients else next(iter(self.routes.clients))
+        return main_client(self.routes)
 
     def store(self, rule: Rule) -> Store:
         """The store that a rule leads to."""
@@ -48,3 +48,8 @@ class Router:
         preset = self.routes.clients[client].preset
         has_md5s = preset.md5_etags if address is None else is_aws(address)
         return has_md5s and not bucket.endswith(_EXPRESS)
+
+
+def main_client(routes: Routes) -> str:
+    """The name of the client that gets what names no bucket."""
+    return "default" if "default" in routes.clients else next(iter(routes.clients))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from s3r_spark.boto.credentials import signing
-from s3r_spark.boto.factory import client, main_client, resource
+from s3r_spark.boto.factory import client, resource
+from s3r_spark.boto.router import main_client
 from s3r_spark.routing import Routes
 
 if TYPE_CHECKING:
