@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _USUAL = {"use_ssl": True, "verify": True}
 
 
-class RoutedSession(boto3.Session):  # type: ignore[misc]  # boto3 has no types
+class RoutedSession(boto3.Session):
     """A boto3.Session whose `client("s3")` and `resource("s3")` are the router.
 
     All other services are those of the default client's credentials and region.
