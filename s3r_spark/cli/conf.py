@@ -23,7 +23,8 @@ from s3r_spark.hadoop.routes_plan import STORE_FILE, Plan, SecretForm, values
 from s3r_spark.hadoop.versions import version_tuple
 from s3r_spark.routing import Routes
 from s3r_spark.spark.jars import ByName
-from s3r_spark.spark.session_plan import SessionPlan, Versions, plan_session
+from s3r_spark.spark.platforms import PLATFORMS, Platform, Subject
+from s3r_spark.spark.session_plan import Versions, plan_session
 from s3r_spark.spark.user_settings import Nobody
 
 _FILES = {
@@ -31,6 +32,12 @@ _FILES = {
     "core-site": "core-site.xml",
     "submit-args": "spark-submit.args",
 }
+_SHORT = {"spark": "spark-defaults", "hadoop": "core-site", "args": "submit-args"}
+_NAMES = {**_FILES, **{name: platform.file for name, platform in PLATFORMS.items()}}
+
+
+def _form(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    return value and _SHORT.get(value, value)
 
 
 @click.command(
@@ -40,7 +47,8 @@ _FILES = {
 Example:
   s3r-spark conf routes.yaml -o conf/
   spark-submit --properties-file conf/spark-defaults.conf job.py
-  s3r-spark conf routes.yaml --hadoop-version 3.3 --format core-site > core-site.xml
+  s3r-spark conf routes.yaml --hadoop-version 3.3 --format hadoop > core-site.xml
+  s3r-spark conf routes.yaml --format kubernetes --router-jar local:///opt/s3r/s3r-hadoop.jar
 """,
 )
 @arguments.routes
@@ -48,8 +56,11 @@ Example:
 @click.option(
     "--format",
     "chosen",
-    type=click.Choice(list(_FILES)),
-    help="The one to write.  [default: all with -o, else spark-defaults]",
+    type=click.Choice([*_FILES, *_SHORT, *PLATFORMS]),
+    callback=_form,
+    metavar="FORMAT",
+    help="The one to write: spark (spark-defaults), hadoop (core-site), args (submit-args), or for "
+    f"a platform: {', '.join(PLATFORMS)}.  [default: the first three with -o, else spark]",
 )
 @arguments.engine
 @arguments.hadoop_version
@@ -60,6 +71,12 @@ Example:
     show_default=True,
     help="env: as ${env.NAME}, read on every machine; inline: their values; jceks: in a Hadoop "
     f"credential store beside, {STORE_FILE}.",
+)
+@click.option(
+    "--jceks-path",
+    metavar="PATH",
+    help="With --secrets jceks: where the store lies for those who read the files: a path, or a "
+    "URI such as jceks://hdfs@namenode/s3r.jceks.  [default: where it is written]",
 )
 @click.option(
     "--packages/--no-packages",
@@ -83,6 +100,7 @@ def command(
     engine: str,
     hadoop_version: str | None,
     secrets: SecretForm,
+    jceks_path: str | None,
     packages: bool,
     router_jar: str | None,
     force: bool,
@@ -92,37 +110,69 @@ def command(
     spark-defaults.conf and spark-submit.args are for Spark alone, core-site.xml for all that uses
     Hadoop. Files are readable by their owner only.
     """
-    if secrets == "jceks" and folder is None:
-        raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
-    if secrets == "inline" and chosen == "submit-args":
-        raise click.UsageError("--secrets inline: every user of a machine can see its arguments")
+    platform = _platform(chosen, secrets, folder, jceks_path)
     versions, jars_here = _versions(hadoop_version)
-    jars = ByName(jars_here, router_jar, wanted=packages)
-    store = None if folder is None else folder / STORE_FILE
+    jars = ByName(jars_here, router_jar, wanted=packages and (not platform or platform.brings_jars))
+    store = jceks_path or (None if folder is None else folder / STORE_FILE)
     loaded = Routes.load(arguments.named(routes))
-    plan = plan_session(loaded, engine, versions, Nobody(), secrets, jars=jars, store=store)
+    planned: SecretForm = "env" if chosen == "yarn" and secrets == "inline" else secrets
+    plan = plan_session(loaded, engine, versions, Nobody(), planned, jars=jars, store=store)
     for warning in plan.warnings:
         warn(warning)
+    here = plan.jars.get("spark.jars.repositories") if router_jar is None else None
+    if platform and platform.is_elsewhere and plan.engine.OWN_JAR and router_jar is None:
+        raise click.UsageError(
+            f"--router-jar says where the router's jar is for {chosen}: `s3r-spark jars` has it"
+        )
     heading = _heading(Path(loaded.name).name, plan.routes, secrets)
     forms = _forms(plan.routes, chosen, secrets) if folder else [chosen or "spark-defaults"]
-    texts = {form: _text(form, plan, heading) for form in forms}
+    values_here = _values(plan.routes) if planned != secrets else {}
+    subject = Subject(
+        {**plan.jars, **plan.settings},
+        plan.hadoop,
+        heading,
+        _variables(plan.routes, secrets),
+        values_here,
+        router_jar,
+    )
+    texts = {form: _text(form, subject) for form in forms}
     if folder is None:
         click.echo(texts[forms[0]], nl=False)
         return
     stored = values(plan.routes) if secrets == "jceks" else {}
-    written = [folder / STORE_FILE] * bool(stored) + [folder / _FILES[form] for form in forms]
+    written = [folder / STORE_FILE] * bool(stored) + [folder / _NAMES[form] for form in forms]
     _check(written, force=force, secret=secrets != "env" and bool(plan.routes.secrets))
     folder.mkdir(parents=True, exist_ok=True)
     if stored:
         write_store(folder / STORE_FILE, stored)
     for form, text in texts.items():
-        files.write(folder / _FILES[form], text)
+        files.write(folder / _NAMES[form], text)
     if chosen is None:
         _remove_stale([folder / name for form, name in _FILES.items() if form not in forms])
-    _tell(folder, forms, plan.routes, secrets)
-    if (here := plan.jars.get("spark.jars.repositories")) and router_jar is None:
+    _tell(folder, forms, plan.routes, secrets, jceks_path)
+    if here:
         where = shlex.quote(here.removeprefix("file://"))
         say(f"for a driver on another machine, copy {where} there, and say where by --router-jar")
+
+
+def _platform(
+    chosen: str | None, secrets: SecretForm, folder: Path | None, jceks_path: str | None
+) -> Platform | None:
+    """The platform that is written for, if any.
+
+    Raises:
+        UsageError: secrets can't be had in that form there.
+    """
+    if secrets == "jceks" and folder is None:
+        raise click.UsageError("--secrets jceks writes a file: say where by -o DIR")
+    if jceks_path is not None and secrets != "jceks":
+        raise click.UsageError("--jceks-path goes with --secrets jceks")
+    if secrets == "inline" and chosen == "submit-args":
+        raise click.UsageError("--secrets inline: every user of a machine can see its arguments")
+    platform = PLATFORMS.get(chosen or "")
+    if secrets == "inline" and platform and not platform.takes_values:
+        raise click.UsageError(f"--secrets inline: {chosen} shows its configuration to many")
+    return platform
 
 
 def _check(paths: list[Path], *, force: bool, secret: bool) -> None:
@@ -198,28 +248,45 @@ def _variables(plan: Plan, form: SecretForm) -> list[str]:
     return list(dict.fromkeys(name for one in plan.secrets.values() for name in one.names))
 
 
-def _text(form: str, plan: SessionPlan, heading: str) -> str:
+def _values(plan: Plan) -> dict[str, str]:
+    """The values of the variables that secrets are read from, by name.
+
+    Raises:
+        SecretError: one isn't set.
+    """
+    for secret in plan.secrets.values():
+        secret.reveal()
+    names = _variables(plan, "env")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _text(form: str, subject: Subject) -> str:
+    if form in PLATFORMS:
+        return PLATFORMS[form].text(subject)
     if form == "core-site":
-        return files.core_site(plan.hadoop, heading)
-    of_spark = {**plan.jars, **plan.settings}
+        return files.core_site(subject.hadoop, subject.heading)
     if form == "submit-args":
-        return files.submit_arguments(of_spark)
-    return files.spark_defaults(of_spark, heading)
+        return files.submit_arguments(subject.settings)
+    return files.spark_defaults(subject.settings, subject.heading)
 
 
-def _tell(folder: Path, forms: list[str], plan: Plan, secrets: SecretForm) -> None:
+def _tell(
+    folder: Path, forms: list[str], plan: Plan, secrets: SecretForm, jceks_path: str | None
+) -> None:
     """Say what was written and how each is used."""
     here = shlex.quote(str(folder))
-    place = {form: shlex.quote(str(folder / _FILES[form])) for form in forms}
+    place = {form: shlex.quote(str(folder / _NAMES[form])) for form in forms}
     use = {
         "spark-defaults": "spark-submit --properties-file {} job.py",
         "core-site": f"HADOOP_CONF_DIR={here} hadoop fs -ls s3a://BUCKET/",
         "submit-args": 'eval spark-submit "$(cat {})" job.py',
+        **{name: platform.use for name, platform in PLATFORMS.items()},
     }
     for form in forms:
         say(f"{place[form]}\n    {use[form].format(place[form])}")
     if plan.secrets and secrets == "jceks":
         store = folder / STORE_FILE
-        say(f"{shlex.quote(str(store))}\n    must lie at {store.absolute()} on every machine")
+        place_there = jceks_path or store.absolute()
+        say(f"{shlex.quote(str(store))}\n    must lie at {place_there} on every machine")
     if names := _variables(plan, secrets):
         say(f"driver and executors need these in their environment: {', '.join(names)}")

@@ -182,17 +182,21 @@ def values(routes_plan: Plan, environ: Mapping[str, str] | None = None) -> dict[
     return out
 
 
-def with_store(settings: Mapping[str, str], file: Path) -> dict[str, str]:
+def with_store(settings: Mapping[str, str], file: Path | str) -> dict[str, str]:
     """The settings, and what tells S3A to look for its secrets in a credential store.
 
     The store's aliases are the settings' own names: S3AUtils.lookupPassword asks it for
     `fs.s3a.bucket.<bucket>.access.key` before `fs.s3a.access.key`. Where a bucket is told of other
     stores (or of none), that would hide it, so it is put before them.
 
+    Args:
+        settings: by Hadoop's names.
+        file: the store's path, or its URI (`jceks://hdfs@namenode/s3r.jceks`).
+
     Raises:
         SecretError: the store's path is one that Hadoop can't read.
     """
-    uri = store_uri(file)
+    uri = file if isinstance(file, str) and "://" in file else store_uri(Path(file))
     out = dict(settings)
     for key in (_STORES, *(key for key in settings if _BUCKET_STORES.fullmatch(key))):
         out[key] = ",".join(filter(None, (uri, settings.get(key))))

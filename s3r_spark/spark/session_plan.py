@@ -144,7 +144,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
     secrets: Secrets,
     *,
     jars: Jars,
-    store: Path | None = None,
+    store: Path | str | None = None,
     at_once: bool = False,
 ) -> SessionPlan:
     """Plan what a session must be told.
@@ -156,7 +156,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
         user: what the user has set.
         secrets: the form that secrets are to have.
         jars: how jars come to the session.
-        store: with `jceks`, the credential store.
+        store: with `jceks`, the credential store: a path, or a URI as Hadoop has it.
         at_once: whether `auto` is to prefer an engine whose routes hold at once.
 
     Raises:
@@ -204,7 +204,7 @@ def plan_session(  # noqa: PLR0913 - each is a fact of its own about a session
 
 
 def _hadoop(
-    plan: Plan, secrets: Secrets, store: Path | None, lent: Mapping[str, str]
+    plan: Plan, secrets: Secrets, store: Path | str | None, lent: Mapping[str, str]
 ) -> dict[str, str]:
     """The engine's settings, with secrets in a form."""
     if secrets == "value":
