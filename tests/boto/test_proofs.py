@@ -197,7 +197,7 @@ def test_a_move_that_cant_be_proven_deletes_nothing(routes: Any, east: Store, we
         routes["clients"]["default"] = entry(blind, service="generic")
         fs: Any = S3RFileSystem(routes)
         fs.cp_file(f"{BUCKET}/team2/source", f"{BUCKET}/copy")
-        opaque(fs.session._last._answering.plain("default"))
+        opaque(fs.session._last._router.stores.plain("default"))
         with pytest.raises(PermissionError, match="nothing was deleted"):
             fs.mv([f"{BUCKET}/team2/source"], [f"{BUCKET}/copy"])
     assert west.keys("minio-bucket") == [PLACE["Key"]]
