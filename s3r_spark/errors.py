@@ -128,8 +128,9 @@ def warn(warning: RoutesWarning) -> None:
     """Give a warning that points at the user's line, however deep in this package it came up."""
     passed = {
         __name__.partition(".")[0],
-        "fsspec",
-    }  # which makes the file systems that it is asked for
+        "fsspec",  # which makes the file systems that it is asked for
+        "pyiceberg",  # likewise
+    }
     level, frame = 1, sys._getframe()  # noqa: SLF001 - warnings.warn itself goes by it
     while frame.f_back is not None and _package(frame) in passed:
         level, frame = level + 1, frame.f_back
