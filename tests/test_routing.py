@@ -6,6 +6,7 @@ import copy
 import pickle
 import random
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ def profile(draw: random.Random) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value is not None}
 
 
+@cache  # to load them takes longer than most of what is tried with them
 def generated(seed: int) -> tuple[dict[str, Any], Routes]:
     """Some profiles of which none covers another, and their routes."""
     draw = random.Random(seed)

@@ -384,7 +384,10 @@ def test_a_resource_never_asks_for_a_name_that_its_lists_gave_by_another(
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_retries_after_errors(routes: dict[str, Any], mode: str) -> None:
+def test_retries_after_errors(
+    routes: dict[str, Any], mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
     for name, times in (("default", 2), ("minio", 3)):
         retries = {"mode": mode, "total_max_attempts": times}
         routes["clients"][name]["botocore"] = {"retries": retries}
@@ -412,11 +415,11 @@ def test_standard_retries_get_their_quota_back(
     s3 = client(routes)
     calls = count()
 
-    def every_other(request: Any, **_: Any) -> None:
+    def every_other(request: Any, **_: Any) -> AWSResponse:
         if next(calls) % 2 == 0:
             raise EndpointConnectionError(endpoint_url=request.url)
+        return AWSResponse(request.url, 200, {}, NoBody())
 
-    s3.put_object(**PLACE)
     s3.meta.events.register("before-send.s3", every_other)
     monkeypatch.setattr("time.sleep", lambda _: None)
     # 500 tokens, and 5 or more for a retry: without those that a success gives back, a hundred

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from diagnosis.conftest import bad, checks, entry, routes
 from servers.certificate import Certificate, make_certificate, sign_certificate
+from servers.handler import Handler, serving
 from servers.minio import start_minio
 from servers.process import free_ports
 from servers.seaweed import start_seaweed
@@ -28,41 +27,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Page(BaseHTTPRequestHandler):
+class Page(Handler):
     """A web page, as a server's console is one."""
 
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Date", self.server.date)  # type: ignore[attr-defined]
-        self.send_header("Content-Length", "6")
-        self.end_headers()
-        self.wfile.write(b"<html>")
+    def page(self) -> None:
+        self.answer(b"<html>", headers={"Date": self.server.date})
 
-    def send_response(self, code: int, message: str | None = None) -> None:
-        self.send_response_only(code, message)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+    do_GET = page  # noqa: N815 - http.server's name
 
 
 @contextmanager
 def web(certificate: Certificate | None = None, date: str = "") -> Iterator[str]:
     """A web server that knows no S3; the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    server.date = date  # type: ignore[attr-defined]
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    context = None
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate.both)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(Page, context, date=date) as server:
         yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

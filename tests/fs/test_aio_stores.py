@@ -6,7 +6,6 @@ import asyncio
 import threading
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from botocore.awsrequest import HeadersDict
 from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.exceptions import ClientError, NoCredentialsError
 from fsspec.asyn import sync
+from servers.handler import Handler, serving, url_of
 from servers.minio import start_minio
 
 from s3r_spark.errors import RoutesError
@@ -293,37 +293,26 @@ def test_a_private_authority_is_trusted_where_it_is_named(tmp_path: Path) -> Non
         assert careless.find(BUCKET) == [f"{BUCKET}/x"]
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(Handler):
     """Sends whoever asks on to another server, if there is one, and remembers what was asked."""
 
     protocol_version = "HTTP/1.1"
-    server: Any
 
-    def answer(self) -> None:
+    def send_on(self) -> None:
         self.server.asked.append(dict(self.headers))
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(self.server.status)
-        if self.server.elsewhere:
-            self.send_header("Location", f"{self.server.elsewhere}{self.path}")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.body()
+        elsewhere = self.server.elsewhere
+        headers = {"Location": f"{elsewhere}{self.path}"} if elsewhere else {}
+        self.answer(status=self.server.status, headers=headers)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer  # noqa: N815 - http.server's names
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = send_on  # noqa: N815 - http.server's names
 
 
 @contextmanager
 def answering(status: int, elsewhere: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    server.status, server.elsewhere, server.asked = status, elsewhere, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", server.asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    asked: list[dict[str, str]] = []
+    with serving(Answers, status=status, elsewhere=elsewhere, asked=asked) as server:
+        yield url_of(server), asked
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -13,7 +13,7 @@ import pytest
 from boto.conftest import entry
 from servers.counting import counted
 
-from s3r_spark.fs import S3RFileSystem
+from s3r_spark.fs import S3RFileSystem, moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -227,13 +227,14 @@ def test_a_stopped_move_is_run_again_to_its_end(
 
 @pytest.mark.parametrize("names", [["_SUCCESS", "sub/_SUCCESS"], ["_SUCCESS", "last"]])
 def test_a_move_that_was_stopped_early_is_run_again_to_its_end(
-    fs: Any, east: Store, west: Store, names: list[str]
+    fs: Any, east: Store, west: Store, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When it had copied but empty files, or but the last ones, which were small."""
+    monkeypatch.setattr(moves, "_LOOKED_AT", 5)
     empty = ["", "_SUCCESS", "sub/_SUCCESS"]  # the first one marks the folder
     for name in empty:
         west.put("minio-bucket", f"{PLACE}/d/{name}")
-    full = [*(f"{number:03}" for number in range(60)), "last"]
+    full = [*(f"{number:03}" for number in range(7)), "last"]
     for name in full:
         west.put("minio-bucket", f"{PLACE}/d/{name}", name.encode())
     for name in names:

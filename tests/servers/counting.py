@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from servers.handler import Handler, serving, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,20 +46,22 @@ def counted(
             where less is left, the connection breaks after it.
         sent: gives what is handed on of a request's content, likewise.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    server.asked = []  # type: ignore[attr-defined]
-    server.refused, server.status = refused, status  # type: ignore[attr-defined]
-    server.spoiled, server.sent = spoiled, sent  # type: ignore[attr-defined]
-    server.store = urlsplit(store.endpoint_url).netloc  # type: ignore[attr-defined]
-    server.gate = gate = Gate()  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield replace(store, endpoint_url=f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        gate.close()
-        server.server_close()
+    gate = Gate()
+    target = urlsplit(store.endpoint_url).netloc
+    with serving(
+        Proxy,
+        asked=[],
+        refused=refused,
+        status=status,
+        spoiled=spoiled,
+        sent=sent,
+        store=target,
+        gate=gate,
+    ) as server:
+        try:
+            yield replace(store, endpoint_url=url_of(server))
+        finally:
+            gate.close()
 
 
 class Gate:
@@ -91,22 +94,19 @@ class Gate:
             self.state.wait_for(lambda: not self.passing)
 
 
-class Proxy(BaseHTTPRequestHandler):
+class Proxy(Handler):
     """One connection of a client; each of its requests has one of its own to the store."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Any
 
     def forward(self) -> None:
         if self.path == "/_requests":  # as the moto server of the tests has it
             self.tell()
             return
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         if self.server.refused(self.command, unquote(self.path.partition("?")[0])):
-            self.send_response_only(self.server.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.answer(status=self.server.status)
             return
         body = self.server.sent(self.command, unquote(self.path), body)
         with (
@@ -153,10 +153,4 @@ class Proxy(BaseHTTPRequestHandler):
         body = json.dumps(self.server.asked).encode()
         if self.command == "DELETE":
             self.server.asked.clear()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(body)

@@ -51,7 +51,7 @@ def lent(store: Store) -> Iterator[Store]:
     """Lend a store to one test: without buckets and requests before, and without buckets after."""
     store.forget_requests()
     yield store
-    store.clear()
+    store.forget_buckets()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,10 @@ it, as a real service does, and remembers what it was asked:
         boto3.client("s3", endpoint_url=moto.endpoint_url, …)
 
 ``GET /_requests`` gives the requests so far as JSON (no bucket's name begins with ``_``), and
-``DELETE /_requests`` forgets them.
+``DELETE /_requests`` forgets them. ``DELETE /_buckets`` forgets all buckets and what is in them.
+
+It takes temporary keys too: ``<access key>-<number>``, with the same secret and the session token
+``token-<number>``. ``PUT /_ended?<number>`` ends those up to a number: they have expired then.
 
 This file is both sides: what starts the server, and, run as a script, the server. The two talk over
 the child's standard input: one line of JSON with the keys (which so show in no list of processes),
@@ -33,7 +36,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, unquote_to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -165,10 +168,13 @@ def signature_v4(environ: WSGIEnvironment, secret_key: str, signed: Signed) -> s
 class Gate:
     """Lets a request through to moto if its keys are right, and writes down every one."""
 
-    def __init__(self, app: WSGIApplication, keys: Keys) -> None:
-        self.app = app
+    def __init__(
+        self, app: WSGIApplication, keys: Keys, forget_buckets: Callable[[], None]
+    ) -> None:
+        self.app, self.forget_buckets = app, forget_buckets
         self.keys = keys
         self.requests: list[dict[str, Any]] = []
+        self.ended = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, (path, _, query) = environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")
@@ -178,6 +184,14 @@ class Gate:
                 self.requests.clear()
             start_response("200 OK", [("Content-Type", "application/json")])
             return [content]
+        if path == "/_buckets":
+            self.forget_buckets()
+            start_response("200 OK", [])
+            return [b""]
+        if path == "/_ended":
+            self.ended = int(query)
+            start_response("200 OK", [])
+            return [b""]
 
         signed = read_signature(environ)
         access_key = signed.access_key if signed else old_access_key(environ)
@@ -199,7 +213,8 @@ class Gate:
         reason = self.refusal(environ, signed, access_key)
         if reason is None:
             return self.app(environ, record)
-        record("403 Forbidden", [("Content-Type", "application/xml")])
+        status = "400 Bad Request" if reason == "ExpiredToken" else "403 Forbidden"
+        record(status, [("Content-Type", "application/xml")])
         body = f"<Error><Code>{reason}</Code><Message>refused by the test server</Message></Error>"
         return [b"" if method == "HEAD" else f"<?xml version='1.0'?>{body}".encode()]
 
@@ -210,11 +225,16 @@ class Gate:
         keys = self.keys
         if not access_key:
             return None if keys.anonymous else "AccessDenied"
-        if access_key != keys.access_key:
+        wanted = keys.session_token
+        if temporary := re.fullmatch(re.escape(keys.access_key) + r"-(\d+)", access_key):
+            if int(temporary[1]) <= self.ended:
+                return "ExpiredToken"
+            wanted = f"token-{temporary[1]}"
+        elif access_key != keys.access_key:
             return "InvalidAccessKeyId"
         tokens = parse_qs(environ["QUERY_STRING"]).get("X-Amz-Security-Token")
         token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or (tokens[0] if tokens else None)
-        if signed and token != keys.session_token:
+        if signed and token != wanted:
             return "InvalidToken"
         if signed and signature_v4(environ, keys.secret_key, signed) != signed.signature:
             return "SignatureDoesNotMatch"
@@ -237,10 +257,12 @@ def old_access_key(environ: WSGIEnvironment) -> str:
 
 def serve() -> None:
     """Be the server: say the address on standard output, and end with standard input."""
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - takes the parent a second
+    from moto.core.model_instances import reset_model_data  # noqa: PLC0415 - takes the parent a second
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - likewise
         MotoRequestHandler,
         create_backend_app,
     )
+    from moto.s3.models import s3_backends  # noqa: PLC0415 - likewise
     from werkzeug.serving import make_server  # noqa: PLC0415 - likewise
 
     gate_keys = Keys(**json.loads(sys.stdin.readline()))
@@ -249,7 +271,13 @@ def serve() -> None:
     # The app of S3 alone: moto's dispatcher takes a presigned "/my_bucket/…" for another service.
     app = create_backend_app("s3")
     app.url_map.merge_slashes = False  # keys may hold "//"
-    gate = Gate(app, gate_keys)
+
+    def forget_buckets() -> None:
+        for account in s3_backends.values():
+            account.reset()
+        reset_model_data()  # or it would remember every object that was ever made
+
+    gate = Gate(app, gate_keys, forget_buckets)
     server = make_server("127.0.0.1", 0, gate, threaded=True, request_handler=MotoRequestHandler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201 - the parent reads it
     server.serve_forever()

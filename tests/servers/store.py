@@ -150,6 +150,14 @@ class Store:
         """Start the count of requests anew; moto only."""
         ask(f"{self.endpoint_url}/_requests", "DELETE")
 
+    def forget_buckets(self) -> None:
+        """Remove every bucket with all that is in it, at once; moto only."""
+        ask(f"{self.endpoint_url}/_buckets", "DELETE")
+
+    def end_temporary_keys(self, number: int) -> None:
+        """Refuse the temporary keys up to a number from now on; moto only."""
+        ask(f"{self.endpoint_url}/_ended?{number}", "PUT")
+
 
 @cache  # making one takes longer than most requests
 def _own_client(store: Store) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import urllib.error
 import urllib.request
+from functools import cache
 
 __all__ = ["answers", "ask"]
 
@@ -16,12 +17,8 @@ def ask(url: str, method: str = "GET") -> tuple[int, bytes]:
         OSError: nobody answers.
     """
     request = urllib.request.Request(url, method=method)  # noqa: S310 - addresses of our servers
-    trusting = ssl._create_unverified_context()  # noqa: S323 - likewise
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
-    )
     try:
-        with opener.open(request, timeout=10) as answer:
+        with _opener().open(request, timeout=10) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -35,3 +32,11 @@ def answers(url: str, status: int | None = None) -> bool:
     except OSError:
         return False
     return status is None or answer == status
+
+
+@cache  # making one takes longer than a request
+def _opener() -> urllib.request.OpenerDirector:
+    trusting = ssl._create_unverified_context()  # noqa: S323 - of our servers
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
+    )

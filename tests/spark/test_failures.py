@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from servers.handler import Handler, serving, url_of
 from servers.process import free_ports
 from spark.places import client
 from spark.running import JOBS, QUIET, environment
@@ -32,27 +32,20 @@ FAIL_FAST, SILENT = 30, 600
 OUTAGE = 20
 
 
-class Broken(BaseHTTPRequestHandler):
+class Broken(Handler):
     """A store whose every answer is 500."""
 
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(500)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+    def fail(self) -> None:
+        self.body()
+        self.answer(status=500)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer  # noqa: N815 - names of the library
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = fail  # noqa: N815 - names of the library
 
 
 @contextmanager
 def broken() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(Broken) as server:
+        yield url_of(server)
 
 
 @contextmanager
