@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import sys
-import threading
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ProfileNotFound
-from servers.sts import start_sts
+from servers.key_service import start_key_service
 from spark.places import client as entry
 
 from s3r_spark.boto import client
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from servers.key_service import KeyService
     from servers.store import Store
 
 ELSEWHERE = "http://127.0.0.1:1"
@@ -180,97 +179,83 @@ def test_no_surroundings_say_where_aws_is(
     assert west.requests() == []
 
 
-def test_a_web_identity_is_read_again_when_its_keys_run_out(
-    files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both doors sign with this: fsspec's session lends from boto3's."""
-    token = files / "token"
-    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
-    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
-    with start_sts() as url:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
-        token.write_text("token-one")
-        credentials = signing(None, "eu-west-1")[0].get_credentials()
-        assert credentials.get_frozen_credentials().access_key == "token-one"
-        token.write_text("token-two")
-        assert credentials.refresh_needed()
-        assert credentials.get_frozen_credentials().access_key == "token-two"
+def role_of_profile(service: KeyService, files: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    role = f"[profile west]\nrole_arn = {ROLE}\nsource_profile = base\nregion = eu-west-1\n"
+    (files / "config").write_text(role)
+    (files / "credentials").write_text(
+        "[base]\naws_access_key_id = base\naws_secret_access_key = base\n"
+    )
+    patch.setenv("AWS_ENDPOINT_URL_STS", service.url)
+    return {"aws_profile": "west"}
+
+
+def web_identity(service: KeyService, files: Path, patch: pytest.MonkeyPatch) -> None:
+    (files / "token").write_text("shown")
+    patch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(files / "token"))
+    patch.setenv("AWS_ROLE_ARN", ROLE)
+    patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    patch.setenv("AWS_ENDPOINT_URL_STS", service.url)
+
+
+def process(service: KeyService, files: Path, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    command = service.process(files)
+    (files / "config").write_text(f"[profile west]\ncredential_process = {command}\n")
+    return {"aws_profile": "west"}
+
+
+def container(service: KeyService, _: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", service.container_url)
+
+
+def instance(service: KeyService, _: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.delenv("AWS_EC2_METADATA_DISABLED")
+    patch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
+    # Where those are new that botocore has got late, it waits for 2 to 10 minutes, which it draws.
+    patch.setattr("botocore.utils.random.randint", lambda *_: 0)
+
+
+def sso(service: KeyService, files: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    (files / "config").write_text(
+        "[profile west]\nsso_start_url = https://portal.test\nsso_region = eu-west-1\n"
+        "sso_account_id = 123456789012\nsso_role_name = reader\n"
+    )
+    until = datetime.now(timezone.utc) + timedelta(hours=8)
+    login = {"accessToken": "a", "expiresAt": until.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    name = hashlib.sha1(b"https://portal.test").hexdigest()  # noqa: S324 - as the AWS tools name it
+    (files / f"{name}.json").write_text(json.dumps(login))
+    patch.setattr("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", str(files))
+    patch.setenv("AWS_ENDPOINT_URL_SSO", service.url)
+    return {"aws_profile": "west"}
+
+
+KINDS = [role_of_profile, web_identity, process, container, instance, sso]
 
 
 @doors
-@pytest.mark.parametrize("credentials", [{"aws_profile": "west"}, None], ids=["profile", "usual"])
-def test_a_credential_process_is_asked_again_before_its_keys_run_out(
+@pytest.mark.parametrize("kind", KINDS)
+def test_temporary_keys_are_renewed_15_minutes_before_they_run_out(
     door: Callable[[dict[str, Any]], Callable[[], Any]],
-    credentials: dict[str, Any] | None,
+    kind: Callable[[KeyService, Path, pytest.MonkeyPatch], dict[str, Any] | None],
     files: Path,
     west: Store,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """By stand-ins for the services, whose keys the store knows."""
     west.make_bucket("lake")
-    program, runs = files / "keys.py", files / "runs"
-    soon = (datetime.now(timezone.utc) + timedelta(minutes=5)).isoformat()
-    keys = {"AccessKeyId": west.access_key, "SecretAccessKey": west.secret_key}
-    answer = {"Version": 1, **keys, "Expiration": soon}  # within botocore's 15 minutes
-    program.write_text(
-        f"import pathlib\npathlib.Path({str(runs)!r}).open('a').write('x')\n"
-        f"print({json.dumps(json.dumps(answer))})"
-    )
-    head = "[profile west]\n" if credentials else "[default]\n"
-    (files / "config").write_text(f"{head}credential_process = {sys.executable} {program}\n")
-    put = door(at(west, credentials))
-    put()
-    first = len(runs.read_text())
-    put()
-    assert len(runs.read_text()) > first
-    assert west.keys("lake") == ["x"]
-
-
-class Metadata(BaseHTTPRequestHandler):
-    """As much of a container's and an instance's metadata service as SDKs ask for keys."""
-
-    def do_PUT(self) -> None:
-        self._say("a-token")
-
-    def do_GET(self) -> None:
-        soon = (datetime.now(timezone.utc) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        store: Store = self.server.store  # type: ignore[attr-defined]
-        keys = {"AccessKeyId": store.access_key, "SecretAccessKey": store.secret_key, "Token": "t"}
-        if self.path.endswith("/security-credentials/"):
-            self._say("a-role")
-        else:
-            self.server.given += 1  # type: ignore[attr-defined]
-            self._say(json.dumps({**keys, "Code": "Success", "Expiration": soon}))
-
-    def _say(self, text: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.send_header("x-aws-ec2-metadata-token-ttl-seconds", "600")
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.mark.parametrize("kind", ["container", "instance"])
-def test_keys_of_metadata_services(
-    kind: str, files: Path, west: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By stand-ins for the services; what boto3 signs with is theirs."""
-    assert not (files / "config").exists()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
-    server.store, server.given = west, 0  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    if kind == "container":
-        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/keys")
-    else:
-        monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
-        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
-    s3 = client(at(west, None))
-    held = s3._s3r_router.stores.plain("default")._request_signer._credentials
-    for _ in range(2):
-        assert held.get_frozen_credentials().access_key == west.access_key
-    # An instance's keys that are about to run out botocore goes on using for a while, on purpose.
-    assert server.given >= (2 if kind == "container" else 1)  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
+    with start_key_service(west) as service:
+        credentials = kind(service, files, monkeypatch)
+        service.lifetime = timedelta(minutes=16)
+        put = door(at(west, credentials))
+        put()
+        put()
+        assert len(service.asked) == 1
+        service.lifetime = timedelta(minutes=14)
+        put = door(at(west, credentials))
+        put()
+        service.end_keys()
+        put()
+        assert len(service.keys_used()) >= 3
+        if kind is web_identity:
+            (files / "token").write_text("as it is then")
+            put()
+            assert "AssumeRoleWithWebIdentity as it is then" in service.asked

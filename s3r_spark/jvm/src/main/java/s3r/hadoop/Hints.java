@@ -45,6 +45,21 @@ final class Hints {
               "the store gives no reason: are the keys of client '%1$s' right, and may they do that?"),
           Hint.of("ExpiredToken", "the session token of client '%1$s' has run out"),
           Hint.of(
+              "'sso(?:oidc)?' service module",
+              "client '%1$s' has an AWS profile that logs in by SSO, for which this JVM lacks"
+                  + " modules of the AWS SDK: add software.amazon.awssdk:sso and :ssooidc, of the"
+                  + " SDK's version, to spark.jars.packages"),
+          Hint.of(
+              "SSO session associated|SSO Token|Sso(?:Oidc)?Exception",
+              "the SSO login of client '%1$s' is over: run aws sso login on this machine"),
+          Hint.of(
+              "process-based credentials",
+              "the credential_process of client '%1$s' fails on this machine: run it by hand"),
+          Hint.of(
+              "Service: Sts",
+              "the token service gives client '%1$s' no keys: look at its role, and at who may take"
+                  + " it"),
+          Hint.of(
               "No AWS [Cc]redentials|NoAuthWithAWS|Unable to load credentials",
               "client '%1$s' has no keys on this machine: look at its credentials in the routes"),
           Hint.of(
