@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from s3r_spark.errors import SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
@@ -55,6 +55,14 @@ def malformed(text: str) -> str | None:
     return None
 
 
+def variables_are(names: Iterable[str]) -> str:
+    """The beginning of a sentence about environment variables: `the environment variable A is`."""
+    some = list(dict.fromkeys(names))
+    plural = len(some) > 1
+    verb = "are" if plural else "is"
+    return f"the environment variable{'s' * plural} {' and '.join(some)} {verb}"
+
+
 def names_in(text: str) -> set[str]:
     """The environment variables that a text refers to."""
     return {match[1] for match in _REFERENCE.finditer(text)}
@@ -76,7 +84,7 @@ def expand(text: str, environ: Mapping[str, str] | None = None) -> str:
         if fallback is not None:
             return text or str(fallback)
         if text is None:
-            raise SecretError(f"the environment variable {name} is not set")
+            raise SecretError(f"{variables_are([name])} not set")
         return text
 
     return _REFERENCE.sub(value, text)
@@ -110,8 +118,7 @@ class Secret:
         except SecretError as error:
             raise SecretError(f"{where}{error}") from None
         if not value and not any(match[2] == "" for match in _REFERENCE.finditer(self._text)):
-            names = " and ".join(dict.fromkeys(self.names))
-            raise SecretError(f"{where}the environment variable {names} is empty, which is not set")
+            raise SecretError(f"{where}{variables_are(self.names)} empty, which is not set")
         return value
 
     @property

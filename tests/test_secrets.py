@@ -101,11 +101,12 @@ def test_values(text: str, value: str) -> None:
         ("${UNSET}", "the environment variable UNSET is not set"),
         ("${EMPTY}", "the environment variable EMPTY is empty, which is not set"),
         ("${EMPTY}${EMPTY}", "the environment variable EMPTY is empty, which is not set"),
+        ("${EMPTY}${BARE}", "the environment variables EMPTY and BARE are empty, which is not set"),
     ],
 )
 def test_values_that_are_not_there(text: str, says: str) -> None:
     with pytest.raises(SecretError) as caught:
-        Secret(text).reveal({"EMPTY": ""})
+        Secret(text).reveal({"EMPTY": "", "BARE": ""})
     assert str(caught.value) == says
 
 

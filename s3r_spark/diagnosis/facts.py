@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark.diagnosis.findings import Finding
 from s3r_spark.diagnosis.reasons import Reason, reason
+from s3r_spark.secrets import variables_are
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,7 @@ _WORDS: Sequence[tuple[str, str, str]] = (
 _GOOD: Mapping[tuple[str, str], tuple[State, str, str]] = {
     ("variables", ""): (
         "open",
-        "{detail} is not set there: S3A has its value from the driver",
+        "{variables} not set there: S3A has what the driver has",
         "boto3 and fsspec in Python tasks would need it",
     ),
     ("network", ""): ("open", "asked through the proxy {detail}", ""),
@@ -79,7 +80,7 @@ _GOOD: Mapping[tuple[str, str], tuple[State, str, str]] = {
 _BAD: Mapping[tuple[str, str], tuple[State, str, str]] = {
     ("variables", ""): (
         "bad",
-        "the environment variable {detail} is not set there, and S3A's settings refer to it",
+        "{variables} not set there, and S3A's settings refer to that",
         "set it where that machine starts Spark, or have s3r_spark.configure carry the keys",
     ),
     ("time", ""): ("bad", "no answer in time", ""),
@@ -117,7 +118,8 @@ def finding(fact: Fact, client: Client, place: Place | None, address: Address) -
     known = _GOOD if fact["ok"] == "true" else _BAD
     if row := known.get((check, detail)) or known.get((check, "")):
         state, text, mend = row
-        names = {"detail": detail, "address": address}
+        variables = variables_are(detail.split(" and "))
+        names = {"detail": detail, "variables": variables, "address": address}
         if place is not None:
             names |= {"bucket": place.bucket, "uri": place.uri}
             if place.key and detail == "nothing":  # as a file it was asked for

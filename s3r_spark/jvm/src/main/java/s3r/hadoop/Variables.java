@@ -46,9 +46,11 @@ final class Variables {
               + ClientScheme.client("s3r-" + client)
               + "' needs "
               + String.join(" and ", missing.keySet())
-              + ", and the environment variable "
+              + ", and the environment "
+              + (names.size() == 1 ? "variable " : "variables ")
               + String.join(" and ", names)
-              + " is not set on this machine (host "
+              + (names.size() == 1 ? " is" : " are")
+              + " not set on this machine (host "
               + NetUtils.getHostname()
               + ")");
     }
