@@ -1,6 +1,7 @@
 """AWS's addresses: S3A's SDK asks for what botocore's rules say, row by row, and offline.
 
-Both are given a proxy that writes down which host they want to be connected with, and refuses.
+And it signs for the same region. Both are given a proxy that writes down which host they want to be
+connected with, and refuses.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from botocore.exceptions import BotoCoreError
-from hadoop.routerfs import RouterFs
+from hadoop.routerfs import RouterFs, compiled
 from py4j.protocol import Py4JJavaError
 
 import s3r_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from s3r_spark.hadoop.engines import EngineName
 
@@ -79,6 +81,41 @@ BUCKETS = {
 }
 
 
+SIGNED = """
+import software.amazon.awssdk.core.interceptor.Context.BeforeTransmission;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+
+/** Notes how the last request was signed. */
+public final class Signed implements ExecutionInterceptor {
+  @Override
+  public void beforeTransmission(BeforeTransmission context, ExecutionAttributes attributes) {
+    String header = context.httpRequest().firstMatchingHeader("Authorization").orElse("");
+    System.setProperty("signed", header);
+  }
+}
+"""
+
+
+class Asked(NamedTuple):
+    """Where a request was to go.
+
+    Attributes:
+        host: whom the proxy was asked for.
+        region: what the request was signed for.
+    """
+
+    host: str
+    region: str
+
+
+def region_of(authorization: str) -> str:
+    """The region in a header of Signature Version 4."""
+    match = re.search(r"Credential=[^/]+/\d+/([^/]+)/s3/", authorization)
+    assert match, authorization
+    return match[1]
+
+
 class Proxy(NamedTuple):
     """A proxy that connects nobody.
 
@@ -89,6 +126,11 @@ class Proxy(NamedTuple):
 
     port: int
     hosts: list[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _interceptor(jvm: Any, classes: Path) -> None:
+    compiled(jvm, "Signed", SIGNED, classes)
 
 
 @pytest.fixture
@@ -111,48 +153,59 @@ def proxy() -> Iterator[Proxy]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def by_boto3(proxy: Proxy, entry: dict[str, Any], bucket: str) -> set[str]:
+def by_boto3(proxy: Proxy, entry: dict[str, Any], bucket: str) -> set[Asked]:
     proxies = {"https": f"http://127.0.0.1:{proxy.port}"}
     botocore = {**entry.get("botocore", {}), "proxies": proxies}
     botocore["retries"] = {"total_max_attempts": 1}
     client = {**entry, "credentials": KEYS, "botocore": botocore}
     proxy.hosts.clear()
+    s3, signed = s3r_spark.client({"clients": {"default": client}}), []
+
+    def note(request: Any, **_: Any) -> None:
+        signed.append(request.headers["Authorization"].decode())
+
+    s3.meta.events.register("before-send.s3", note)
     with pytest.raises(BotoCoreError):
-        s3r_spark.client({"clients": {"default": client}}).head_object(Bucket=bucket, Key="a/b")
-    return set(proxy.hosts)
+        s3.head_object(Bucket=bucket, Key="a/b")
+    return {Asked(host, region_of(signed[-1])) for host in proxy.hosts}
 
 
 def by_s3a(
     jvm: Any, proxy: Proxy, entry: dict[str, Any], bucket: str, engine: EngineName
-) -> set[str]:
+) -> set[Asked]:
     hadoop = {"fs.s3a.proxy.host": "127.0.0.1", "fs.s3a.proxy.port": str(proxy.port)}
     hadoop |= {"fs.s3a.attempts.maximum": "1", "fs.s3a.retry.limit": "0"}
     client = {**entry, "credentials": KEYS, "hadoop": {**entry.get("hadoop", {}), **hadoop}}
     proxy.hosts.clear()
-    fs = RouterFs(jvm, {"clients": {"default": client}}, bucket, engine)
+    noted = {"fs.s3a.audit.execution.interceptors": "Signed"}
+    fs = RouterFs(jvm, {"clients": {"default": client}}, bucket, engine, **noted)
     with pytest.raises(Py4JJavaError):
         fs.kind("a/b")
     fs.java.close()
-    return set(proxy.hosts)
+    region = region_of(jvm.java.lang.System.getProperty("signed"))
+    return {Asked(host, region) for host in proxy.hosts}
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_hosts(jvm: Any, proxy: Proxy, row: str) -> None:
     entry, host = ROWS[row]
-    assert by_boto3(proxy, entry, "lake") == {host}
+    asked = Asked(host, entry["region"])
+    assert by_boto3(proxy, entry, "lake") == {asked}
     engines: tuple[EngineName, ...] = ("s3a", "router")
     for engine in engines:
-        assert by_s3a(jvm, proxy, entry, "lake", engine) == {host}
+        assert by_s3a(jvm, proxy, entry, "lake", engine) == {asked}
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
 def test_buckets(jvm: Any, proxy: Proxy, bucket: str) -> None:
-    assert by_boto3(proxy, IRELAND, bucket) == {BUCKETS[bucket]}
-    assert by_s3a(jvm, proxy, IRELAND, bucket, "s3a") == {BUCKETS[bucket]}
+    asked = {Asked(BUCKETS[bucket], "eu-west-1")}
+    assert by_boto3(proxy, IRELAND, bucket) == by_s3a(jvm, proxy, IRELAND, bucket, "s3a") == asked
 
 
 def test_us_east_1_has_two_names(jvm: Any, proxy: Proxy) -> None:
     """Botocore's usual one is the older; both are the region's."""
-    entry = {"region": "us-east-1"}
-    assert by_boto3(proxy, entry, "lake") == {"lake.s3.amazonaws.com"}
-    assert by_s3a(jvm, proxy, entry, "lake", "s3a") == {"lake.s3.us-east-1.amazonaws.com"}
+    region = "us-east-1"
+    entry = {"region": region}
+    assert by_boto3(proxy, entry, "lake") == {Asked("lake.s3.amazonaws.com", region)}
+    by_java = by_s3a(jvm, proxy, entry, "lake", "s3a")
+    assert by_java == {Asked("lake.s3.us-east-1.amazonaws.com", region)}
