@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, compiled, machine
+from hadoop.routerfs import RouterFs, compiled, lake_routes
 from spark.places import client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from servers.store import Store
 
@@ -41,20 +42,9 @@ public final class Other {
 """
 
 
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    classes = tmp_path_factory.mktemp("classes")
-    with machine(classes=classes) as running:
-        compiled(running, "Other", OTHER, classes)
-        yield running
-
-
-def routes(default: dict[str, Any], east: dict[str, Any]) -> dict[str, Any]:
-    team = {"client": "east", "source_bucket_pattern": "lake", "mapped_bucket_name": "real"}
-    return {
-        "clients": {"default": default, "east": east},
-        "profiles": {"team2": team | {"source_key_pattern": "team2/*"}},
-    }
+@pytest.fixture(scope="module", autouse=True)
+def _other(jvm: Any, classes: Path) -> None:
+    compiled(jvm, "Other", OTHER, classes)
 
 
 def permanent(store: Store) -> dict[str, str]:
@@ -76,15 +66,15 @@ def temporary(store: Store) -> dict[str, str]:
     [("FullCredentialsTokenBinding", permanent), ("SessionTokenBinding", temporary)],
 )
 def test_tokens_of_all_stores_stand_in_for_their_keys(
-    jvm: Any, west: Store, east: Store, binding: str, keys: Callable[[Store], dict[str, str]]
+    jvm: Any, stores: tuple[Store, Store], binding: str, keys: Callable[[Store], dict[str, str]]
 ) -> None:
-    west.make_bucket("lake")
-    east.make_bucket("real")
     hadoop = {"hadoop": {"fs.s3a.delegation.token.binding": BINDINGS + binding}}
 
     def opened(credentials: Callable[[Store], dict[str, str]]) -> RouterFs:
-        clients = [client(s) | {"credentials": credentials(s)} | hadoop for s in (west, east)]
-        return RouterFs(jvm, routes(*clients), "lake")
+        routes = lake_routes(*stores)
+        of_west, of_east = [client(s) | {"credentials": credentials(s)} | hadoop for s in stores]
+        routes["clients"] = {"default": of_west, "east": of_east}
+        return RouterFs(jvm, routes, "lake")
 
     fs = opened(keys)
     assert fs.java.getCanonicalServiceName() is None
@@ -97,7 +87,8 @@ def test_tokens_of_all_stores_stand_in_for_their_keys(
     others = opened(lambda _: {"access_key": "nobody", "secret_key": "nothing"})
     for name in ("a", "team2/a"):
         jvm.Other.create(credentials, others.java.getConf(), others.path(name))
-    for store, bucket, name in ((west, "lake", "a"), (east, "real", "team2/a")):
+    places = (("lake", "a"), ("real", "team2/a"))
+    for store, (bucket, name) in zip(stores, places, strict=True):
         signed = {request["access_key"] for request in store.requests()}
         assert store.keys(bucket) == [name]
         assert signed == {store.access_key, keys(store)["access_key"]}, (
