@@ -107,15 +107,10 @@ def apply(
     Warns:
         RoutesWarning: where something could not be done; the report says it too.
     """
-    if not hasattr(spark, "conf") or not hasattr(spark, "version"):
-        raise TypeError(f"apply takes a SparkSession, not {type(spark).__name__}")
-    if on_open not in {"refuse", "close"}:
-        raise ValueError(f"on_open must be 'refuse' or 'close', not {on_open!r}")
+    _check_arguments(spark, on_open)
     loaded = Routes.load(routes)
     session = RunningSession(spark)
-    if session.java is not None:
-        aws_endpoint.check(loaded, os.environ)
-        aws_endpoint.check_settings(loaded, dict(spark.sparkContext.getConf().getAll()))
+    _check_endpoint(session, loaded)
     before = session.before(of_context=session.java is not None)
     user = OfARunningSession(partial(session.current, before))
     plan = plan_session(
@@ -129,37 +124,66 @@ def apply(
         or gateway.can_load_all(session.java, engines.at_once().CLASSES),
     )
     identity = undo.identity(loaded, engine, session.versions.hadoop)
-    of_context = not plan.engine.FOLLOWS_AT_ONCE or (session.is_first and session.owns_context)
-    closed: list[str] = []
-    stale: list[str] = []
-    if not plan.engine.FOLLOWS_AT_ONCE:
-        _check_alone(session, plan, identity)
-        closed, stale = _in_use(session, plan, before, on_open)
-    if not of_context:
-        before = session.before(of_context=False)
-    earlier = session.identity
-    session.follow(plan, before, identity, of_context=of_context)
-    if earlier != identity:
-        session.forget(cached=session.is_first or earlier is not None)
+    closed, stale = _make_way(session, plan, before, identity, on_open)
+    _follow(session, plan, before, identity)
     undone = [str(warning.args[0]) for warning in plan.warnings]
-    undone += _undone(session, plan, user.current(_FILE_SYSTEM))
-    if session.java is not None and session.hadoop.get(undo.IDENTITY) != identity:
-        undone.append(
-            "what is no data frame (sc.textFile, saveAsTextFile) goes by the settings of the "
-            "context, which this session shares with others, and not by these routes"
-        )
-    for sentence in undone:
-        warn(RoutesWarning(sentence, "not-applied"))
-    if stale:
-        names = ", ".join(stale)
-        text = f"in use, and with the settings of before until the session ends: {names}"
-        warn(RoutesWarning(text, "bucket-in-use"))
+    undone += _undone(session, plan, identity, user.current(_FILE_SYSTEM))
+    _warn(undone, stale)
     applied = sorted(name.removeprefix(HADOOP) for name in plan.names)
     return Report(
         plan.engine.NAME,
         plan.routes.reason,
         *map(tuple, (applied, closed, stale, undone)),
     )
+
+
+def _check_arguments(spark: Any, on_open: str) -> None:
+    if not hasattr(spark, "conf") or not hasattr(spark, "version"):
+        raise TypeError(f"apply takes a SparkSession, not {type(spark).__name__}")
+    if on_open not in {"refuse", "close"}:
+        raise ValueError(f"on_open must be 'refuse' or 'close', not {on_open!r}")
+
+
+def _check_endpoint(session: RunningSession, routes: Routes) -> None:
+    """Refuse what would take the place of AWS; of a Connect server's machine nothing is known."""
+    if session.java is not None:
+        aws_endpoint.check(routes, os.environ)
+        settings = session.spark.sparkContext.getConf().getAll()
+        aws_endpoint.check_settings(routes, dict(settings))
+
+
+def _make_way(
+    session: RunningSession, plan: SessionPlan, before: Before, identity: str, on_open: str
+) -> tuple[list[str], list[str]]:
+    """Buckets in use that were closed, and those that stay with settings of before.
+
+    Raises:
+        SessionError: as `_check_alone` and `_in_use` do.
+    """
+    if plan.engine.FOLLOWS_AT_ONCE:
+        return [], []
+    _check_alone(session, plan, identity)
+    return _in_use(session, plan, before, on_open)
+
+
+def _follow(session: RunningSession, plan: SessionPlan, before: Before, identity: str) -> None:
+    """Let the session, and its context where that is its own to change, follow a plan."""
+    of_context = not plan.engine.FOLLOWS_AT_ONCE or (session.is_first and session.owns_context)
+    if not of_context:
+        before = session.before(of_context=False)
+    earlier = session.identity
+    session.follow(plan, before, identity, of_context=of_context)
+    if earlier != identity:
+        session.forget(cached=session.is_first or earlier is not None)
+
+
+def _warn(undone: list[str], stale: list[str]) -> None:
+    for sentence in undone:
+        warn(RoutesWarning(sentence, "not-applied"))
+    if stale:
+        names = ", ".join(stale)
+        text = f"in use, and with the settings of before until the session ends: {names}"
+        warn(RoutesWarning(text, "bucket-in-use"))
 
 
 def _check_alone(session: RunningSession, plan: SessionPlan, identity: str) -> None:
@@ -209,7 +233,9 @@ def _in_use(
     return [], [bucket.name for bucket in stale]
 
 
-def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> Iterator[str]:
+def _undone(
+    session: RunningSession, plan: SessionPlan, identity: str, current: str | None
+) -> Iterator[str]:
     """Find what the session lacks so that all of it follows the routes."""
     file_system = plan.settings.get(_FILE_SYSTEM) or current
     # On a platform with a client of its own, s3a:// is neither S3A's nor an engine's.
@@ -222,4 +248,9 @@ def _undone(session: RunningSession, plan: SessionPlan, current: str | None) -> 
         yield (
             "this session has no S3A on its classpath: start one with the jars that "
             "`s3r-spark jars` fetches, or use s3r_spark.configure"
+        )
+    if session.java is not None and session.hadoop.get(undo.IDENTITY) != identity:
+        yield (
+            "what is no data frame (sc.textFile, saveAsTextFile) goes by the settings of the "
+            "context, which this session shares with others, and not by these routes"
         )
