@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ProfileNotFound
+from servers.certificate import Certificate, make_certificate, sign_certificate
 from servers.key_service import start_key_service
 from spark.places import client as entry
 
@@ -19,7 +20,7 @@ from s3r_spark.fs import S3RFileSystem
 from s3r_spark.model import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from servers.key_service import KeyService
@@ -189,6 +190,25 @@ def role_of_profile(service: KeyService, files: Path, patch: pytest.MonkeyPatch)
     return {"aws_profile": "west"}
 
 
+def identity_of_profile(
+    service: KeyService, files: Path, patch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    (files / "token").write_text("shown")
+    profile = f"[profile west]\nrole_arn = {ROLE}\nregion = eu-west-1\n"
+    (files / "config").write_text(f"{profile}web_identity_token_file = {files / 'token'}\n")
+    patch.setenv("AWS_ENDPOINT_URL_STS", service.url)
+    return {"aws_profile": "west"}
+
+
+def role(service: KeyService, _: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Taken at AWS's own address, by a proxy that stands in for it."""
+    patch.setenv("AWS_ACCESS_KEY_ID", "usual")
+    patch.setenv("AWS_SECRET_ACCESS_KEY", "usual")
+    patch.setenv("HTTPS_PROXY", service.url)
+    patch.setenv("AWS_CA_BUNDLE", str(service.authority))
+    return {"role_arn": ROLE}
+
+
 def web_identity(service: KeyService, files: Path, patch: pytest.MonkeyPatch) -> None:
     (files / "token").write_text("shown")
     patch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(files / "token"))
@@ -228,7 +248,25 @@ def sso(service: KeyService, files: Path, patch: pytest.MonkeyPatch) -> dict[str
     return {"aws_profile": "west"}
 
 
-KINDS = [role_of_profile, web_identity, process, container, instance, sso]
+KINDS = [
+    role, role_of_profile, web_identity, identity_of_profile, process, container, instance, sso,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Certificate, Certificate]:
+    """AWS's token service's, and its authority's."""
+    folder = tmp_path_factory.mktemp("certificates")
+    authority = make_certificate(folder / "authority")
+    names = "DNS:sts.us-west-1.amazonaws.com"
+    return sign_certificate(folder / "sts", authority, names=names), authority
+
+
+@pytest.fixture
+def service(west: Store, certificates: tuple[Certificate, Certificate]) -> Iterator[KeyService]:
+    west.make_bucket("lake")
+    with start_key_service(west, *certificates) as running:
+        yield running
 
 
 @doors
@@ -237,25 +275,23 @@ def test_temporary_keys_are_renewed_15_minutes_before_they_run_out(
     door: Callable[[dict[str, Any]], Callable[[], Any]],
     kind: Callable[[KeyService, Path, pytest.MonkeyPatch], dict[str, Any] | None],
     files: Path,
-    west: Store,
+    service: KeyService,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By stand-ins for the services, whose keys the store knows."""
-    west.make_bucket("lake")
-    with start_key_service(west) as service:
-        credentials = kind(service, files, monkeypatch)
-        service.lifetime = timedelta(minutes=16)
-        put = door(at(west, credentials))
+    routes = at(service.store, kind(service, files, monkeypatch))
+    service.lifetime = timedelta(minutes=16)
+    put = door(routes)
+    put()
+    put()
+    assert len(service.asked) == 1
+    service.lifetime = timedelta(minutes=14)
+    put = door(routes)
+    put()
+    service.end_keys()
+    put()
+    assert len(service.keys_used()) >= 3
+    if kind is web_identity:
+        (files / "token").write_text("as it is then")
         put()
-        put()
-        assert len(service.asked) == 1
-        service.lifetime = timedelta(minutes=14)
-        put = door(at(west, credentials))
-        put()
-        service.end_keys()
-        put()
-        assert len(service.keys_used()) >= 3
-        if kind is web_identity:
-            (files / "token").write_text("as it is then")
-            put()
-            assert "AssumeRoleWithWebIdentity as it is then" in service.asked
+        assert "AssumeRoleWithWebIdentity as it is then" in service.asked

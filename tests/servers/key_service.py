@@ -55,6 +55,8 @@ class KeyService:
 
     Attributes:
         url: their address. As a proxy for https, they answer in place of whatever host is asked.
+        authority: what is to be trusted for that.
+        store: the store whose keys they are.
         lifetime: how long the keys are good, as the stand-ins say.
         refusing: whether the token service gives none.
         asked: what they were asked for keys by: a path, or what the token service was to do, with
@@ -63,9 +65,10 @@ class KeyService:
 
     def __init__(self, store: Store) -> None:
         self.url = ""
+        self.authority: Path | None = None
         self.lifetime, self.refusing = timedelta(hours=1), False
         self.asked: list[str] = []
-        self._store, self._lock = store, threading.Lock()
+        self.store, self._lock = store, threading.Lock()
         self._number = int(time.time() * 1000)  # higher than those of a service before
 
     def new_keys(self, asked: str) -> dict[str, str]:
@@ -76,15 +79,15 @@ class KeyService:
             until = datetime.now(timezone.utc) + self.lifetime
             return {
                 "Code": "Success",
-                "AccessKeyId": f"{self._store.access_key}-{self._number}",
-                "SecretAccessKey": self._store.secret_key,
+                "AccessKeyId": f"{self.store.access_key}-{self._number}",
+                "SecretAccessKey": self.store.secret_key,
                 "Token": f"token-{self._number}",
                 "Expiration": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
 
     def end_keys(self) -> None:
         """Let the store refuse all keys that were given so far."""
-        self._store.end_temporary_keys(self._number)
+        self.store.end_temporary_keys(self._number)
 
     def process(self, folder: Path) -> str:
         """A command for `credential_process`."""
@@ -102,11 +105,11 @@ class KeyService:
 
     def keys_used(self) -> list[str]:
         """The temporary keys that the store was asked with, each once; it has refused none."""
-        requests = self._store.requests()
+        requests = self.store.requests()
         refused = [request for request in requests if request["status"] in {400, 403}]
         assert not refused, refused
         used = dict.fromkeys(str(request["access_key"]) for request in requests)
-        return [key for key in used if key.startswith(f"{self._store.access_key}-")]
+        return [key for key in used if key.startswith(f"{self.store.access_key}-")]
 
 
 class _Services(Handler):
@@ -164,12 +167,15 @@ class _Services(Handler):
 
 
 @contextmanager
-def start_key_service(store: Store, certificate: Certificate | None = None) -> Iterator[KeyService]:
+def start_key_service(
+    store: Store, certificate: Certificate | None = None, authority: Certificate | None = None
+) -> Iterator[KeyService]:
     """Run the stand-ins until the block ends; they give keys of a store.
 
     Args:
         store: the store, of moto.
         certificate: of the hosts that they stand in for, for who asks them as a proxy.
+        authority: whose certificate is to be trusted for that.
     """
     service, context = KeyService(store), None
     if certificate is not None:
@@ -177,4 +183,5 @@ def start_key_service(store: Store, certificate: Certificate | None = None) -> I
         context.load_cert_chain(certificate.both)
     with serving(_Services, service=service, tunnelled=context) as server:
         service.url = url_of(server)
+        service.authority = authority.public if authority is not None else None
         yield service
