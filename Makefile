@@ -19,7 +19,7 @@ $(READY): pyproject.toml s3r_spark/jvm/build_jar.py s3r_spark/jvm/pom.xml $(shel
 	@echo "setting up $(VENV) (some minutes the first time)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark,fsspec,pyiceberg]' --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark,fsspec,pyiceberg,migrate]' --group dev
 	@touch $@
 
 quickstart: $(READY)

@@ -57,6 +57,13 @@ Example:
     "--bandwidth", metavar="RATE", callback=_rate, help="Bytes a second at most, such as 50M."
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["auto", "boto3"]),
+    default="auto",
+    show_default=True,
+    help="What carries small objects between stores; auto: obstore, where it can.",
+)
+@click.option(
     "--overwrite", is_flag=True, help="Write over other data that lies at the new place already."
 )
 @click.option(

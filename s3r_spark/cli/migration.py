@@ -47,6 +47,7 @@ class Migration:
     dry_run: bool
     workers: int
     bandwidth: int | None
+    engine: str
     overwrite: bool
     delete_extra: bool
     finish: bool
@@ -60,7 +61,8 @@ class Migration:
     def run(self) -> bool:
         """Do what was asked for; False: not all could be done."""
         old, new = Side.of(self.old, self.workers), Side.of(self.new, self.workers)
-        move = Move(old, new, self.rows, self.paths)
+        only_boto3 = self.engine == "boto3"
+        move = Move(old, new, self.rows, self.paths, only_boto3=only_boto3)
         keep = not self.dry_run or self.journal.exists()
         data: dict[str, Any] = {}
         try:
@@ -107,12 +109,13 @@ class Migration:
     def _finished(self, move: Move, journal: Journal, data: dict[str, Any]) -> None:
         finishing.finish(move, journal)
         data["finished"] = True
+        data["unfrozen"] = finishing.unfrozen(move)
         data["switch"] = finishing.switch(*self.files)
         if self.as_json:
             return
         say("finished: all is at the new place, and proven")
-        for names in finishing.unfrozen(move):
-            say(f"may still be written by the old file, which doesn't say access: read: {names}")
+        for names, how in data["unfrozen"].items():
+            say(f"{names} may still be written by the old file: until all have switched, {how}")
         say(f"now switch from {self.files[0]} to {self.files[1]}:")
         say(data["switch"] or "(no diff, since the old one is no file)")
 
@@ -158,6 +161,8 @@ def _show_plan(plan: Plan) -> None:
     )
     if plan.seconds is not None:
         say(f"at the rate so far that takes {plan.seconds:,.0f} s")
+    for engine in plan.engines:
+        say(engine)
     for names in plan.behind:
         say(f"not moved, since the new file refuses them: {names}")
     if plan.left:

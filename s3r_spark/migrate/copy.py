@@ -12,7 +12,9 @@ from s3r_spark.boto.copies import origin_at, target_at
 from s3r_spark.boto.error_details import Place, told
 from s3r_spark.boto.transfer import carry_object
 from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
+from s3r_spark.migrate.engine import Engine
 from s3r_spark.migrate.entries import Copied
+from s3r_spark.migrate.quick import SMALL
 from s3r_spark.migrate.within import StoreCopy
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _LARGEST_PART = 64 << 20  # bytes of the largest part of a source that is kept
 _HELD = 32 << 20  # bytes of parts that a large object may hold, if not on disk
 _LARGE_ONES = 2  # objects in parts that are carried at a time
 _IN_PARTS = re.compile(r'"?[^"]+-([1-9]\d*)"?')
+_WHOLE = re.compile(r'"?[0-9a-f]{32}"?')  # an ETag that may be the content's MD5
 _USUAL = {"", "STANDARD"}
 _NO_CLASS = {"InvalidStorageClass", "NotImplemented", "InvalidArgument"}
 
@@ -46,6 +49,7 @@ class Copier:
 
     def __init__(self, move: Move, workers: int, tell: Callable[[int], object]) -> None:
         self._move, self._workers, self._tell = move, workers, tell
+        self._engine = Engine(move)
         self._large = threading.BoundedSemaphore(_LARGE_ONES)
 
     def copy(self, task: Task) -> Copied:
@@ -65,7 +69,7 @@ class Copier:
         params: dict[str, Any] = {"Bucket": target.bucket, "Key": target.key}
         params["CopySourceIfMatch"] = listed.etag
         preset = self._move.new.routes.clients[target.rule.client].preset
-        if task.there is None and not task.begun and preset.conditional_writes:
+        if task.there is None and preset.conditional_writes:
             params["IfNoneMatch"] = "*"
         with told(Place(target.rule, there, listed.bucket, listed.key)):
             if listed.storage in _USUAL:
@@ -89,10 +93,14 @@ class Copier:
     def _copy(self, listed: Listed, origin: Origin, spot: Spot, params: dict[str, Any]) -> Copied:
         target = target_at(self._move.new.router, spot.rule.client, params)
         part = self._part(listed, origin)
-        if self._is_one_store(origin, spot):
+        if self._move.is_one_store(origin.rule.client, spot.rule.client):
             return StoreCopy(listed, origin, target, params, part, self._tell).run()
         settings = self._how(part)
-        if listed.size <= settings.largest:
+        if listed.size <= SMALL and _WHOLE.fullmatch(listed.etag):
+            target = self._engine.writing(target, spot.rule.client, spot.bucket)
+            origin = self._engine.reading(origin) if listed.bare else origin
+            response = self._carried(settings, origin, target, params)
+        elif listed.size <= settings.largest:
             response = self._carried(settings, origin, target, params)
         else:
             with self._large:
@@ -134,13 +142,3 @@ class Copier:
         fits = first and -(-listed.size // first) == count
         small = first < SMALLEST_PART and count > 1
         return first if fits and not small and first <= _LARGEST_PART else None
-
-    def _is_one_store(self, origin: Origin, target: Spot) -> bool:
-        """Tell whether one store has both, under the same keys."""
-        old, new = self._move.old, self._move.new
-        one = old.routes.clients[origin.rule.client]
-        other = new.routes.clients[target.rule.client]
-        return (
-            old.service(origin.rule.client) == target.service
-            and one.credentials == other.credentials
-        )

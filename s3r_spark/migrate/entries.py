@@ -20,6 +20,7 @@ class Listed(NamedTuple):
         etag: with its quotes.
         modified: when it was written, in whole seconds since 1970.
         storage: its storage class; "" where the store names none.
+        bare: whether the list says that it has no tags.
     """
 
     bucket: str
@@ -31,6 +32,7 @@ class Listed(NamedTuple):
     etag: str
     modified: int
     storage: str
+    bare: bool = False
 
 
 class Task(NamedTuple):
@@ -39,12 +41,12 @@ class Task(NamedTuple):
     Attributes:
         listed: what is at the old place.
         there: size and ETag of what is at the new place; None: nothing is.
-        begun: whether its copy was begun before, so that what is there may be that copy.
+        doubtful: whether that may be a copy that was begun before, or may be somebody else's.
     """
 
     listed: Listed
     there: tuple[int, str] | None
-    begun: bool
+    doubtful: bool = False
 
 
 class Copied(NamedTuple):

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from s3r_spark.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -46,10 +48,21 @@ def finish(move: Move, journal: Journal) -> None:
     journal.set("finished", move.scope)
 
 
-def unfrozen(move: Move) -> list[str]:
-    """The names that OLD still lets be written, as patterns."""
-    rules = [(row, move.old.routes.rule(*row.example)) for row in move.changes]
-    return [row.names for row, rule in rules if not rule.read_only]
+def unfrozen(move: Move) -> dict[str, str]:
+    """How names that OLD still lets be written are frozen, by the names as a pattern."""
+    routes, out = move.old.routes, {}
+    for row in move.changes:
+        rule = routes.rule(*row.example)
+        if rule.read_only:
+            continue
+        if rule.name is not None:
+            out[row.names] = f"write `access: read` to {routes.place('profiles', rule.name)}"
+            continue
+        profile = {"client": rule.client, "source_bucket_pattern": row.bucket}
+        profile |= {"source_key_pattern": row.keys, "access": "read"}
+        text = yaml.safe_dump({"frozen": profile}, default_flow_style=True, width=10**6).strip()
+        out[row.names] = f"add a profile to {routes.name}: {text[1:-1]}"
+    return out
 
 
 def switch(old: str, new: str) -> str:

@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS uploads (
 _LISTS = """
 CREATE TEMP TABLE listed (
     bucket TEXT, key TEXT, change INTEGER, origin BLOB, target BLOB, size INTEGER, etag TEXT,
-    modified INTEGER, storage TEXT, PRIMARY KEY (bucket, key)
+    modified INTEGER, storage TEXT, bare INTEGER, PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 CREATE INDEX temp.places ON listed (origin);
 CREATE TEMP TABLE there (
@@ -56,9 +56,12 @@ CREATE TEMP TABLE there (
 _DONE = """o.state IN ('copied', 'deleting') AND o.origin = l.origin AND o.target = l.target
     AND o.size = l.size AND o.etag = l.etag AND o.modified = l.modified
     AND t.etag = o.target_etag AND t.size = l.size"""
-# What is at the new place is what a migration has written there, or has begun to.
-_OURS = """o.target = l.target AND (o.state IN ('begun', 'failed')
-    OR (o.state IN ('copied', 'deleting') AND t.etag = o.target_etag))"""
+# What is at the new place is what a migration has written there.
+_OURS = """o.target = l.target AND ((o.state != 'deleted' AND t.etag = o.target_etag)
+    OR (o.state IN ('begun', 'failed') AND t.etag = o.etag AND t.size = o.size))"""
+# It may be: one was stopped while it wrote, and ETags don't tell.
+_DOUBTFUL = f"""t.key IS NOT NULL AND o.target = l.target AND o.state IN ('begun', 'failed')
+    AND ({_OURS}) IS NOT TRUE"""
 _JOINED = """listed l LEFT JOIN objects o ON o.bucket = l.bucket AND o.key = l.key
     LEFT JOIN there t ON t.bucket = l.bucket AND t.key = l.key"""
 
@@ -158,7 +161,7 @@ class Journal:
             listed: the old place.
             there: the new place: bucket, key, size and ETag.
         """
-        self._take("listed", listed, 9)
+        self._take("listed", listed, 10)
         self.list_there(there)
 
     def list_there(self, there: Iterable[tuple[Any, ...]]) -> None:
@@ -170,10 +173,19 @@ class Journal:
         query = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * width)})"
         left = iter(rows)
         while some := list(islice(left, _BATCH)):
-            with self._lock:
-                self._database.execute("BEGIN")
-                self._database.executemany(query, some)
-                self._database.execute("COMMIT")
+            self._many(query, some)
+
+    def _many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run a query with each row, all or none of them."""
+        with self._lock:
+            self._database.execute("BEGIN")
+            try:
+                self._database.executemany(query, rows)
+            except BaseException:
+                if self._database.in_transaction:  # a full disk has ended it already
+                    self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
 
     def differs(self, listed: Iterable[Listed]) -> int:
         """Count the names of another list of the old place that are not as they are listed here."""
@@ -201,7 +213,7 @@ class Journal:
     def conflicts(self, most: int) -> tuple[int, list[tuple[str, str]]]:
         """Names whose new place has data that no migration has written: how many, and some."""
         where = f"""FROM {_JOINED} WHERE t.key IS NOT NULL AND ({_OURS}) IS NOT TRUE
-            AND NOT (t.size = l.size AND t.etag = l.etag)"""
+            AND ({_DOUBTFUL}) IS NOT TRUE AND NOT (t.size = l.size AND t.etag = l.etag)"""
         some = self.rows(f"SELECT l.bucket, l.key {where} LIMIT ?", most)
         return self.number(f"SELECT count(*) {where}"), some
 
@@ -232,26 +244,34 @@ class Journal:
         at = ("", "")
         while True:
             rows = self.rows(
-                f"""SELECT l.*, t.size, t.etag, ({_OURS}) IS TRUE FROM {_JOINED}
+                f"""SELECT l.*, t.size, t.etag, ({_DOUBTFUL}) IS TRUE FROM {_JOINED}
                 WHERE (l.bucket, l.key) > (?, ?) AND ({_DONE}) IS NOT TRUE
                 ORDER BY l.bucket, l.key LIMIT ?""",
                 *at,
                 _BATCH,
             )
-            for *listed, size, etag, begun in rows:
-                yield Task(Listed(*listed), None if etag is None else (size, etag), bool(begun))
+            for *listed, size, etag, doubtful in rows:
+                yield Task(Listed(*listed), None if etag is None else (size, etag), bool(doubtful))
             if len(rows) < _BATCH:
                 return
             at = rows[-1][0], rows[-1][1]
 
     # -- what becomes of them ---------------------------------------------------------------------
 
-    def begin(self, one: Listed) -> None:
-        """Note that an object is about to be copied."""
-        self.rows(
-            """INSERT OR REPLACE INTO objects (bucket, key, state, origin, target, size, etag, at)
-            VALUES (?, ?, 'begun', ?, ?, ?, ?, ?)""",
-            *(one.bucket, one.key, one.origin, one.target, one.size, one.etag, time.time()),
+    def begin(self, some: Iterable[Listed]) -> None:
+        """Note that objects are about to be copied."""
+        rows = [
+            (one.bucket, one.key, one.origin, one.target, one.size, one.etag, time.time())
+            for one in some
+        ]
+        self._many(
+            """INSERT INTO objects (bucket, key, state, origin, target, size, etag, at)
+            VALUES (?, ?, 'begun', ?, ?, ?, ?, ?) ON CONFLICT (bucket, key) DO UPDATE SET
+            state = 'begun', verified = 0,
+            target_etag = CASE WHEN target = excluded.target THEN target_etag END,
+            origin = excluded.origin, target = excluded.target, size = excluded.size,
+            etag = excluded.etag, at = excluded.at""",
+            rows,
         )
 
     def done(self, one: Listed, copied: Copied) -> None:

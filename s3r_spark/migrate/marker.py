@@ -1,6 +1,8 @@
 """The marker at the new place: one migration at a time writes there, and from another place.
 
 A small object with the journal's id. Another migration, on whatever machine, finds it and refuses.
+Where the store lets one writer alone make an object, all make the same one; elsewhere each makes
+its own, and then looks for others': of two that come at once, one at least sees the other.
 And where the old place shows it too, the two are one bucket under two addresses, which no
 comparison of addresses can tell: then nothing is copied, and nothing is ever deleted.
 """
@@ -34,12 +36,21 @@ __all__ = ["marked"]
 
 
 class _Spot(NamedTuple):
-    """A bucket of a store, with the key that the marker has there."""
+    """A bucket of a store, with the key that the marker has there.
+
+    Attributes:
+        shared: whether all migrations have one marker.
+    """
 
     store: Store
     service: str
     bucket: str
     key: str
+    shared: bool
+
+    def of(self, journal_id: str) -> str:
+        """The key of a journal's marker; those of others begin alike."""
+        return self.key if self.shared else f"{self.key}-{journal_id}"
 
 
 @contextmanager
@@ -58,19 +69,18 @@ def marked(move: Move, journal: Journal) -> Iterator[None]:
     with ExitStack() as markers:
         for spot in targets:
             _refuse_other(spot, mine)
-            _mark(move, spot, body, mine)
+            _mark(move, spot, body, mine)  # a run that was killed has left the same
             markers.callback(_unmark, spot, mine)
-            _refuse_other(spot, mine)  # of two that came at once, the later one has written it
+            _refuse_other(spot, mine)
             _refuse_same(move, spot, sources, mine)
         yield
 
 
 def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
-    preset = move.new.routes.clients[spot.store.name].preset
-    is_mine = _read(spot.store, spot.bucket, spot.key) is not None  # of a run that was killed
-    first = {"IfNoneMatch": "*"} if preset.conditional_writes and not is_mine else {}
+    is_mine = _read(spot.store, spot.bucket, spot.of(mine)) is not None
+    first = {"IfNoneMatch": "*"} if spot.shared and not is_mine else {}
     try:
-        spot.store.client.put_object(Bucket=spot.bucket, Key=spot.key, Body=body, **first)
+        spot.store.client.put_object(Bucket=spot.bucket, Key=spot.of(mine), Body=body, **first)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "NoSuchBucket":
@@ -81,6 +91,7 @@ def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
         if code not in {"PreconditionFailed", "ConditionalRequestConflict"}:
             raise
         _refuse_other(spot, mine)
+        raise RefusedError("another migration has just ended there: run it again") from error
 
 
 def _spots(move: Move, *, new: bool) -> list[_Spot]:
@@ -99,7 +110,8 @@ def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
     inside = folder if folder.startswith(rule.folder) else rule.folder
     key = rule.key(bucket, inside) + MARKER
     store = side.router.store(rule)
-    return _Spot(store, side.service(rule.client), rule.bucket(bucket), key)
+    shared = side.routes.clients[rule.client].preset.conditional_writes
+    return _Spot(store, side.service(rule.client), rule.bucket(bucket), key, shared)
 
 
 def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:
@@ -116,14 +128,20 @@ def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:
 
 
 def _refuse_other(spot: _Spot, mine: str) -> None:
-    marker = _read(spot.store, spot.bucket, spot.key)
-    if marker is not None and marker.get("id") != mine:
+    try:
+        answer = spot.store.client.list_objects_v2(Bucket=spot.bucket, Prefix=spot.key)
+    except ClientError:
+        return  # no bucket: who writes hears of it
+    for entry in answer.get("Contents", ()):
+        marker = _read(spot.store, spot.bucket, entry["Key"])
+        if marker is None or marker.get("id") == mine:
+            continue
         folder = spot.key.removesuffix(MARKER)
         raise RefusedError(
             f"another migration (of {marker.get('host')}, process {marker.get('pid')}, since "
             f"{marker.get('since')}) writes to s3://{spot.bucket}/{folder} on client "
-            f" {spot.store.name!r}: it goes on with its own journal; where that is lost and "
-            f"no such process runs any more, delete s3://{spot.bucket}/{spot.key}"
+            f"{spot.store.name!r}: it goes on with its own journal; where that is lost and "
+            f"no such process runs any more, delete s3://{spot.bucket}/{entry['Key']}"
         )
 
 
@@ -131,7 +149,7 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
     for source in sources:
         if (source.service, source.bucket) == (spot.service, spot.bucket):
             continue  # that is known, and names are compared
-        marker = _read(source.store, source.bucket, spot.key)
+        marker = _read(source.store, source.bucket, spot.of(mine))
         if marker is not None and marker.get("id") == mine:
             raise RefusedError(
                 f"{source.bucket!r} on client {source.store.name!r} of {move.old.routes.name} and "
@@ -142,6 +160,6 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
 
 def _unmark(spot: _Spot, mine: str) -> None:
     with suppress(ClientError, BotoCoreError):
-        marker = _read(spot.store, spot.bucket, spot.key)
+        marker = _read(spot.store, spot.bucket, spot.of(mine))
         if marker is not None and marker.get("id") == mine:
-            spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.key)
+            spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.of(mine))

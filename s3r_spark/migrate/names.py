@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark import globs
 from s3r_spark.errors import S3RError, UnmatchedError
+from s3r_spark.migrate.bare import BARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Found(NamedTuple):
         etag: with its quotes.
         modified: when it was written.
         storage: its storage class; "" where the store names none.
+        bare: whether the list says that it has no tags.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Found(NamedTuple):
     etag: str
     modified: datetime
     storage: str
+    bare: bool
 
 
 def buckets(change: Change, old: Side, new: Side) -> list[str]:
@@ -93,6 +96,7 @@ def objects(
                         item["ETag"],
                         item["LastModified"],
                         item.get("StorageClass", ""),
+                        item.get(BARE, False),
                     )
     except ClientError as error:
         if not _is_missing(error) or _is_cut_short(error, location, side.client, bucket):

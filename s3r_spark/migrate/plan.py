@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3r_spark import globs
 from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.bare import bare_told, keep_dates
+from s3r_spark.migrate.engine import engines
 from s3r_spark.migrate.entries import Listed
 from s3r_spark.migrate.losses import losses
 from s3r_spark.migrate.names import buckets, goes_by, objects
@@ -60,6 +62,7 @@ class Plan:
         behind: names that NEW refuses, as patterns: they aren't moved.
         conflicts: how many names have other data at the new place, which nobody has moved there.
         examples: some of them.
+        engines: what carries the bytes, in sentences.
         seconds: how long it is going to take, by all earlier runs; None: there were none.
     """
 
@@ -73,6 +76,7 @@ class Plan:
     behind: list[str] = field(default_factory=list)
     conflicts: int = 0
     examples: list[str] = field(default_factory=list)
+    engines: list[str] = field(default_factory=list)
     seconds: float | None = None
 
 
@@ -84,12 +88,19 @@ class Move:
         new: the routes that are to hold.
         changes: the names that change place.
         paths: only what lies at or below these; none: all.
+        only_boto3: whether obstore is to carry nothing.
     """
 
     def __init__(
-        self, old: Side, new: Side, changes: Sequence[Change], paths: Sequence[str] = ()
+        self,
+        old: Side,
+        new: Side,
+        changes: Sequence[Change],
+        paths: Sequence[str] = (),
+        *,
+        only_boto3: bool = False,
     ) -> None:
-        self.old, self.new = old, new
+        self.old, self.new, self.only_boto3 = old, new, only_boto3
         self.behind = [row.names for row in changes if row.after is None]
         self.changes = [row for row in changes if row.before and row.after]
         self.below = [split_path(path) for path in paths]
@@ -116,7 +127,7 @@ class Move:
                     key = entry.key
                     if not goes_by(self.new.routes, bucket, key, row.after):
                         continue
-                    if not self._is_below(bucket, key) or key.endswith(MARKER):
+                    if not self._is_below(bucket, key) or _is_marker(key):
                         continue
                     try:
                         origin, target = self.spots(bucket, key)
@@ -127,8 +138,8 @@ class Move:
                     self._refuse_chain(bucket, key, origin, target)
                     time = int(entry.modified.timestamp())
                     places = origin.identity, target.identity
-                    size, etag, storage = entry.size, entry.etag, entry.storage
-                    yield Listed(bucket, key, number, *places, size, etag, time, storage)
+                    size, etag, storage, bare = entry.size, entry.etag, entry.storage, entry.bare
+                    yield Listed(bucket, key, number, *places, size, etag, time, storage, bare)
 
     def there(self) -> Iterator[tuple[str, str, int, str]]:
         """List what the new place has under these names."""
@@ -157,6 +168,12 @@ class Move:
     def spots(self, bucket: str, key: str) -> tuple[Spot, Spot]:
         """Find the place where a name is, and the one where it is to be."""
         return self.old.spot(bucket, key), self.new.spot(bucket, key)
+
+    def is_one_store(self, old: str, new: str) -> bool:
+        """Tell whether a client of OLD and one of NEW reach one store, by the same keys."""
+        one, other = self.old.routes.clients[old], self.new.routes.clients[new]
+        same = self.old.service(old) == self.new.service(new)
+        return same and one.credentials == other.credentials
 
     def buckets(self, row: Change) -> list[str]:
         """The logical buckets of a change."""
@@ -199,6 +216,10 @@ class Move:
                 )
 
 
+def _is_marker(key: str) -> bool:
+    return key.rpartition("/")[2].startswith(MARKER)
+
+
 def survey(move: Move, journal: Journal) -> Plan:
     """List both sides into the journal, and say what is to be done.
 
@@ -207,7 +228,8 @@ def survey(move: Move, journal: Journal) -> Plan:
         ClientError: a store can't be listed.
     """
     move.refuse_read_only()
-    journal.list_anew(move.listed(), move.there())
+    with bare_told(move.old):
+        journal.list_anew(move.listed(), move.there())
     _refuse_one_place(journal)
     plan = Plan(*journal.totals(), *journal.left(), behind=move.behind)
     plan.folders = [
@@ -215,12 +237,24 @@ def survey(move: Move, journal: Journal) -> Plan:
     ]
     plan.extra = sum(1 for _ in extra(move, journal))
     plan.lost = losses(move, journal) if plan.left else []
+    if plan.left:
+        _choose_engines(move, journal, plan)
     plan.conflicts, some = journal.conflicts(_SHOWN)
     plan.examples = [f"s3a://{bucket}/{key}" for bucket, key in some]
     seconds, work_done = journal.get("seconds"), journal.get("work")
     if work_done and plan.left:
         plan.seconds = seconds * work(plan.left, plan.left_bytes) / work_done
     return plan
+
+
+def _choose_engines(move: Move, journal: Journal, plan: Plan) -> None:
+    if move.only_boto3:
+        journal.rows("UPDATE listed SET bare = 0")
+    if asked := keep_dates(move, journal):
+        plan.lost.append(
+            f"Expires of small objects ({asked} were asked, and have none): --engine boto3 keeps it"
+        )
+    plan.engines = engines(move, bare=bool(asked))
 
 
 def work(objects: int, size: int) -> int:

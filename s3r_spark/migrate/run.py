@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+)
 
 from s3r_spark.boto import cancellation
 from s3r_spark.errors import RefusedError, S3RError
@@ -15,11 +21,12 @@ from s3r_spark.migrate.copy import Copier
 from s3r_spark.migrate.marker import marked
 from s3r_spark.migrate.plan import work
 from s3r_spark.migrate.progress import Progress
-from s3r_spark.migrate.uploads import abort_stale, noted
+from s3r_spark.migrate.uploads import abort_stale, may_be_in_parts, noted
+from s3r_spark.migrate.verify import is_copy
 from s3r_spark.migrate.workers import each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s3r_spark.migrate.entries import Copied, Listed, Task
     from s3r_spark.migrate.journal import Journal
@@ -31,10 +38,23 @@ _ATTEMPTS = 4
 _PAUSE = 0.5  # seconds before the second attempt; each further one takes four times as long
 _IN_A_ROW = 20  # failures after which it is no object's fault
 _SHOWN = 100  # failures that are told
+_BEGUN = 64  # objects that are noted to be begun at a time
 _SERVER = 500  # and above: the store's own faults
 _WRITES = {"PutObject", "CompleteMultipartUpload"}
 _GONE = {"NoSuchKey", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
+# No object's fault, and nothing that passes while one waits: keys, and a disk that is full.
+_FATAL = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "QuotaExceeded",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "XMinioStorageFull",
+}
+_FULL = 507  # HTTP's status for that
 
 
 @dataclass
@@ -121,16 +141,26 @@ class _Run:
         with marked(self._move, self._journal), noted(self._move, self._journal):
             abort_stale(self._move, self._journal)
             try:
-                each(self._how.workers, self._journal.tasks(), self._one, self._stop)
+                each(self._how.workers, self._tasks(), self._one, self._stop)
             finally:
                 self._outcome.seconds = time.monotonic() - begun
                 self._remember_rate()
         return self._outcome
 
+    def _tasks(self) -> Iterator[Task]:
+        """What is to be copied, some noted to be begun at a time: one by one takes a while."""
+        left = self._journal.tasks()
+        while some := list(islice(left, _BEGUN)):
+            self._journal.begin(task.listed for task in some if not task.doubtful)
+            yield from some
+
     def _one(self, task: Task) -> None:
         listed = task.listed
-        self._journal.begin(listed)
         try:
+            if task.doubtful:
+                if not (self._how.overwrite or is_copy(self._move, task)):
+                    raise _OverwriteError("something else was written at its new place meanwhile")
+                self._journal.begin([listed])
             copied = self._tried(task)
         except (ClientError, BotoCoreError, OSError, S3RError) as error:
             self._failed(listed, error)
@@ -141,7 +171,8 @@ class _Run:
                 self._outcome.vanished += 1
             return
         self._journal.done(listed, copied)
-        self._journal.forget_uploads(*self._move.new.spot(listed.bucket, listed.key)[2:])
+        if may_be_in_parts(listed.size, listed.etag):
+            self._journal.forget_uploads(*self._move.new.spot(listed.bucket, listed.key)[2:])
         self._how.progress.object()
         with self._lock:
             self._outcome.copied += 1
@@ -153,6 +184,8 @@ class _Run:
             self._journal.forget(listed.bucket, listed.key)
         else:
             self._journal.mark(listed.bucket, listed.key, "failed", str(error))
+        if _is_fatal(error):
+            raise S3RError(f"the same command goes on once that is mended: {error}") from error
         with self._lock:
             self._outcome.failures += 1
             self._in_a_row += 1
@@ -177,7 +210,7 @@ class _Run:
                 again = self._anew(task, error)
                 if again is None:
                     return None
-                if not left or not _may_pass(error):
+                if not left or _is_fatal(error) or not _may_pass(error):
                     raise
                 if again == task:
                     self._stop.wait(pause)
@@ -198,7 +231,7 @@ class _Run:
             same = head["ETag"].strip('"') == listed.etag.strip('"')
             # An answer that was lost makes a store say so of its own success.
             if same:
-                return task._replace(begun=True)
+                return task._replace(there=(head["ContentLength"], head["ETag"]))
             raise _OverwriteError("something else was written at its new place meanwhile")
         try:
             head = origin.store.client.head_object(**origin.place)
@@ -223,7 +256,15 @@ class _Run:
 
 def _as_it_is(listed: Listed, head: dict[str, Any]) -> Listed:
     modified = int(head["LastModified"].timestamp())
-    return listed._replace(size=head["ContentLength"], etag=head["ETag"], modified=modified)
+    size, etag = head["ContentLength"], head["ETag"]
+    return listed._replace(size=size, etag=etag, modified=modified, bare=False)
+
+
+def _is_fatal(error: Exception) -> bool:
+    if not isinstance(error, ClientError):
+        return isinstance(error, (NoCredentialsError, CredentialRetrievalError))
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    return status == _FULL or error.response["Error"]["Code"] in _FATAL
 
 
 def _may_pass(error: Exception) -> bool:

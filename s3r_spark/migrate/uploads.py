@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 _SKEW = 900  # seconds by which a store's clock may be behind this one
 _GONE = {"NoSuchUpload", "NoSuchKey", "404"}
+_AT_ONCE = 4 << 20  # bytes: nothing smaller is uploaded in parts, but what has been so before
 _BEGUN = "after-call.s3.CreateMultipartUpload"
+
+
+def may_be_in_parts(size: int, etag: str) -> bool:
+    """Tell whether an object of that source may be uploaded in parts."""
+    return size > _AT_ONCE or "-" in etag
 
 
 @contextmanager
@@ -48,7 +54,8 @@ def abort_stale(move: Move, journal: Journal) -> None:
     One may have been begun whose id nobody heard of: it is found by its key, and its time.
     """
     for row in journal.every("state = 'begun'"):
-        if move.concerns(row["bucket"], row["key"]):
+        in_parts = may_be_in_parts(row["size"], row["etag"])
+        if in_parts and move.concerns(row["bucket"], row["key"]):
             _, spot = move.spots(row["bucket"], row["key"])
             for upload_id in _begun(move.new.store(spot).client, spot, row["at"] - _SKEW):
                 _abort(journal, move, (spot.rule.client, spot.bucket, spot.key, upload_id))

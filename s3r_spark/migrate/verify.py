@@ -11,10 +11,12 @@ from s3r_spark.boto.copy_source import content_md5
 from s3r_spark.migrate.workers import each
 
 if TYPE_CHECKING:
+    from s3r_spark.migrate.entries import Task
     from s3r_spark.migrate.journal import Journal
     from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Side, Spot
 
-__all__ = ["read_back"]
+__all__ = ["is_copy", "read_back"]
 
 # It is gone, or another one, or what came isn't what its store says that it has.
 _OTHER = {"NoSuchKey", "404", "PreconditionFailed", "412", "BadDigest"}
@@ -45,6 +47,20 @@ def read_back(move: Move, journal: Journal, workers: int) -> list[str]:
     return sorted(wrong)
 
 
+def is_copy(move: Move, task: Task) -> bool:
+    """Tell whether what is at the new place has the content of what is at the old one.
+
+    Raises:
+        ClientError: a store refuses to be read.
+    """
+    listed = task.listed
+    if task.there is None or task.there[0] != listed.size:
+        return False
+    origin, target = move.spots(listed.bucket, listed.key)
+    source = _digest(move.old, origin, listed.etag, listed.size)
+    return source is not None and source == _digest(move.new, target, task.there[1], listed.size)
+
+
 def _is_equal(move: Move, row: dict[str, Any]) -> bool:
     """Tell whether what is read of a copy is what was read of its source, or is read of it now.
 
@@ -56,28 +72,26 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
         ClientError: a store refuses to be read.
     """
     origin, target = move.spots(row["bucket"], row["key"])
-    sides = [(move.new.store(target), target, row["target_etag"])]
-    if row["md5"] is None:
-        sides.append((move.old.store(origin), origin, row["etag"]))
-    digests = []
-    for store, spot, etag in sides:
-        place = {"Bucket": spot.bucket, "Key": spot.key}
+    copy = _digest(move.new, target, row["target_etag"], row["size"])
+    md5 = row["md5"]
+    if copy is not None and md5 is None:
+        md5 = _digest(move.old, origin, row["etag"], row["size"])
+    return copy is not None and copy == md5
 
-        def get(
-            span: dict[str, str],
-            store: Any = store,
-            place: Any = place,
-            etag: str = etag,
-        ) -> dict[str, Any]:
-            answer: dict[str, Any] = store.client.get_object(**place, **span, IfMatch=etag)
-            return answer
 
-        try:
-            if store.client.head_object(**place)["ContentLength"] != row["size"]:
-                return False
-            digests.append(content_md5(get, row["size"]).hex())
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _OTHER:
-                return False
-            raise
-    return len({*digests, row["md5"] or digests[0]}) == 1
+def _digest(side: Side, spot: Spot, etag: str, size: int) -> str | None:
+    """The MD5 of an object, in hex; None: it isn't there any more, or can't be read well."""
+    client, place = side.store(spot).client, {"Bucket": spot.bucket, "Key": spot.key}
+
+    def get(span: dict[str, str]) -> dict[str, Any]:
+        answer: dict[str, Any] = client.get_object(**place, **span, IfMatch=etag)
+        return answer
+
+    try:
+        if client.head_object(**place)["ContentLength"] != size:
+            return None
+        return content_md5(get, size).hex()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _OTHER:
+            return None
+        raise

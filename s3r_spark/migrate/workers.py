@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from s3r_spark.boto import cancellation
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -26,17 +27,27 @@ def each(
         work: what is done; the first error that it raises stops all.
         stop: is set where all is to stop, so that work that asks ends early.
     """
-    waiting: set[Future[None]] = set()
+    room = threading.Semaphore(2 * workers)
+    errors: list[BaseException] = []
     pool = ThreadPoolExecutor(workers, thread_name_prefix="s3r-migrate")
+
+    def ended(future: Future[None]) -> None:
+        if not future.cancelled() and (error := future.exception()):
+            errors.append(error)
+        room.release()
+
+    def wait() -> None:
+        room.acquire()
+        if errors:
+            raise errors[0]
+
     try:
         for thing in things:
-            if len(waiting) >= 2 * workers:
-                ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for one in ended:
-                    one.result()
-            waiting.add(pool.submit(cancellation.until, stop, partial(work, thing)))
-        for one in waiting:
-            one.result()
+            wait()
+            task = pool.submit(cancellation.until, stop, partial(work, thing))
+            task.add_done_callback(ended)
+        for _ in range(2 * workers):
+            wait()
     except BaseException:  # Ctrl-C as well: what is under way ends soon, and leaves no half
         stop.set()
         pool.shutdown(cancel_futures=True)

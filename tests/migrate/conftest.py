@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from boto.conftest import entry
 from click.testing import CliRunner
 
 from s3r_spark.cli import main
+from s3r_spark.migrate import names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +112,24 @@ def asked(store: Store) -> list[str]:
         for one in store.requests()
         if one["method"] != "GET" or "list-type" not in one["query"]
     ]
+
+
+def without_obstore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let obstore not be installed."""
+    for name in ("obstore", "obstore.store", "obstore.exceptions"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def all_bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lists say of all objects that they have no tags, as MinIO's do where there are none."""
+    monkeypatch.setattr(names, "BARE", "ETag")
+
+
+@pytest.fixture(params=["obstore", pytest.param("boto3", marks=pytest.mark.slow)])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whatever carries small objects, the same must come of it."""
+    if request.param == "boto3":
+        without_obstore(monkeypatch)
+    else:
+        all_bare(monkeypatch)
+    return str(request.param)

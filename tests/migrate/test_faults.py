@@ -27,6 +27,9 @@ ONCE = {"retries": {"total_max_attempts": 1}}  # botocore's own retries wait for
 NAMES = [f"{number:02}" for number in range(12)]
 
 
+pytestmark = pytest.mark.usefixtures("engine")
+
+
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_PAUSE", 0.01)

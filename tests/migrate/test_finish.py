@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from boto.conftest import entry
 from click.testing import CliRunner
 from migrate.conftest import TEAM2, contents
@@ -32,6 +33,12 @@ def test_it_says_what_to_switch_and_deletes_nothing(moving: Moving) -> None:
     answer = moving("--finish", "--report", "report.json")
     assert answer["finished"]
     assert "+  minio:" in answer["switch"]
+    how = answer["unfrozen"]["s3a://lake/team2/*"]
+    profile = yaml.safe_load(how.partition(": ")[2])["frozen"]
+    moving.old_profiles = {"frozen": profile}
+    assert moving("--finish")["unfrozen"] == {}, "the profile that it names freezes them"
+    moving.old_profiles = {"kept": {**profile, "access": "write"}}
+    assert "profile 'kept'" in moving("--finish")["unfrozen"]["s3a://lake/team2/*"]
     assert moving.east.secret_key not in answer["switch"]
     assert contents(moving.east, "lake") == {"team2/a": b"a"}
     assert (moving.folder / "report.json").exists()

@@ -27,7 +27,7 @@ HOP = {"connection", "expect", "keep-alive", "transfer-encoding", "content-lengt
 @contextmanager
 def counted(
     store: Store,
-    refused: Callable[[str, str], bool] = lambda *_: False,
+    refused: Callable[[str, str], bool | str] = lambda *_: False,
     status: int = HTTPStatus.FORBIDDEN,
     spoiled: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
     sent: Callable[[str, str, bytes], bytes] = lambda _method, _path, content: content,
@@ -40,7 +40,8 @@ def counted(
 
     Args:
         store: the store.
-        refused: whether a request, by its method and path, is refused and not sent on.
+        refused: whether a request, by its method and path, is refused and not sent on; a text is
+            the code of the error that says so.
         status: what a request that is refused is answered with.
         spoiled: gives what is handed on of an answer's content, by the request's method and path;
             where less is left, the connection breaks after it.
@@ -105,8 +106,10 @@ class Proxy(Handler):
             self.tell()
             return
         body = self.body()
-        if self.server.refused(self.command, unquote(self.path.partition("?")[0])):
-            self.answer(status=self.server.status)
+        if code := self.server.refused(self.command, unquote(self.path.partition("?")[0])):
+            told = isinstance(code, str) and self.command != "HEAD"
+            error = f"<Error><Code>{code}</Code></Error>" if told else ""
+            self.answer(error.encode(), status=self.server.status)
             return
         body = self.server.sent(self.command, unquote(self.path), body)
         with (

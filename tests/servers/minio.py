@@ -22,13 +22,14 @@ __all__ = ["start_minio"]
 
 
 @contextmanager
-def start_minio(
+def start_minio(  # noqa: PLR0913 - what servers differ in
     folder: Path,
     access_key: str = "minio-access-key",
     secret_key: str = "minio-secret-key",
     *,
     tls: bool | Certificate = False,
     region: str = "us-east-1",
+    port: int | None = None,
 ) -> Iterator[Store]:
     """Run MinIO on a free port until the block ends, with its data in a new folder.
 
@@ -38,9 +39,10 @@ def start_minio(
         secret_key: the secret of it.
         tls: whether it talks https, by a new certificate, self-signed, or by this one.
         region: what requests have to be signed for.
+        port: its port, where it has run before in that folder.
     """
-    folder.mkdir(parents=True)
-    (port,) = free_ports(1)
+    folder.mkdir(parents=True, exist_ok=port is not None)
+    port = port or free_ports(1)[0]
     certificate = make_certificate(folder / "certs") if tls is True else tls or None
     certs = certificate.public.parent if certificate else folder / "certs"
     command = [program("minio"), "server", "--quiet", "--certs-dir", str(certs)]

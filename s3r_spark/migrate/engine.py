@@ -1,0 +1,98 @@
+"""The engine that carries a small object: obstore, or boto3 where obstore can't say what is needed.
+
+Large ones, copies within a store and all that isn't an object's bytes are boto3's.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from s3r_spark.migrate.obstores import UnsayableError, obstore_of
+from s3r_spark.migrate.quick import QuickClient
+
+if TYPE_CHECKING:
+    from s3r_spark.boto.copy_source import Origin
+    from s3r_spark.boto.copy_target import Target
+    from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.sides import Side
+
+__all__ = ["Engine", "engines"]
+
+
+_OBSTORE = "obstore"
+_UNTOLD = "boto3 (lists don't say which have tags, or some have Expires)"
+
+
+class Engine:
+    """Gives the clients that small objects are carried with.
+
+    Args:
+        move: the migration.
+    """
+
+    def __init__(self, move: Move) -> None:
+        self._only_boto3 = move.only_boto3
+        self._old, self._new = move.old, move.new
+        self._clients: dict[tuple[bool, str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def reading(self, origin: Origin) -> Origin:
+        """A source that is read by obstore, if that can be; it must have no more than a list says.
+
+        Only for objects that are bare (`s3r_spark.migrate.bare`).
+        """
+        client = self._client(self._old, origin.rule.client, origin.place["Bucket"])
+        store = copy.copy(origin.store)
+        store.client = client
+        return origin._replace(store=store)
+
+    def writing(self, target: Target, client: str, bucket: str) -> Target:
+        """A target that is written by obstore, if that can be."""
+        target.client = self._client(self._new, client, bucket)
+        return target
+
+    def _client(self, side: Side, name: str, bucket: str) -> Any:
+        key = side is self._new, name, bucket
+        with self._lock:
+            if key not in self._clients:
+                plain = side.router.stores.get(name).client
+                self._clients[key] = plain
+                with suppress(UnsayableError):
+                    store = _obstore(side, name, bucket, only_boto3=self._only_boto3)
+                    self._clients[key] = QuickClient(plain, store)
+            return self._clients[key]
+
+
+def engines(move: Move, *, bare: bool) -> list[str]:
+    """Which engine carries small objects, in sentences: one for each store, from and to.
+
+    Args:
+        move: the migration.
+        bare: whether there are any of which a list says that they have no tags.
+    """
+    out: dict[str, None] = {}
+    for row in move.changes:
+        for bucket in move.buckets(row):
+            old, new = (side.routes.rule(bucket, row.example[1]) for side in (move.old, move.new))
+            if move.is_one_store(old.client, new.client):
+                out[f"copied by the store itself, client {new.client!r}"] = None
+                continue
+            for word, side, rule in (("from", move.old, old), ("to", move.new, new)):
+                engine = _OBSTORE if bare or word == "to" else _UNTOLD
+                try:
+                    physical = rule.bucket(bucket)
+                    _obstore(side, rule.client, physical, only_boto3=move.only_boto3)
+                except UnsayableError as why:
+                    engine = f"boto3 ({why})"
+                out[f"small objects {word} client {rule.client!r}: {engine}"] = None
+    return list(out)
+
+
+def _obstore(side: Side, client: str, bucket: str, *, only_boto3: bool) -> Any:
+    if only_boto3:
+        raise UnsayableError("--engine")
+    entry = side.routes.clients[client]
+    return obstore_of(side.router.stores.get(client), entry, side.routes.folder, bucket)

@@ -1,0 +1,162 @@
+"""Clients that get and put small objects by obstore, and do all else as boto3.
+
+To whoever calls they are boto3's: arguments, answers and errors. An object is got by obstore only
+if its content is proven to be what its ETag says. Where obstore fails, or can't say what is asked,
+boto3 is asked: so retries, renewed keys and errors are always boto3's, for one request more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["SMALL", "QuickClient", "has_plain_path"]
+
+SMALL = 4 << 20  # bytes of the largest object that is held whole
+_OPAQUE = "aws:kms"  # how stores say of an object that its ETag is no MD5
+_FAILURES = 20  # in a row, after which obstore isn't asked any more
+_HEADERS = {
+    "CacheControl": "Cache-Control",
+    "ContentDisposition": "Content-Disposition",
+    "ContentEncoding": "Content-Encoding",
+    "ContentLanguage": "Content-Language",
+    "ContentType": "Content-Type",
+    "StorageClass": "Storage-Class",
+}
+_GETS = {"Bucket", "Key", "IfMatch", "ChecksumMode"}
+_PUTS = {"Bucket", "Key", "Body", "IfNoneMatch", "Metadata", *_HEADERS}
+# Names of metadata that obstore takes for headers.
+_TAKEN = {name.lower() for name in _HEADERS} | {name.lower() for name in _HEADERS.values()}
+
+
+class QuickClient:
+    """A store's client that is obstore for small objects.
+
+    Args:
+        client: its plain boto3 client.
+        store: obstore's store of the bucket that it is asked for.
+    """
+
+    def __init__(self, client: Any, store: Any) -> None:
+        self._client, self._store = client, store
+        self._failures = 0
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever the boto3 client has."""
+        return getattr(self._client, name)
+
+    def get_object(self, **arguments: Any) -> dict[str, Any]:
+        """As boto3's; of an object whose ETag is its MD5, and that has neither tags nor Expires."""
+        response = None
+        if arguments.keys() <= _GETS and self._may(arguments["Key"]):
+            response = self._tried(self._got, arguments)
+        return response or self._client.get_object(**arguments)
+
+    def put_object(self, **arguments: Any) -> dict[str, Any]:
+        """As boto3's; the body is a file."""
+        response = None
+        if self._can_put(arguments) and self._may(arguments["Key"]):
+            response = self._tried(self._put, arguments)
+            if response is None:
+                arguments["Body"].seek(0)
+        return response or self._client.put_object(**arguments)
+
+    def _may(self, key: str) -> bool:
+        return self._failures < _FAILURES and has_plain_path(key)
+
+    def _tried(self, work: Any, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        """What obstore answers; None: boto3 is to be asked."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
+
+        try:
+            response: dict[str, Any] | None = work(arguments)
+        except (BaseError, OSError, ValueError):
+            response = None
+        self._failures = 0 if response else self._failures + 1
+        return response
+
+    def _got(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        options = {"if_match": arguments["IfMatch"]} if "IfMatch" in arguments else {}
+        result = self._store.get(arguments["Key"], options=options)
+        content, meta = result.bytes().to_bytes(), result.meta
+        if _md5(content) != (meta["e_tag"] or "").strip('"'):
+            return None
+        attributes = dict(result.attributes)
+        out = {name: attributes.pop(key) for name, key in _HEADERS.items() if key in attributes}
+        if meta["version"]:
+            out["VersionId"] = meta["version"]
+        return {
+            **out,
+            "Body": _Body(content),
+            "ContentLength": len(content),
+            "ETag": meta["e_tag"],
+            "LastModified": meta["last_modified"],
+            "Metadata": attributes,
+            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}},
+        }
+
+    @staticmethod
+    def _can_put(arguments: dict[str, Any]) -> bool:
+        """Tell whether obstore can say it: tags, dates and what isn't ASCII are boto3's."""
+        metadata: dict[str, str] = arguments.get("Metadata", {})
+        texts = [*metadata, *metadata.values(), *(arguments.get(name, "") for name in _HEADERS)]
+        return (
+            arguments.keys() <= _PUTS
+            and not _TAKEN & {name.lower() for name in metadata}
+            and all(text.isascii() and text.isprintable() for text in texts)
+        )
+
+    def _put(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        content = arguments["Body"].read()
+        attributes = {key: arguments[name] for name, key in _HEADERS.items() if name in arguments}
+        result = self._store.put(
+            arguments["Key"],
+            content,
+            attributes={**attributes, **arguments.get("Metadata", {})},
+            mode="create" if "IfNoneMatch" in arguments else "overwrite",
+            use_multipart=False,
+        )
+        response = {
+            "ETag": result["e_tag"],
+            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}},
+        }
+        if result["version"]:
+            response["VersionId"] = result["version"]
+        if _md5(content) == result["e_tag"].strip('"'):
+            return response
+        # It is no MD5, or not what was sent: which of them, the rest of what the store says tells.
+        place = {name: arguments[name] for name in ("Bucket", "Key")}
+        try:
+            head = self._client.head_object(**place, ChecksumMode="ENABLED")
+        except ClientError:
+            return {**response, "ServerSideEncryption": _OPAQUE}
+        return {**head, **response} if head["ETag"] == result["e_tag"] else response
+
+
+class _Body:
+    """The content of an answer, as boto3 gives it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
+        """The content in pieces."""
+        for start in range(0, len(self._content), chunk_size):
+            yield self._content[start : start + chunk_size]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def has_plain_path(key: str) -> bool:
+    """Tell whether obstore takes a key as it is: it drops or refuses some slashes and dots."""
+    return key.isprintable() and all(part not in {"", ".", ".."} for part in key.split("/"))
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,142 @@
+"""What people fear of a migration that takes long: keys that expire, disks that fill, strangers."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from boto.conftest import entry
+from servers.counting import counted
+
+from s3r_spark.changes import changes_below
+from s3r_spark.errors import RefusedError
+from s3r_spark.migrate.journal import Journal
+from s3r_spark.migrate.marker import marked
+from s3r_spark.migrate.plan import Move
+from s3r_spark.migrate.sides import Side
+from s3r_spark.routing import Routes
+
+if TYPE_CHECKING:
+    from migrate.conftest import Moving
+
+NAMES = [f"{number:02}" for number in range(12)]
+COMMAND = [sys.executable, "-c", "from s3r_spark.cli import main; main()", "migrate"]
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "ExpiredToken"),
+        # A stand-in for MinIO on a disk that is full, which says so.
+        pytest.param(507, "XMinioStorageFull", marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_no_object_s_fault_stops_at_once(moving: Moving, status: int, code: str) -> None:
+    """One error, nothing half, and the same command goes on."""
+    moving.put(*NAMES)
+    mended = False
+
+    def refused(method: str, path: str) -> str:
+        bad = method == "PUT" and path >= "/minio-bucket/data/05" and "migrate" not in path
+        return code if bad and not mended else ""
+
+    with counted(moving.west, refused=refused, status=status) as west:
+        moving.clients["minio"] = entry(west)
+        said = moving("--workers", "1", code=1)
+        assert len(said["errors"]) == 1
+        assert "the same command goes on once that is mended" in said["errors"][0]
+        assert code in said["errors"][0]
+        assert sorted(moving.moved()) == NAMES[:5]
+        mended = True
+        assert moving()["outcome"]["copied"] == 7
+    assert moving.moved() == {name: name.encode() for name in NAMES}
+
+
+@pytest.mark.filterwarnings("ignore:.*stands in the file")
+def test_of_two_that_start_at_once_one_sees_the_other(moving: Moving) -> None:
+    """On a store that lets anybody write over anything."""
+    with ExitStack() as stack:
+        first, now = stack.enter_context(ExitStack()), iter([True])
+
+        def begin_too(method: str, path: str, content: bytes) -> bytes:
+            """Let the other begin, and see nobody, just before this one's marker is written."""
+            if method == "PUT" and "migrate" in path and next(now, False):
+                first.enter_context(marked(*migration("one")))
+            return content
+
+        def migration(name: str) -> tuple[Move, Journal]:
+            old, new = (Routes.load(path) for path in moving.write())
+            before, after = Side.of(old), Side.of(new)
+            stack.callback(before.close)
+            stack.callback(after.close)
+            journal = stack.enter_context(Journal(moving.folder / name))
+            return Move(before, after, changes_below(old, new, ())), journal
+
+        west = stack.enter_context(counted(moving.west, sent=begin_too))
+        moving.clients["minio"] = entry(west, service="generic")
+        moving.put("a")
+        with pytest.raises(RefusedError, match="another migration"), marked(*migration("two")):
+            pass
+        first.close()
+        assert moving.moved() == {}, "no marker is left"
+
+
+def test_what_others_write_while_it_is_stopped_stays(moving: Moving) -> None:
+    """A copy that was begun may be there; what has other content is none."""
+    moving.put("a", "b")
+    moving()
+    with Journal(moving.folder / "new.yaml.journal") as journal:
+        journal.rows("UPDATE objects SET state = 'begun', target_etag = NULL")
+    moving.west.put("minio-bucket", "data/a", b"somebody else's")
+    said = moving(code=1)
+    assert "something else was written" in said["outcome"]["failed"][0][1]
+    assert moving.moved() == {"a": b"somebody else's", "b": b"b"}
+    assert "other data at their new place: 1" in moving(code=1)["errors"][0]
+    assert moving("--overwrite")["outcome"]["copied"] == 1
+    assert moving.moved() == {"a": b"a", "b": b"b"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_a_terminal_is_asked(moving: Moving, answer: str) -> None:
+    moving.put("a")
+    moving("--finish")
+    outer, inner = pty.openpty()
+    command = [*COMMAND, "--delete-source", *moving.write()]
+    with subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner) as process:
+        os.close(inner)
+        os.write(outer, f"{answer}\n".encode())
+        said = read_all(outer)
+    assert "delete 1 objects, 1 byte, from the old place? [y/N]" in said
+    assert process.returncode == (answer == "n")
+    assert moving.east.keys("lake") == (["team2/a"] if answer == "n" else [])
+
+
+def read_all(terminal: int) -> str:
+    out = b""
+    try:
+        while piece := os.read(terminal, 1000):
+            out += piece
+    except OSError:  # the other end is closed
+        pass
+    finally:
+        os.close(terminal)
+    return out.decode()
+
+
+@pytest.mark.slow
+def test_who_is_no_terminal_is_not_asked(moving: Moving) -> None:
+    moving.put("a")
+    moving("--finish")
+    command = [*COMMAND, "--delete-source", *moving.write()]
+    done: Any = subprocess.run(command, input="y\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs --yes where nobody can be asked" in done.stderr
+    assert moving.east.keys("lake") == ["team2/a"]
