@@ -58,7 +58,7 @@ class Source:
             names = {loc[0]: loc[1]}
         return Position(self.name, line, column, names.get("clients"), names.get("profiles"))
 
-    def place(self, loc: Loc) -> str:
+    def line_of(self, loc: Loc) -> str:
         """`routes.yaml:14: profile 'minio'`: the nearest place that a line is known for."""
         line = self.line(loc)
         where = f"{self.name}:{line}" if line else self.name
@@ -86,7 +86,7 @@ class Problems:
     def add(self, loc: Loc, message: str) -> None:
         """Note what is wrong at a place."""
         self.places.add(loc)
-        text = one_line(f"{self.source.place(loc)}: {message}")
+        text = one_line(f"{self.source.line_of(loc)}: {message}")
         self._found.setdefault((self.source.line(loc), text), self.source.position(loc))
 
     def error(self) -> RoutesError | None:

@@ -53,7 +53,7 @@ def findings(
     """All findings of a file, client by client and profile by profile."""
 
     def warning(code: str, loc: Loc, text: str) -> RoutesWarning:
-        return RoutesWarning(f"{source.place(loc)}: {text}", code, source.position(loc))
+        return RoutesWarning(f"{source.line_of(loc)}: {text}", code, source.position(loc))
 
     for name, client in clients.items():
         at: Loc = ("clients", name)

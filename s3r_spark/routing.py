@@ -180,9 +180,9 @@ class Routes:
         """The folder that relative paths in the file are relative to."""
         return self._source.folder
 
-    def place(self, *loc: str) -> str:
+    def line_of(self, *loc: str) -> str:
         """Tell where an entry stands (`routes.yaml:14: profile 'minio'`), for messages."""
-        return self._source.place(loc)
+        return self._source.line_of(loc)
 
     def position(self, *loc: str) -> Position:
         """Tell the same to programs."""
@@ -209,7 +209,7 @@ class Routes:
         entry = ("profiles", str(rule.name)) if by_profile else ("clients", rule.client)
         via = "" if by_profile or rule.name is None else f" (by profile {rule.name!r})"
         raise RefusedError(
-            f"{self.place(*entry)}: access: read: {action} would change {name}{via}; "
+            f"{self.line_of(*entry)}: access: read: {action} would change {name}{via}; "
             "nothing was sent"
         )
 

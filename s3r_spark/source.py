@@ -65,7 +65,7 @@ def read(routes: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[RoutesFile
         problems.add(loc, message)
     for name, client in file.clients.items():
         for keys, secret in client.secrets:
-            secret.line = f"{problems.source.place(('clients', name, *keys))}: {'.'.join(keys)}"
+            secret.line = f"{problems.source.line_of(('clients', name, *keys))}: {'.'.join(keys)}"
     return file, problems
 
 

@@ -99,7 +99,7 @@ def test_a_dash_is_standard_input(repository: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     routes = Routes.load("-")
     assert (routes.name, routes.folder) == ("stdin", repository / "jobs" / "daily")
-    assert routes.place("profiles", "team") == "stdin:2: profile 'team'"
+    assert routes.line_of("profiles", "team") == "stdin:2: profile 'team'"
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     with pytest.raises(RoutesError, match=r"^stdin:3: "):
         Routes.load("-")

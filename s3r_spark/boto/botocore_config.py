@@ -49,7 +49,7 @@ def config_of(routes: Routes, name: str, over: Config | None, under: Config | No
     try:
         return Config(**reduce(_laid_over, layers))
     except Exception as error:  # botocore raises several kinds, each for one argument
-        raise RoutesError(f"{routes.place('clients', name)}: botocore: {error}") from error
+        raise RoutesError(f"{routes.line_of('clients', name)}: botocore: {error}") from error
 
 
 def _addressing_style(client: Client) -> str | None:

@@ -172,7 +172,7 @@ def missing_part(routes: Routes, rule: Rule, error: ClientError) -> ClientError:
     if rule.name is None:
         return error
     details = error.response["Error"]
-    why = f"without this bucket ({routes.place('profiles', rule.name)}) a list would not be whole"
+    why = f"without this bucket ({routes.line_of('profiles', rule.name)}) a list would not be whole"
     response = {**error.response, "Error": {**details, "Message": f"{details['Message']}: {why}"}}
     raise IncompleteError(response, error.operation_name) from error
 

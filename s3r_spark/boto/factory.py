@@ -118,7 +118,7 @@ def resource(
         for rule in loaded.rules:
             if rule.maps:
                 raise RefusedError(
-                    f"{loaded.place('profiles', rule.name)}: a resource asks for what "
+                    f"{loaded.line_of('profiles', rule.name)}: a resource asks for what "
                     "its lists give, so with names='physical' it would read and delete other "
                     "objects than it lists, since this profile maps names: leave names out"
                 )

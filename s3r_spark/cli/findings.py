@@ -77,7 +77,7 @@ def of_lines(
 ) -> list[Finding]:
     """The findings of lines that begin with, or hold, the place of an entry of routes."""
     places = [
-        (f"{routes.place(section, name)}: ", routes.position(section, name))
+        (f"{routes.line_of(section, name)}: ", routes.position(section, name))
         for section, names in (("profiles", routes.profiles), ("clients", routes.clients))
         for name in names
     ]

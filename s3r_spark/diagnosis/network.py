@@ -27,36 +27,36 @@ _SKEW = 15 * 60  # seconds; S3 refuses requests whose time differs by more (Requ
 _PRIVATE = "give the client ca_bundle: the PEM file of the authority (and a JVM its trust store)"
 
 
-def network(place: Address, authorities: str | None, seconds: float) -> Iterator[Finding]:
+def network(address: Address, authorities: str | None, seconds: float) -> Iterator[Finding]:
     """Findings on the way to a store, up to the first one that is bad.
 
     Args:
-        place: where it listens.
+        address: where it listens.
         authorities: PEM file of the authorities that are trusted; None: nothing is checked.
         seconds: how long to wait at each step.
     """
     try:
-        addresses = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        text = f"the name {place.host} is not known"
+        text = f"the name {address.host} is not known"
         yield Finding("name", "bad", text, "look at endpoint_url, and at this machine's DNS or VPN")
         return
     yield Finding("name", "good", ", ".join(dict.fromkeys(str(a[4][0]) for a in addresses)))
-    reason = unreachable(place, seconds)
+    reason = unreachable(address, seconds)
     if reason is not None:
         mend = "look at endpoint_url, at the server, and at what may stand between (a firewall)"
         yield Finding("tcp", "bad", reason, mend)
         return
-    yield Finding("tcp", "good", str(place))
-    if place.tls:
-        finding = _tls(place, authorities, seconds)
+    yield Finding("tcp", "good", str(address))
+    if address.tls:
+        finding = _tls(address, authorities, seconds)
         yield finding
         if finding.state == "bad":
             return
-    yield from _http(place, seconds)
+    yield from _http(address, seconds)
 
 
-def _tls(place: Address, authorities: str | None, seconds: float) -> Finding:
+def _tls(address: Address, authorities: str | None, seconds: float) -> Finding:
     try:
         context = _context(authorities)
     except OSError as error:  # which ssl.SSLError is, too
@@ -64,12 +64,12 @@ def _tls(place: Address, authorities: str | None, seconds: float) -> Finding:
         return Finding("tls", "bad", text, "write the path of a PEM file of certificates")
     try:
         with (
-            socket.create_connection((place.host, place.port), seconds) as plain,
-            context.wrap_socket(plain, server_hostname=place.host) as secure,
+            socket.create_connection((address.host, address.port), seconds) as plain,
+            context.wrap_socket(plain, server_hostname=address.host) as secure,
         ):
             certificate, version = secure.getpeercert() or {}, secure.version()
     except OSError as error:
-        return Finding("tls", "bad", *_no_handshake(error, place, seconds))
+        return Finding("tls", "bad", *_no_handshake(error, address, seconds))
     if authorities is None:
         text = f"{version}, but whose certificate it is isn't checked (verify: false)"
         return Finding("tls", "open", text, "S3A checks it all the same")
@@ -86,20 +86,20 @@ def _context(authorities: str | None) -> ssl.SSLContext:
     return context
 
 
-def _no_handshake(error: OSError, place: Address, seconds: float) -> tuple[str, str]:
+def _no_handshake(error: OSError, address: Address, seconds: float) -> tuple[str, str]:
     """The reason why there is no TLS, and what to do."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _mistrust(error, place)
+        return _mistrust(error, address)
     if isinstance(error, TimeoutError):
-        text = f"{place} takes the connection and says nothing within {seconds:g} s"
+        text = f"{address} takes the connection and says nothing within {seconds:g} s"
         return text, "is it an https port?"
-    if _speaks_http(place, seconds):
-        return f"{place} speaks plain http, not https", f"write endpoint_url: http://{place}"
-    text = f"no TLS with {place}: {getattr(error, 'reason', None) or error}"
+    if _speaks_http(address, seconds):
+        return f"{address} speaks plain http, not https", f"write endpoint_url: http://{address}"
+    text = f"no TLS with {address}: {getattr(error, 'reason', None) or error}"
     return text, "is it an https port, and is its TLS of today?"
 
 
-def _mistrust(error: ssl.SSLCertVerificationError, place: Address) -> tuple[str, str]:
+def _mistrust(error: ssl.SSLCertVerificationError, address: Address) -> tuple[str, str]:
     """The reason why a certificate isn't taken, and what to do."""
     if error.verify_code == _EXPIRED:
         return "the certificate has expired", "renew it on the server"
@@ -107,7 +107,7 @@ def _mistrust(error: ssl.SSLCertVerificationError, place: Address) -> tuple[str,
         return "the certificate is not valid yet", "look at this machine's clock and the server's"
     if error.verify_code in {_NAME, _IP}:
         mend = "ask for the store by a name that its certificate has"
-        return f"the certificate is not for {place.host}", mend
+        return f"the certificate is not for {address.host}", mend
     if error.verify_code == _SELF_SIGNED:
         return "the certificate is self-signed, and not trusted here", _PRIVATE
     if error.verify_code == _SELF_SIGNED_CHAIN:
@@ -115,33 +115,33 @@ def _mistrust(error: ssl.SSLCertVerificationError, place: Address) -> tuple[str,
     return f"the certificate is not trusted here ({error.verify_message})", _PRIVATE
 
 
-def _speaks_http(place: Address, seconds: float) -> bool:
+def _speaks_http(address: Address, seconds: float) -> bool:
     try:
-        _head(place._replace(tls=False), seconds)
+        _head(address._replace(tls=False), seconds)
     except (OSError, http.client.HTTPException):
         return False
     return True
 
 
-def _speaks_tls(place: Address, seconds: float) -> bool:
+def _speaks_tls(address: Address, seconds: float) -> bool:
     try:
         with (
-            socket.create_connection((place.host, place.port), seconds) as plain,
-            _context(None).wrap_socket(plain, server_hostname=place.host),
+            socket.create_connection((address.host, address.port), seconds) as plain,
+            _context(None).wrap_socket(plain, server_hostname=address.host),
         ):
             return True
     except OSError:
         return False
 
 
-def _head(place: Address, seconds: float) -> tuple[int, str | None]:
+def _head(address: Address, seconds: float) -> tuple[int, str | None]:
     """Status and date of an answer to a request that isn't signed."""
-    if place.tls:  # whose certificate was looked at before
+    if address.tls:  # whose certificate was looked at before
         connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-            place.host, place.port, timeout=seconds, context=_context(None)
+            address.host, address.port, timeout=seconds, context=_context(None)
         )
     else:
-        connection = http.client.HTTPConnection(place.host, place.port, timeout=seconds)
+        connection = http.client.HTTPConnection(address.host, address.port, timeout=seconds)
     try:
         connection.request("GET", "/")
         answer = connection.getresponse()
@@ -150,20 +150,20 @@ def _head(place: Address, seconds: float) -> tuple[int, str | None]:
         connection.close()
 
 
-def _http(place: Address, seconds: float) -> Iterator[Finding]:
+def _http(address: Address, seconds: float) -> Iterator[Finding]:
     try:
-        status, date = _head(place, seconds)
+        status, date = _head(address, seconds)
     except TimeoutError:
-        text = f"{place} takes the connection and answers no request within {seconds:g} s"
+        text = f"{address} takes the connection and answers no request within {seconds:g} s"
         yield Finding("http", "bad", text, "is it the port of an S3 service?")
         return
     except (OSError, http.client.HTTPException) as error:
         status, date = 0, None
-        text, mend = f"{place} answers no http: {error}", "is it the port of an S3 service?"
+        text, mend = f"{address} answers no http: {error}", "is it the port of an S3 service?"
     # Some close the connection, some say 400, as S3 may, too: the handshake tells.
-    if status in {0, 400} and not place.tls and _speaks_tls(place, seconds):
+    if status in {0, 400} and not address.tls and _speaks_tls(address, seconds):
         yield Finding(
-            "http", "bad", f"{place} speaks https, not plain http", f"write https://{place}"
+            "http", "bad", f"{address} speaks https, not plain http", f"write https://{address}"
         )
         return
     if not status:

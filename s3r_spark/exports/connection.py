@@ -75,8 +75,8 @@ def connection(routes: Routes, name: str, region: str | None = None) -> Connecti
     region = client.region or client.preset.region or region
     if region is None:
         raise RoutesError(
-            f"{routes.place('clients', name)}: its region is not known, which other engines need: "
-            "write region: …"
+            f"{routes.line_of('clients', name)}: its region is not known, which other engines "
+            "need: write region: …"
         )
     endpoint = client.endpoint_url or f"https://s3.{region}.{dns_suffix(region)}"
     return Connection(

@@ -80,7 +80,7 @@ def _credentials(routes: Routes, name: str, form: Form) -> dict[str, str]:
         chain = {"PROVIDER": "credential_chain", "CHAIN": "'config'"}
         return {**chain, "PROFILE": _quoted(credentials.aws_profile)}
     if credentials.role_arn is not None:
-        where = routes.place("clients", name)
+        where = routes.line_of("clients", name)
         raise EngineError(f"{where}: role_arn: duckdb takes no role for a secret of its own")
     return {}
 

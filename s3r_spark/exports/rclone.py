@@ -41,8 +41,8 @@ def text(routes: Routes, form: Form) -> str:
     of_profiles = scopes(routes, "rclone", renames=True)
     if inner := [scope for scope in of_profiles if scope.folder]:
         problems = {
-            f"{routes.place('profiles', str(scope.rule.name))}: rclone puts whole buckets side by "
-            f"side, and no folder like {scope.folder!r} into one"
+            f"{routes.line_of('profiles', str(scope.rule.name))}: rclone puts whole buckets side "
+            f"by side, and no folder like {scope.folder!r} into one"
             for scope in inner
         }
         raise EngineError("\n".join(sorted(problems)))
@@ -107,7 +107,7 @@ def _credentials(routes: Routes, client: str, form: Form) -> dict[str, str]:
         return {"ENV_AUTH": "true", "PROFILE": shlex.quote(credentials.aws_profile)}
     if credentials.role_arn is not None:
         raise EngineError(
-            f"{routes.place('clients', client)}: role_arn: rclone takes none of one remote alone"
+            f"{routes.line_of('clients', client)}: role_arn: rclone takes none of one remote alone"
         )
     return {}
 

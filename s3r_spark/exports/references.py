@@ -46,7 +46,7 @@ def keys(
             out[field] = text(secret.reveal())
         elif secret.is_plain:
             raise EngineError(
-                f"{routes.place('clients', name)}: {field} stands in the file: write ${{NAME}} "
+                f"{routes.line_of('clients', name)}: {field} stands in the file: write ${{NAME}} "
                 "there, or --secrets inline"
             )
         else:

@@ -49,7 +49,7 @@ def scopes(routes: Routes, engine: str, *, renames: bool = False) -> list[Scope]
     problems: dict[str, None] = {}
 
     def refuse(rule: Rule, why: str) -> None:
-        problems[f"{routes.place('profiles', str(rule.name))}: {why}"] = None
+        problems[f"{routes.line_of('profiles', str(rule.name))}: {why}"] = None
 
     for rule in routes.rules:
         pattern = rule.key_pattern
@@ -83,14 +83,16 @@ def connections(routes: Routes, engine: str) -> dict[str, Connection]:
     stores = {}
     for name, client in routes.clients.items():
         stores[name] = connection(routes, name)
-        at = routes.place("clients", name)
+        at = routes.line_of("clients", name)
         problems += [f"{at}: {problem}" for problem in _problems(client, engine)]
         if lost := not_handed_on(routes, name):
             warn(RoutesWarning(f"{at}: {engine} isn't told of {', '.join(lost)}", "not-handed-on"))
     for rule in (*routes.rules, *([] if routes.refuses_unmatched else [routes.default])):
         if rule.read_only:
             entry = ("profiles", rule.name) if rule.name else ("clients", rule.client)
-            text = f"{routes.place(*entry)}: access: read: {engine} could write there all the same"
+            text = (
+                f"{routes.line_of(*entry)}: access: read: {engine} could write there all the same"
+            )
             warn(RoutesWarning(text, "not-handed-on"))
     if problems:
         raise EngineError("\n".join(problems))

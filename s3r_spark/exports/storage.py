@@ -40,7 +40,7 @@ def storage_options(routes: Routes, url: str, engine: Engine) -> StorageOptions:
         raise ValueError(f"engine must be one of {', '.join(get_args(Engine))}, not {engine!r}")
     rule, bucket, key = _place(routes, url)
     keys, store = _connected(routes, rule.client)
-    where = f"{routes.place('clients', rule.client)}: "
+    where = f"{routes.line_of('clients', rule.client)}: "
     if store.ca_bundle is not None and engine != "obstore":
         raise RefusedError(
             f"{where}ca_bundle: {engine} takes no file of a private CA: read by s3r:// (fsspec), "
@@ -51,7 +51,7 @@ def storage_options(routes: Routes, url: str, engine: Engine) -> StorageOptions:
     if lost := not_handed_on(routes, rule.client):
         warn(RoutesWarning(f"{where}{engine} isn't told of {', '.join(lost)}", "not-handed-on"))
     if rule.read_only:
-        entry = routes.place("profiles", rule.name) if rule.name else where.removesuffix(": ")
+        entry = routes.line_of("profiles", rule.name) if rule.name else where.removesuffix(": ")
         text = f"{entry}: access: read: {engine} could write there all the same"
         warn(RoutesWarning(text, "not-handed-on"))
     options = _ENGINES[engine](store, bucket, key, keys)
@@ -98,7 +98,7 @@ def _of_file_or_folder(routes: Routes, bucket: str, key: str) -> list[Rule]:
 def _check_owned(routes: Routes, rule: Rule, prefix: str, url: str) -> None:
     if not globs.owns_all_below(rule.key_pattern, prefix):
         raise RefusedError(
-            f"{routes.place('profiles', str(rule.name))}: {url} names more than "
+            f"{routes.line_of('profiles', str(rule.name))}: {url} names more than "
             f"{rule.key_pattern!r} takes: name a folder that it has whole"
         )
 
@@ -124,7 +124,7 @@ def _connected(routes: Routes, name: str) -> tuple[Keys | None, Connection]:
         found = session.get_credentials()
         if found is None:
             raise SecretError(
-                f"{routes.place('clients', name)}: no credentials are found for it: write "
+                f"{routes.line_of('clients', name)}: no credentials are found for it: write "
                 "credentials: …, or set what boto3 looks for"
             )
         frozen = found.get_frozen_credentials()

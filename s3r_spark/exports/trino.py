@@ -69,7 +69,7 @@ def _one(routes: Routes, name: str, form: Form) -> list[str]:
         lines.append(f"s3.endpoint={store.endpoint}")
     found = _keys(routes, name, form)
     if "session_token" in found:
-        raise EngineError(f"{routes.place('clients', name)}: trino takes no session_token")
+        raise EngineError(f"{routes.line_of('clients', name)}: trino takes no session_token")
     if found:
         lines.append(f"s3.aws-access-key={found['access_key']}")
         lines.append(f"s3.aws-secret-key={found['secret_key']}")
@@ -80,10 +80,11 @@ def _mapping(routes: Routes, name: str) -> dict[str, Any]:
     store = connections(routes, "trino")[name]
     found = _keys(routes, name, "inline")
     if "session_token" in found:
-        raise EngineError(f"{routes.place('clients', name)}: trino takes no session_token")
+        raise EngineError(f"{routes.line_of('clients', name)}: trino takes no session_token")
     if not found:
         raise EngineError(
-            f"{routes.place('clients', name)}: a mapping of trino's needs access_key and secret_key"
+            f"{routes.line_of('clients', name)}: a mapping of trino's needs access_key and "
+            "secret_key"
         )
     return {
         "endpoint": store.endpoint,
@@ -98,7 +99,7 @@ def _keys(routes: Routes, name: str, form: Form) -> dict[str, str]:
     found = keys(routes, name, form, str, _referred)
     if credentials is not None and not found:
         kind = next(key for key, value in credentials if value)
-        raise EngineError(f"{routes.place('clients', name)}: trino takes no {kind} for one store")
+        raise EngineError(f"{routes.line_of('clients', name)}: trino takes no {kind} for one store")
     return found
 
 

@@ -90,10 +90,10 @@ def stores(routes: Routes, version: str, *, of_jar: bool = False) -> Stores:
     options: dict[str, Options] = {}
     names = providers(version, of_jar=of_jar)
     for name, client in routes.clients.items():
-        place = routes.place("clients", name)
-        problems += [f"{place}: {problem}" for problem in _problems(client, version, names)]
+        line = routes.line_of("clients", name)
+        problems += [f"{line}: {problem}" for problem in _problems(client, version, names)]
         findings += [
-            RoutesWarning(f"{place}: {text}", code, routes.position("clients", name))
+            RoutesWarning(f"{line}: {text}", code, routes.position("clients", name))
             for code, text in _findings(client, version)
         ]
         chain_from = 2 if global_keys and name != "default" else 0

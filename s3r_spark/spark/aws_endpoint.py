@@ -66,7 +66,7 @@ def _refuse(routes: Routes, settings: Iterable[str]) -> None:
     for name, client in concerned.items():
         address = f"https://s3.{client.region or 'REGION'}.amazonaws.com"
         lines.append(
-            f"{routes.place('clients', name)}: {setting} is set, and S3A would ask what it names "
+            f"{routes.line_of('clients', name)}: {setting} is set, and S3A would ask what it names "
             "in place of AWS: unset it, or give the client an endpoint "
             f"(service: aws, endpoint_url: {address})"
         )

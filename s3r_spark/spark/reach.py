@@ -36,7 +36,7 @@ class Reach:
         if not routes.refuses_unmatched:
             used.add("default")
         self._places = {
-            name: (client.endpoint_url, routes.place("clients", name))
+            name: (client.endpoint_url, routes.line_of("clients", name))
             for name, client in routes.clients.items()
             if name in used and client.endpoint_url and _PROXY not in client.hadoop
         }

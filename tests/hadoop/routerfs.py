@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from servers.store import Store
 
-__all__ = ["RouterFs", "compiled", "configuration", "lake_routes", "machine", "opened"]
+__all__ = ["SOON", "RouterFs", "compiled", "configuration", "lake_routes", "machine", "opened"]
 
 CLIENT = ("api", "runtime")
 TEAM2 = {"team2": {"source_key_pattern": "team2/*", "mapped_bucket_name": "real"}}

@@ -13,8 +13,7 @@ from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hadoop.routerfs import RouterFs, compiled
-from hadoop.routerfs import opened as opened_by
+from hadoop.routerfs import SOON, RouterFs, compiled, lake_routes
 from py4j.protocol import Py4JJavaError
 from servers.counting import counted
 
@@ -63,8 +62,11 @@ def _files(stores: tuple[Store, Store]) -> None:
     east.put("real", "team2/other", b"x")
 
 
-def opened(jvm: Any, west: Store, east: Store, **options: str) -> RouterFs:
-    return opened_by(jvm, west, east, PROFILES, **{"fs.s3r.rename.threads": "1"}, **options)
+def opened(jvm: Any, west: Store, east: Store, **hadoop: str) -> RouterFs:
+    routes = lake_routes(west, east, PROFILES)
+    for entry in routes["clients"].values():
+        entry["hadoop"] = hadoop
+    return RouterFs(jvm, routes, "lake", **SOON, **{"fs.s3r.rename.threads": "1"})
 
 
 def ended(fs: RouterFs, old: str, new: str) -> str:

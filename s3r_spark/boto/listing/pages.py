@@ -41,7 +41,7 @@ class Pages:
         """The parameter behind which a list goes on."""
         return "KeyMarker" if self.ask.versions else "StartAfter"
 
-    def place(self, prefix: str, delimiter: str) -> dict[str, Any]:
+    def params(self, prefix: str, delimiter: str) -> dict[str, Any]:
         """Make the parameters that ask for the names below a logical prefix."""
         where = {
             "Bucket": self._bucket,

@@ -134,7 +134,7 @@ class Source(Pages):
         """Find out whether the bucket is there, and nothing else."""
         self.page = 1
         try:
-            self.ask_page(self.place(self._start, ""))
+            self.ask_page(self.params(self._start, ""))
         except ClientError as error:
             self.missing = missing_part(self.routes, self.rule, error)
 
@@ -182,7 +182,7 @@ class Source(Pages):
 
     def _ordered(self) -> Iterator[list[Entry]]:
         after, start = self._after, self._start
-        where = self.place(start, self.ask.delimiter)
+        where = self.params(start, self.ask.delimiter)
         if after and after >= start:
             where[self.marker] = self.rule.key(self.ask.bucket, after)
             if self.ask.version_id:
@@ -202,7 +202,7 @@ class Source(Pages):
             if skipped is None:
                 where.update(goes_on)
             else:  # a folder of another route begins: on behind it
-                where = self.place(start, self.ask.delimiter)
+                where = self.params(start, self.ask.delimiter)
                 where[self.marker] = self.rule.key(self.ask.bucket, skipped + LAST)
 
     def _behind_others(self, name: str) -> str:
@@ -267,7 +267,7 @@ class Source(Pages):
 
         When a list goes on behind a name, the rest of that name's versions is to come first.
         """
-        where = self.place(prefix, "/")
+        where = self.params(prefix, "/")
         after = self.ask.after
         if after.startswith(prefix) and after != prefix:
             step, slash, _ = after[len(prefix) :].partition("/")
@@ -301,7 +301,7 @@ class Source(Pages):
                 yield self._prefix(name, sure=False)
 
     def _versions_left(self, name: str) -> Iterator[Entry]:
-        where = self.place(name, "")
+        where = self.params(name, "")
         key = self.rule.key(self.ask.bucket, name)
         where.update(KeyMarker=key, VersionIdMarker=self.ask.version_id)
         while True:

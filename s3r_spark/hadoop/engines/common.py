@@ -84,7 +84,7 @@ def buckets(rule: Rule) -> list[str] | None:
 
 def line(routes: Routes, rule: Rule, text: str) -> str:
     """A refusal with its place."""
-    return f"{routes.place('profiles', str(rule.name))}: {text}"
+    return f"{routes.line_of('profiles', str(rule.name))}: {text}"
 
 
 def concrete(routes: Routes, engine: str) -> list[str]:
@@ -103,8 +103,8 @@ def concrete(routes: Routes, engine: str) -> list[str]:
             text = f"access: read: {engine} can't keep Spark from writing there"
             out.append(line(routes, rule, text))
     if routes.default.read_only and not routes.refuses_unmatched:
-        place = routes.place("clients", "default")
-        out.append(f"{place}: access: read: {engine} can't keep Spark from writing there")
+        entry = routes.line_of("clients", "default")
+        out.append(f"{entry}: access: read: {engine} can't keep Spark from writing there")
     return out
 
 
