@@ -56,7 +56,7 @@ def unfrozen(move: Move) -> dict[str, str]:
         if rule.read_only:
             continue
         if rule.name is not None:
-            out[row.names] = f"write `access: read` to {routes.place('profiles', rule.name)}"
+            out[row.names] = f"write `access: read` to {routes.line_of('profiles', rule.name)}"
             continue
         profile = {"client": rule.client, "source_bucket_pattern": row.bucket}
         profile |= {"source_key_pattern": row.keys, "access": "read"}
