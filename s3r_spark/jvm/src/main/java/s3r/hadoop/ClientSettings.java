@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.WeakHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.s3a.audit.S3AAuditConstants;
@@ -119,8 +118,8 @@ final class ClientSettings {
 
   /**
    * The names of all clients' options, those included that somebody has added by hand. They are
-   * looked for again where a configuration has got more settings, or fewer: the look costs as much
-   * as a copy of it.
+   * looked for again in each copy of a configuration, as Spark makes for each file, and where it has
+   * got more settings, or fewer.
    */
   private static OptionNames optionNames(Configuration conf) {
     int size = conf.size();
@@ -131,7 +130,7 @@ final class ClientSettings {
       }
     }
     Map<String, List<String>> ofClient = new HashMap<>();
-    for (String name : new TreeSet<>(conf.getPropsWithPrefix(CLIENTS).keySet())) {
+    for (String name : SettingNames.after(CLIENTS, conf)) {
       int dot = name.indexOf('.');
       if (dot > 0) {
         ofClient

@@ -2,8 +2,9 @@ package s3r.hadoop;
 
 import java.net.URI;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -20,21 +21,28 @@ final class StorePlaces {
   /** The client's name, for people. */
   final String client;
 
-  private final List<Entry> entries;
-
-  private record Entry(String prefix, String profile) {}
+  private final Map<String, String> profiles = new HashMap<>(); // by prefix
+  private final int[] lengths; // of the prefixes, the longest first
 
   /** The places of the store that a configuration is of. */
   StorePlaces(Configuration conf) {
     this.client = conf.get(CLIENT, "");
     String bucket = conf.get(STORE_BUCKET, "");
-    this.entries =
-        profiles(conf).stream()
-            .filter(profile -> profile.spark() && profile.client().equals(client))
-            .map(profile -> entry(profile, bucket))
-            .filter(Objects::nonNull)
-            .sorted(Comparator.comparing((Entry entry) -> -entry.prefix().length()))
-            .toList();
+    for (Profile profile : profiles(conf)) {
+      if (profile.spark() && profile.client().equals(client)) {
+        String prefix = prefix(profile, bucket);
+        if (prefix != null) {
+          profiles.putIfAbsent(prefix, profile.name());
+        }
+      }
+    }
+    this.lengths =
+        profiles.keySet().stream()
+            .map(String::length)
+            .distinct()
+            .sorted(Comparator.reverseOrder())
+            .mapToInt(Integer::intValue)
+            .toArray();
   }
 
   /** All of the routes; none where the configuration has but the client. */
@@ -54,22 +62,25 @@ final class StorePlaces {
 
   /** The profile of a physical key, or of a prefix; null: none, which the default client serves. */
   String profile(String key) {
-    for (Entry entry : entries) {
-      if (key.startsWith(entry.prefix()) || entry.prefix().equals(key + "/")) {
-        return entry.profile();
+    for (int length : lengths) {
+      String prefix =
+          length <= key.length()
+              ? key.substring(0, length)
+              : length == key.length() + 1 ? key + "/" : null;
+      String profile = prefix == null ? null : profiles.get(prefix);
+      if (profile != null) {
+        return profile;
       }
     }
     return null;
   }
 
-  /** Where a profile's names lie in a bucket; null: not there. */
-  private static Entry entry(Profile profile, String bucket) {
+  /** What the keys of a profile's names in a bucket begin with; null: it has none there. */
+  private static String prefix(Profile profile, String bucket) {
     String logical = logical(profile, bucket);
     if (logical != null) {
       Rule rule = Rule.of(profile, logical);
-      return rule.bucket.equals(bucket)
-          ? new Entry(rule.physical(rule.head()), profile.name())
-          : null;
+      return rule.bucket.equals(bucket) ? rule.physical(rule.head()) : null;
     }
     if (!bucket.equals(profile.mappedBucket())) {
       return null;
@@ -77,10 +88,10 @@ final class StorePlaces {
     // Many logical buckets lie there; they have the beginning in common.
     String prefix = profile.mappedPrefix();
     if (prefix == null) {
-      return new Entry("", profile.name());
+      return "";
     }
     int end = prefix.indexOf(BUCKET);
-    return new Entry(end < 0 ? prefix : prefix.substring(0, end), profile.name());
+    return end < 0 ? prefix : prefix.substring(0, end);
   }
 
   /** The logical bucket of a physical one; null: there is none, or it can't be told. */
