@@ -79,6 +79,16 @@ def test_all_arrives_as_it_was(moving: Moving) -> None:
     assert all(one["source_proof"] and one["target_proof"] for one in by_name.values())
 
 
+def test_each_name_of_a_list_of_patterns_moves_once(moving: Moving) -> None:
+    """The second pattern takes what the first one has too, and that is the first one's."""
+    moving.profiles["minio"] = TEAM2 | {"source_key_pattern": ["team2/x*/*", "team2/*"]}
+    moving.put("x1/a", "x1/b", "y", "x2")
+    plan = moving("--dry-run")["plan"]
+    assert (plan["objects"], plan["bytes"]) == (4, sum(map(len, ("x1/a", "x1/b", "y", "x2"))))
+    assert moving()["outcome"]["copied"] == 4
+    assert moving.moved() == contents(moving.east, "lake", "team2/")
+
+
 def test_a_path_moves_what_is_below_it_alone(moving: Moving) -> None:
     moving.put("a/1", "a/2", "ab", "b/1")
     answer = moving(below=("s3a://lake/team2/a", "s3a://lake/team2/b/1"))
