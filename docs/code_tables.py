@@ -110,12 +110,11 @@ def not_per_bucket() -> str:
 
 def commands() -> str:
     """What `--help` shows, command by command."""
-    group = click.Context(main, info_name="s3r-spark", max_content_width=100, terminal_width=100)
+    settings = {**main.context_settings, "terminal_width": 100}
+    group = click.Context(main, info_name="s3r-spark", **settings)
     parts = [_help(main, group)]
     for name, command in main.commands.items():
-        ctx = click.Context(
-            command, info_name=name, parent=group, max_content_width=100, terminal_width=100
-        )
+        ctx = click.Context(command, info_name=name, parent=group, terminal_width=100)
         parts.append(f"## s3r-spark {name}\n\n{_help(command, ctx)}")
     return "\n\n".join(parts)
 

@@ -121,5 +121,10 @@ def _without(name: str, error: ModuleNotFoundError) -> Any:
     return missing
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Bring the magic `%routes`: what `%load_ext s3r_spark` calls."""
+    import_module("s3r_spark.notebook").register_magics(shell)
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)

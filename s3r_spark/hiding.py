@@ -40,7 +40,7 @@ def hidden_places(routes: Routes) -> Iterator[Hidden]:
         pattern = rule.profile.source_bucket_pattern
         is_same = not rule.maps and routes.clients[rule.client].service_id == there
         if not is_same and routes.default in routes.under(globs.sample(pattern)):
-            yield Hidden(rule.name, f"s3a://{pattern}/{rule.key_pattern}")
+            yield Hidden(rule.name, rule.names)
 
 
 def hidden_names(routes: Routes, client: str, bucket: str, key: str) -> Iterator[Hidden]:

@@ -16,6 +16,7 @@ from s3r_spark import globs
 from s3r_spark.discovery import default_routes
 from s3r_spark.document import one_line
 from s3r_spark.errors import RefusedError, RoutesError, UnmatchedError, warn
+from s3r_spark.html_tables import html_table
 from s3r_spark.lint import findings
 from s3r_spark.model import Client, Profile, RoutesFile
 from s3r_spark.paths import SCHEMES, split_path, split_uri
@@ -68,6 +69,9 @@ class Target(NamedTuple):
     def uri(self) -> str:
         """The place as `s3://bucket/key`, whatever reads it."""
         return f"s3://{self.bucket}/{self.key or ''}"
+
+    def _repr_html_(self) -> str:
+        return html_table(("place", "client", "profile"), [(self.uri, self.client, self.profile)])
 
 
 class Meaning(NamedTuple):
@@ -422,6 +426,13 @@ class Routes:
 
     def __reduce__(self) -> tuple[type[Routes], tuple[RoutesFile, Source]]:
         return Routes, (self._file, self._source)
+
+    def _repr_html_(self) -> str:
+        shown = [(rule.name, rule.names, rule.place, rule.client) for rule in self.rules]
+        rest = ("refused", None) if self.refuses_unmatched else ("as it is", "default")
+        return html_table(
+            ("profile", "names", "place", "client"), [*shown, (None, "anything else", *rest)]
+        )
 
     def __repr__(self) -> str:
         return (

@@ -63,6 +63,18 @@ class Rule:
         return self.key_pattern == "*"
 
     @property
+    def names(self) -> str:
+        """The pattern of the names that it takes, as a URI."""
+        return f"s3a://{self.profile.source_bucket_pattern}/{self.key_pattern}"
+
+    @property
+    def place(self) -> str:
+        """Where they are, as `bucket/key pattern`; `{bucket}` is the logical one of a glob."""
+        pattern = self.profile.source_bucket_pattern
+        name = BUCKET if globs.has_wildcard(pattern) else pattern
+        return f"{self.bucket(name)}/{self.key(name, self.key_pattern)}"
+
+    @property
     def maps(self) -> bool:
         """Tell whether it gives names that it takes others in its store."""
         moves = self._bucket not in {BUCKET, self.profile.source_bucket_pattern}

@@ -14,7 +14,6 @@ from s3r_spark.cli.inspection import Inspection, address, hidden_lines, inspect
 from s3r_spark.cli.output import complain, listed, say
 from s3r_spark.hadoop.packages import cloud
 from s3r_spark.hiding import hidden_places
-from s3r_spark.model import BUCKET
 from s3r_spark.picture.mermaid import mermaid
 from s3r_spark.picture.page import page
 from s3r_spark.picture.parts import picture
@@ -201,14 +200,10 @@ def _routes(inspection: Inspection) -> list[Route]:
 
 
 def _of_rule(routes: Routes, rule: Rule, engine: str | None) -> Route:
-    pattern = rule.profile.source_bucket_pattern
-    # A glob's names are many: its place is shown for the name that stands in a mapping's {bucket}.
-    name = BUCKET if globs.has_wildcard(pattern) else pattern
-    place = f"s3a://{rule.bucket(name)}/{rule.key(name, rule.key_pattern)}"
-    logical = f"s3a://{pattern}/{rule.key_pattern}"
+    place = f"s3a://{rule.place}"
     by = engine if rule.profile.spark else None
     at = address(routes.clients[rule.client])
-    return Route(rule.name, logical, place, rule.client, at, by, _access(rule))
+    return Route(rule.name, rule.names, place, rule.client, at, by, _access(rule))
 
 
 def _access(rule: Rule) -> str:

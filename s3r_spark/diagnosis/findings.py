@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from s3r_spark.html_tables import html_table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -76,6 +78,16 @@ class Diagnosis:
             "traits": {name: dict(traits) for name, traits in self.traits.items()},
             "presets": dict(self.presets),
         }
+
+    def _repr_html_(self) -> str:
+        headings = ("", "client", "place", "machine", "check", "found", "what to do")
+        return html_table(
+            headings,
+            [
+                (MARKS[f.state], f.client, f.place, f.node, f.check, f.text, f.mend)
+                for f in self.findings
+            ],
+        )
 
     def __str__(self) -> str:
         return "\n".join(str(finding) for finding in self.findings)

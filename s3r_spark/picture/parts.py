@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s3r_spark import globs
 from s3r_spark.hiding import hidden_places
-from s3r_spark.model import BUCKET
 from s3r_spark.overlaps import findings
 from s3r_spark.picture.competition import earlier
 
@@ -94,7 +93,7 @@ def picture(routes: Routes) -> Picture:
             rule.name,
             number,
             rule.client,
-            _place(rule),
+            rule.place,
             tuple(marks[rule]),
         )
         groups.setdefault(pattern, []).append(folder)
@@ -115,12 +114,6 @@ def picture(routes: Routes) -> Picture:
         if name in used
     ]
     return Picture(routes.name, stores, folders)
-
-
-def _place(rule: Rule) -> str:
-    pattern = rule.profile.source_bucket_pattern
-    name = BUCKET if globs.has_wildcard(pattern) else pattern
-    return f"{rule.bucket(name)}/{rule.key(name, rule.key_pattern)}"
 
 
 def _rest_of_bucket(routes: Routes, pattern: str, taken: list[Folder]) -> Iterator[Folder]:
@@ -153,17 +146,13 @@ def _marks(routes: Routes) -> dict[Rule, list[Mark]]:
             marks[rule].append(Mark("not for Spark", "boto3 and fsspec alone use them"))
     for rule, first in earlier(routes.rules):
         if rule.name != first.name:
-            text = f"profile {first.name!r} is tried before, and takes {_pattern(first)}"
+            text = f"profile {first.name!r} is tried before, and takes {first.names}"
             marks[rule].append(Mark("overlap", text))
     for rule in routes.rules:
-        if (name := _pattern(rule)) in hidden:
-            text = f"what the default store has under {name} is hidden"
+        if rule.names in hidden:
+            text = f"what the default store has under {rule.names} is hidden"
             marks[rule].append(Mark("shadows", text))
     for code, rule, text in findings(routes.rules, routes.clients):
         if code in _MEETINGS:
             marks[rule].append(Mark("meets", text))
     return marks
-
-
-def _pattern(rule: Rule) -> str:
-    return f"s3a://{rule.profile.source_bucket_pattern}/{rule.key_pattern}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from s3r_spark.errors import RoutesWarning, SessionError, warn
 from s3r_spark.hadoop import engines
 from s3r_spark.hadoop.engines import common
+from s3r_spark.html_tables import html_table
 from s3r_spark.routing import Routes
 from s3r_spark.spark import aws_endpoint, gateway, undo
 from s3r_spark.spark.jars import Running
@@ -54,6 +55,9 @@ class Report:
     def complete(self) -> bool:
         """Tell whether all that the routes ask holds from now on."""
         return not self.open_buckets and not self.undone
+
+    def _repr_html_(self) -> str:
+        return html_table(("routes of the session",), [(line,) for line in str(self).splitlines()])
 
     def __str__(self) -> str:
         lines = [f"engine {self.engine}: {self.reason}", f"{len(self.applied)} settings made"]

@@ -1,0 +1,74 @@
+"""What notebooks show: tables in the place of reprs, and the magic %routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from s3r_spark import Diagnosis, Finding, Report, Routes, RoutesError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROUTES = {
+    "clients": {"default": {"region": "us-east-1"}, "m": {"endpoint_url": "http://m.test"}},
+    "profiles": {
+        "team<2>": {
+            "client": "m",
+            "source_bucket_pattern": "lake",
+            "source_key_pattern": "team2/*",
+            "mapped_bucket_name": "minio-lake",
+        }
+    },
+}
+FILE = """\
+clients: {default: {region: us-east-1}, m: {endpoint_url: "http://m.test"}}
+profiles:
+  team2: {client: m, source_bucket_pattern: lake, source_key_pattern: team2/*}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    (tmp_path / "routes.yaml").write_text(FILE, encoding="utf-8")
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "s3r_spark")
+    return shell
+
+
+def html(shown: Any) -> str:
+    text = shown._repr_html_()
+    assert isinstance(text, str)
+    return text
+
+
+def test_tables_stand_for_reprs() -> None:
+    routes = Routes.load(ROUTES)
+    table = html(routes)
+    for cell in ("team&lt;2&gt;", "s3a://lake/team2/*", "minio-lake/team2/*", "anything else"):
+        assert f"<td>{cell}</td>" in table
+    assert "<td>s3://minio-lake/team2/x</td>" in html(routes.resolve("lake", "team2/x"))
+    applied = tuple(f"fs.s3a.option{number}" for number in range(43))
+    report = Report("router", "it was asked for", applied, (), (), ("a <sentence>",))
+    assert html(report).count("<tr>") == 4
+    assert "a &lt;sentence&gt;" in html(report)
+    finding = Finding("keys", "bad", "wrong", "write others", client="m")
+    assert "<td>write others</td>" in html(Diagnosis((finding,)))
+
+
+def test_the_magic_draws_routes_and_tells_where_names_go(shell: Any) -> None:
+    drawn = shell.run_line_magic("routes", "")
+    assert html(drawn).startswith("<svg")
+    assert repr(drawn).startswith("Routes('routes.yaml'")
+    told = shell.run_line_magic("routes", "routes.yaml s3a://lake/team2/x s3r://lake/x")
+    assert (
+        repr(told) == "s3a://lake/team2/x  s3://lake/team2/x  m\ns3r://lake/x  s3://lake/x  default"
+    )
+    assert "<td>team2</td>" in html(told)
+    with pytest.raises(RoutesError, match=r"nowhere\.yaml: there is no such file"):
+        shell.run_line_magic("routes", "nowhere.yaml")
