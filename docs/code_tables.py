@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+_LONG = 50  # letters
 CASES = Path(__file__).parents[1] / "tests" / "lint-cases.yaml"
 
 
@@ -36,7 +37,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def code(text: str) -> str:
     """Text as code, whatever is in it."""
-    if "|" in text or "`" in text:  # which a table, or Markdown itself, would take for its own
+    # A table, or Markdown itself, would take these for its own; and what is long may be broken.
+    if "|" in text or "`" in text or len(text) > _LONG:
         plain = escape(text).replace("|", "&#124;").replace("*", "&#42;")
         return f"<code class='pattern'>{plain}</code>"
     return f"`{text}`" if text else ""
@@ -92,10 +94,9 @@ def s3a_options() -> str:
     rows = []
     for option in OPTIONS:
         since = option.since if option.until is None else f"{option.since}, until {option.until}"
-        rows.append(
-            (code(option.name), option.kind, code(option.default or ""), since, option.meaning)
-        )
-    return table(("`fs.s3a.` …", "kind", "default", "since", "meaning"), rows)
+        default = code(option.default or "")
+        rows.append((code(option.name), option.meaning, option.kind, default, since))
+    return table(("`fs.s3a.` …", "meaning", "kind", "default", "since"), rows)
 
 
 def not_per_bucket() -> str:
