@@ -42,6 +42,8 @@ def test_versions(resolution: str, tmp_path: Path) -> None:
     assert " passed" in run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES)
     explained = run(python, "-m", "s3r_spark", "explain", "conf-templates/aws-minio/routes.yaml")
     assert "engine" in explained
+    environment = run(python, "-m", "s3r_spark", "check", "--environment", "--strict")
+    assert "not installed: s3r:// needs it" in environment
 
 
 def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
@@ -71,3 +73,5 @@ def test_lowest_versions_with_fsspec(tmp_path: Path) -> None:
     selection = ("-m", "not slow", "-k", "not pandas")
     passed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *selection, *suites)
     assert " passed" in passed
+    environment = run(python, "-m", "s3r_spark", "check", "--environment", "--strict")
+    assert "not installed" not in environment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from s3r_spark.cli import output
@@ -23,12 +22,12 @@ def check_environment(*, strict: bool, as_json: bool) -> bool:
         strict: whether what only differs is not well either.
         as_json: whether a program reads it.
     """
-    from s3r_spark.diagnosis.environment import libraries
+    from s3r_spark.diagnosis.environment import libraries, version_of
 
     installed = libraries()
     failures = [line for library in installed for line in library.failures]
     differences = [line for library in installed for line in library.differences]
-    versions = {"s3r-spark": metadata.version("s3r-spark"), "python": platform.python_version()}
+    versions = {"s3r-spark": version_of("s3r-spark"), "python": platform.python_version()}
     if as_json:
         warned = [RoutesWarning(line, "environment") for line in differences]
         data: dict[str, object] = {"errors": failures, "warnings": listed(warned)}
@@ -39,7 +38,8 @@ def check_environment(*, strict: bool, as_json: bool) -> bool:
             for line in lines:
                 say(f"{kind}: {line}")
         counts = counted((len(differences), "warning"), (len(failures), "failure"))
-        say(f"s3r-spark {versions['s3r-spark']}, Python {versions['python']}: {counts}")
+        release = versions["s3r-spark"] or "of a checkout"
+        say(f"s3r-spark {release}, Python {versions['python']}: {counts}")
     return not failures and not (strict and differences)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from s3r_spark.private_apis import State
 
-__all__ = ["Library", "libraries", "library"]
+__all__ = ["Library", "libraries", "library", "version_of"]
 
 _VERBS: Mapping[State, str] = {
     "changed": "differs from every release that was tested",
@@ -71,9 +71,8 @@ def libraries() -> list[Library]:
 
 def library(name: str) -> Library:
     """One of them, as it is here."""
-    try:
-        version = metadata.version(name)
-    except metadata.PackageNotFoundError:
+    version = version_of(name)
+    if version is None:
         return Library(name, None, {})
     states = {
         f"{module}:{function}": state(module, function)
@@ -82,6 +81,14 @@ def library(name: str) -> Library:
         for function in functions
     }
     return Library(name, version, states)
+
+
+def version_of(name: str) -> str | None:
+    """The release of a package that is installed; None: it isn't, as in a mere checkout."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _reason(name: str) -> str:
