@@ -94,11 +94,11 @@ class Routed:
 
     def generate_presigned_post(
         self,
-        Bucket: str,  # noqa: N803 - boto3's names
-        Key: str,  # noqa: N803
-        Fields: dict[str, Any] | None = None,  # noqa: N803
-        Conditions: list[Any] | None = None,  # noqa: N803
-        ExpiresIn: int = 3600,  # noqa: N803
+        Bucket: str,
+        Key: str,
+        Fields: dict[str, Any] | None = None,
+        Conditions: list[Any] | None = None,
+        ExpiresIn: int = 3600,
     ) -> dict[str, Any]:
         """Make a form that uploads an object to its store without credentials; see boto3."""
         return presigned_post(

@@ -169,9 +169,9 @@ class Folders(S3FileSystem):
     async def _ls(
         self,
         path: str,
-        detail: bool = False,  # noqa: FBT001, FBT002 - as in s3fs, here and below
-        refresh: bool = False,  # noqa: FBT001, FBT002
-        versions: bool = False,  # noqa: FBT001, FBT002
+        detail: bool = False,
+        refresh: bool = False,
+        versions: bool = False,
         **_of_walks: Any,
     ) -> list[Any]:
         path = self._strip_protocol(path)
@@ -188,7 +188,7 @@ class Folders(S3FileSystem):
         self,
         path: str,
         maxdepth: int | None = None,
-        topdown: bool = True,  # noqa: FBT001, FBT002
+        topdown: bool = True,
         on_error: Any = None,
         below: Any = None,
         **options: Any,

@@ -37,7 +37,7 @@ class Moves(Trees):
         self,
         path1: Any,
         path2: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec
+        recursive: bool = False,
         maxdepth: int | None = None,
         **_: Any,
     ) -> None:

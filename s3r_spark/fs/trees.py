@@ -31,7 +31,7 @@ class Trees(Folders):
         self,
         path1: Any,
         path2: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec, here and below
+        recursive: bool = False,
         on_error: str | None = None,
         maxdepth: int | None = None,
         batch_size: int | None = None,
@@ -60,7 +60,7 @@ class Trees(Folders):
         self,
         path1: Any,
         path2: Any,
-        recursive: bool,  # noqa: FBT001
+        recursive: bool,
         maxdepth: int | None,
     ) -> list[Copy]:
         """List what fsspec would copy; of a tree that is a bucket, not the bucket's own name."""
@@ -166,7 +166,7 @@ class Trees(Folders):
     async def _rm(
         self,
         path: Any,
-        recursive: bool = False,  # noqa: FBT001, FBT002 - as in fsspec
+        recursive: bool = False,
         maxdepth: int | None = None,
         **_: Any,
     ) -> list[str]:

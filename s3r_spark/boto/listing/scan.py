@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from s3r_spark.boto.router import Router
     from s3r_spark.routing import Rule
 
+_Outcome = bool | Exception  # what came of asking, to be given or raised when its turn comes
 _EXPRESS = "--x-s3"  # ends the names of S3 Express's buckets, which list in no order
 
 
@@ -54,8 +55,8 @@ class Source(Pages):
         self._in_order = self.store.byte_ordered and not self._is_express
         self._run: list[Entry] = []  # entries at hand
         self._at = 0  # the next of them
-        self._below: dict[str, bool | Exception] = {}  # common prefixes: is anything below?
-        self._ahead: bool | Exception | None = None  # what came of asking before the turn came
+        self._below: dict[str, _Outcome] = {}  # common prefixes: is anything below?
+        self._ahead: _Outcome | None = None  # what came of asking before the turn came
         self._runs = self._guarded()
 
     @property
@@ -326,7 +327,7 @@ class Source(Pages):
                 yield self._prefix(name, sure=entry.sure)
 
 
-def _outcome(asking: Callable[[], bool]) -> bool | Exception:
+def _outcome(asking: Callable[[], bool]) -> _Outcome:
     try:
         return asking()
     except (ClientError, BotoCoreError) as error:
@@ -334,7 +335,7 @@ def _outcome(asking: Callable[[], bool]) -> bool | Exception:
         return outcome
 
 
-def _given(outcome: bool | Exception) -> bool:  # noqa: FBT001 - what was found out, not an option
+def _given(outcome: _Outcome) -> bool:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
