@@ -17,11 +17,11 @@ JOBS = Path(__file__).parents[1] / "jobs"
 def test_copied_out_it_shows_its_steps_and_nothing_else(tmp_path: Path) -> None:
     for name in ("quickstart.py", "quickstart.yaml", "flight_delays.py"):
         shutil.copy(JOBS / name, tmp_path)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "quickstart.py"], cwd=tmp_path, check=True, capture_output=True, text=True
     )
-    assert done.stderr == ""
-    steps, _, tables = done.stdout.partition("Delays by weather")
+    assert process.stderr == ""
+    steps, _, tables = process.stdout.partition("Delays by weather")
     assert steps.strip().splitlines() == re.findall(r"^done .+$", steps, re.MULTILINE)
     assert "s3://sensors/nyc/2013" in tables
     assert "s3://analytics/team2/delays" in tables

@@ -72,10 +72,10 @@ def test_the_same_source_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> No
 
 def test_an_index_takes_what_is_released(wheel: Path, sdist: Path) -> None:
     command = [find_uv_bin(), "tool", "run", "--quiet", "twine", "check", "--strict"]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, str(wheel), str(sdist)], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.fixture

@@ -63,12 +63,12 @@ class CheckReport:
         if isinstance(self.subject, RoutesError):
             return of_error(self.subject)
         routes = self.subject.routes
-        found = of_warnings(self.subject.findings)
-        found += of_lines(routes, "warning", "engine", self.subject.problems)
+        out = of_warnings(self.subject.findings)
+        out += of_lines(routes, "warning", "engine", self.subject.problems)
         for one in self.diagnosis.bad if self.diagnosis else ():
             at = routes.position("clients", one.client or "")
-            found.append(Finding.at("error", one.check, str(one), at))
-        return found
+            out.append(Finding.at("error", one.check, str(one), at))
+        return out
 
     def show(self, *, github: bool, presets: bool) -> None:
         """Write it for people, or as annotations for GitHub.

@@ -49,8 +49,8 @@ def _fail(ctx: click.Context, text: str, error: Exception) -> None:
     warned: Sequence[RoutesWarning] = getattr(error, "findings", ())
     form = ctx.meta.get(FORM)
     if form == "json":
-        found = [one._asdict() for one in of_error(error)]
-        as_json({"errors": text.splitlines(), "warnings": listed(warned), "findings": found})
+        findings = [one._asdict() for one in of_error(error)]
+        as_json({"errors": text.splitlines(), "warnings": listed(warned), "findings": findings})
     elif form == "github":
         for one in of_error(error):
             click.echo(one.annotation)

@@ -78,10 +78,10 @@ def command(
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
     if physical:
-        lacking, found = _names(loaded, uris, [client] if client else list(loaded.clients))
+        lacking, matches = _names(loaded, uris, [client] if client else list(loaded.clients))
         headings = ("physical", "client", "profile", "logical")
-        rows = [(name.physical, name.client, name.profile or "-", name.logical) for name in found]
-        data = [name._asdict() for name in found]
+        rows = [(name.physical, name.client, name.profile or "-", name.logical) for name in matches]
+        data = [name._asdict() for name in matches]
     else:
         lacking, places = _places(loaded, uris)
         headings = ("logical", "physical", "profile", "client", "endpoint")

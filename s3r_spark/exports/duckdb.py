@@ -72,8 +72,8 @@ def _secret(routes: Routes, name: str, store: Connection, paths: list[str], form
 
 def _credentials(routes: Routes, name: str, form: Form) -> dict[str, str]:
     credentials = routes.clients[name].credentials
-    if found := keys(routes, name, form, _quoted, _referred):
-        return {_WORDS[field]: value for field, value in found.items()}
+    if fields := keys(routes, name, form, _quoted, _referred):
+        return {_WORDS[field]: value for field, value in fields.items()}
     if credentials is None:
         return {"PROVIDER": "credential_chain"}
     if credentials.aws_profile is not None:

@@ -99,8 +99,8 @@ def _remote(routes: Routes, client: str, name: str, store: Connection, form: For
 
 def _credentials(routes: Routes, client: str, form: Form) -> dict[str, str]:
     credentials = routes.clients[client].credentials
-    if found := keys(routes, client, form, shlex.quote, _referred):
-        return {_WORDS[field]: value for field, value in found.items()}
+    if fields := keys(routes, client, form, shlex.quote, _referred):
+        return {_WORDS[field]: value for field, value in fields.items()}
     if credentials is None:
         return {"ENV_AUTH": "true"}
     if credentials.aws_profile is not None:

@@ -56,11 +56,11 @@ def keys(
 
 def secrets(client: Client) -> dict[str, Secret]:
     """The secrets of a client's keys by the name of their field."""
-    found = client.credentials
-    if found is None or found.access_key is None or found.secret_key is None:
+    who = client.credentials
+    if who is None or who.access_key is None or who.secret_key is None:
         return {}
-    out = {"access_key": found.access_key, "secret_key": found.secret_key}
-    return out if found.session_token is None else {**out, "session_token": found.session_token}
+    out = {"access_key": who.access_key, "secret_key": who.secret_key}
+    return out if who.session_token is None else {**out, "session_token": who.session_token}
 
 
 def variables(routes: Routes, form: Form) -> list[str]:

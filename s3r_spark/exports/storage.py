@@ -78,10 +78,10 @@ def _place(routes: Routes, url: str) -> tuple[Rule, str, str]:
             _check_owned(routes, rules[0], prefix, url)
     if len(rules) != 1:
         names = [repr(rule.name) if rule.name else "the default client" for rule in rules]
-        what = f"lies on several routes ({', '.join(names)})" if rules else "is no route's"
+        problem = f"lies on several routes ({', '.join(names)})" if rules else "is no route's"
         raise RefusedError(
-            f"{url} {what}, and an engine sees one store: name a folder that one route has whole "
-            "(with a '/' at its end), or read by s3r:// (fsspec), which sees them all"
+            f"{url} {problem}, and an engine sees one store: name a folder that one route has "
+            "whole (with a '/' at its end), or read by s3r:// (fsspec), which sees them all"
         )
     (rule,) = rules
     return rule, rule.bucket(bucket), rule.key(bucket, key)
@@ -121,13 +121,13 @@ def _connected(routes: Routes, name: str) -> tuple[Keys | None, Connection]:
     if keys:
         values = [keys.get(f"aws_{part}") for part in _PARTS]
     else:
-        found = session.get_credentials()
-        if found is None:
+        credentials = session.get_credentials()
+        if credentials is None:
             raise SecretError(
                 f"{routes.line_of('clients', name)}: no credentials are found for it: write "
                 "credentials: …, or set what boto3 looks for"
             )
-        frozen = found.get_frozen_credentials()
+        frozen = credentials.get_frozen_credentials()
         values = [frozen.access_key, frozen.secret_key, frozen.token]
     return Keys(str(values[0]), str(values[1]), values[2]), store
 

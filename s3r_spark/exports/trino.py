@@ -67,21 +67,21 @@ def _one(routes: Routes, name: str, form: Form) -> list[str]:
     lines = [f"s3.region={store.region}"]
     if not store.is_aws:
         lines.append(f"s3.endpoint={store.endpoint}")
-    found = _keys(routes, name, form)
-    if "session_token" in found:
+    fields = _keys(routes, name, form)
+    if "session_token" in fields:
         raise EngineError(f"{routes.line_of('clients', name)}: trino takes no session_token")
-    if found:
-        lines.append(f"s3.aws-access-key={found['access_key']}")
-        lines.append(f"s3.aws-secret-key={found['secret_key']}")
+    if fields:
+        lines.append(f"s3.aws-access-key={fields['access_key']}")
+        lines.append(f"s3.aws-secret-key={fields['secret_key']}")
     return lines
 
 
 def _mapping(routes: Routes, name: str) -> dict[str, Any]:
     store = connections(routes, "trino")[name]
-    found = _keys(routes, name, "inline")
-    if "session_token" in found:
+    fields = _keys(routes, name, "inline")
+    if "session_token" in fields:
         raise EngineError(f"{routes.line_of('clients', name)}: trino takes no session_token")
-    if not found:
+    if not fields:
         raise EngineError(
             f"{routes.line_of('clients', name)}: a mapping of trino's needs access_key and "
             "secret_key"
@@ -89,18 +89,18 @@ def _mapping(routes: Routes, name: str) -> dict[str, Any]:
     return {
         "endpoint": store.endpoint,
         "region": store.region,
-        "accessKey": found["access_key"],
-        "secretKey": found["secret_key"],
+        "accessKey": fields["access_key"],
+        "secretKey": fields["secret_key"],
     }
 
 
 def _keys(routes: Routes, name: str, form: Form) -> dict[str, str]:
     credentials = routes.clients[name].credentials
-    found = keys(routes, name, form, str, _referred)
-    if credentials is not None and not found:
+    fields = keys(routes, name, form, str, _referred)
+    if credentials is not None and not fields:
         kind = next(key for key, value in credentials if value)
         raise EngineError(f"{routes.line_of('clients', name)}: trino takes no {kind} for one store")
-    return found
+    return fields
 
 
 def _referred(secret: Secret) -> str:

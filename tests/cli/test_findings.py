@@ -53,9 +53,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 Row = tuple[Any, ...]
 
 
-def rows(done: Result) -> list[Row]:
+def rows(result: Result) -> list[Row]:
     keys = ("level", "code", "file", "line", "column", "client", "profile")
-    return [tuple(one[key] for key in keys) for one in json.loads(done.stdout)["findings"]]
+    return [tuple(one[key] for key in keys) for one in json.loads(result.stdout)["findings"]]
 
 
 EXPECTED: list[Row] = [
@@ -69,31 +69,31 @@ EXPECTED: list[Row] = [
 
 
 def test_a_program_gets_each_with_its_place(run: Callable[..., Result], files: list[str]) -> None:
-    done = run("check", "--json", *files)
-    assert done.exit_code == 1
-    assert [row[:4] for row in rows(done)] == [row[:4] for row in EXPECTED]
-    assert rows(run("check", "--json", "wrong.yaml")) == rows(done)[:2] == EXPECTED[:2]
+    result = run("check", "--json", *files)
+    assert result.exit_code == 1
+    assert [row[:4] for row in rows(result)] == [row[:4] for row in EXPECTED]
+    assert rows(run("check", "--json", "wrong.yaml")) == rows(result)[:2] == EXPECTED[:2]
     assert set(rows(run("explain", "--json", "doubtful.yaml"))) == {
-        ("error" if row[1] == "engine" else row[0], *row[1:]) for row in rows(done)[2:-1]
+        ("error" if row[1] == "engine" else row[0], *row[1:]) for row in rows(result)[2:-1]
     }
 
 
 def test_github_shows_them_beside_the_lines(run: Callable[..., Result], files: list[str]) -> None:
-    done = run("check", "--format", "github", *files)
-    lines = done.stdout.splitlines()
+    result = run("check", "--format", "github", *files)
+    lines = result.stdout.splitlines()
     assert len(lines) == len(EXPECTED)
     for line, (level, code, file, number, *_) in zip(lines, EXPECTED, strict=True):
         assert re.fullmatch(rf"::{level} file={file},line={number},col=\d+,title={code}::.+", line)
-    assert (done.exit_code, done.stderr) == (1, "")
+    assert (result.exit_code, result.stderr) == (1, "")
     one = run("check", "--format", "github", "wrong.yaml")
     assert one.stdout.splitlines() == lines[:2]
 
 
 def test_each_of_several_files_is_looked_at(run: Callable[..., Result], files: list[str]) -> None:
-    done = run("check", *files)
-    assert done.exit_code == 1
-    assert "doubtful.yaml: 1 client, 1 profile," in done.stdout
-    assert all(name in done.stderr for name in ("wrong.yaml:3", "broken.yaml:3"))
+    result = run("check", *files)
+    assert result.exit_code == 1
+    assert "doubtful.yaml: 1 client, 1 profile," in result.stdout
+    assert all(name in result.stderr for name in ("wrong.yaml:3", "broken.yaml:3"))
     assert run("check", "--live", *files).exit_code == 2
 
 
@@ -107,14 +107,14 @@ def test_the_repository_s_hook_checks_what_its_own_examples_are() -> None:
     ]
     assert len(routes) == 6
     words = [sys.executable, "-m", "s3r_spark", *hook["entry"].split()[1:], *routes]
-    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    process = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("columns", [60, 200])
 def test_a_uri_can_be_copied_from_any_terminal(routes: str, columns: int) -> None:
     name = "s3a://example-bucket/team2/year=2026/month=11/day=26/part-00000.snappy.parquet"
-    ours, theirs = pty.openpty()
+    outer, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
     with subprocess.Popen(
@@ -127,10 +127,10 @@ def test_a_uri_can_be_copied_from_any_terminal(routes: str, columns: int) -> Non
         os.close(theirs)
         text = b""
         try:
-            while data := os.read(ours, 1000):
+            while data := os.read(outer, 1000):
                 text += data
         except OSError:  # how a terminal says that nobody writes any more
             pass
-    os.close(ours)
+    os.close(outer)
     assert name in text.decode()
     assert name.replace("s3a://example-bucket/", "s3://minio-bucket/data/") in text.decode()

@@ -91,7 +91,7 @@ def test_what_is_there_stays_unless_it_is_forced(
 
 def on_a_terminal(folder: Path, *answers: str) -> tuple[int, str]:
     """Call init as at a terminal, and answer what it asks."""
-    ours, theirs = pty.openpty()
+    outer, theirs = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "s3r_spark", "init", "aws-minio", "-o", str(folder)],
         stdin=theirs,
@@ -99,14 +99,14 @@ def on_a_terminal(folder: Path, *answers: str) -> tuple[int, str]:
         stderr=theirs,
     )
     os.close(theirs)
-    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    os.write(outer, "".join(f"{answer}\n" for answer in answers).encode())
     text = b""
     try:
-        while data := os.read(ours, 1000):
+        while data := os.read(outer, 1000):
             text += data
     except OSError:  # how a terminal says that nobody writes any more
         pass
-    os.close(ours)
+    os.close(outer)
     return child.wait(), text.decode()
 
 

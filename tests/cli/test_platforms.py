@@ -38,9 +38,9 @@ def properties(text: str) -> dict[str, str]:
 
 
 def test_kubernetes_takes_keys_from_a_secret(conf: Callable[..., Result]) -> None:
-    done = conf("kubernetes")
-    assert (done.exit_code, done.stderr) == (0, "")
-    settings = properties(done.stdout)
+    result = conf("kubernetes")
+    assert (result.exit_code, result.stderr) == (0, "")
+    settings = properties(result.stdout)
     assert (settings[SECRET], settings["spark.jars"]) == ("${env.MINIO_SECRET_KEY}", JAR)
     for role in ("driver", "executor"):
         for name in NAMES:
@@ -65,9 +65,9 @@ def test_yarn_takes_values_as_variables_of_its_containers(
 
 def test_what_many_may_look_at_holds_no_values(conf: Callable[..., Result]) -> None:
     for platform in ("emr", "databricks", "glue", "airflow"):
-        done = conf(platform, "--secrets", "inline")
-        assert (done.exit_code, done.stdout) == (2, "")
-        assert f"{platform} shows its configuration" in done.stderr
+        result = conf(platform, "--secrets", "inline")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{platform} shows its configuration" in result.stderr
 
 
 def test_emr_and_databricks_and_airflow_get_json(conf: Callable[..., Result]) -> None:
@@ -95,9 +95,9 @@ def test_glue_has_one_argument_for_all(
     data["profiles"]["minio"]["source_key_pattern"] = ["raw/blue/*", "raw/gr ün/*"]
     data["profiles"]["minio"] |= {"mapped_prefix": "data/", "prefix_mode": "prepend"}
     (tmp_path / routes).write_text(yaml.safe_dump(data))
-    done = conf("glue")
-    assert done.exit_code == 0, done.stderr
-    arguments = json.loads(done.stdout)["DefaultArguments"]
+    result = conf("glue")
+    assert result.exit_code == 0, result.stderr
+    arguments = json.loads(result.stdout)["DefaultArguments"]
     assert arguments["--extra-jars"] == JAR
     settings = dict(one.split("=", 1) for one in arguments["--conf"].split(" --conf "))
     assert "blue" in settings["spark.hadoop.fs.s3r.routes"]
@@ -107,12 +107,12 @@ def test_glue_has_one_argument_for_all(
 
 def test_a_jar_that_would_be_nowhere_is_asked_for(run: Callable[..., Result], routes: str) -> None:
     for platform in ("kubernetes", "operator", "emr", "databricks", "glue"):
-        done = run("conf", routes, "--format", platform, "--hadoop-version", "3.4.1")
-        assert (done.exit_code, done.stdout) == (2, "")
-        assert f"--router-jar says where the router's jar is for {platform}" in done.stderr
+        result = run("conf", routes, "--format", platform, "--hadoop-version", "3.4.1")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"--router-jar says where the router's jar is for {platform}" in result.stderr
     for platform in ("yarn", "airflow", "connect"):
-        done = run("conf", routes, "--format", platform, "--hadoop-version", "3.4.1")
-        assert done.exit_code == 0
+        result = run("conf", routes, "--format", platform, "--hadoop-version", "3.4.1")
+        assert result.exit_code == 0
 
 
 def test_a_credential_store_may_lie_elsewhere_for_who_reads_it(
@@ -127,9 +127,9 @@ def test_a_credential_store_may_lie_elsewhere_for_who_reads_it(
         ("/opt/s3r/s3r.jceks", "localjceks://file/opt/s3r/s3r.jceks"),
         ("jceks://hdfs@namenode:8020/s3r.jceks", "jceks://hdfs@namenode:8020/s3r.jceks"),
     ):
-        done = run("conf", routes, *jceks, "--jceks-path", where)
-        assert done.exit_code == 0, done.stderr
-        assert f"must lie at {where} on every machine" in done.stdout
+        result = run("conf", routes, *jceks, "--jceks-path", where)
+        assert result.exit_code == 0, result.stderr
+        assert f"must lie at {where} on every machine" in result.stdout
         settings = properties(Path("out/spark-defaults.conf").read_text())
         stores = {v for k, v in settings.items() if k.endswith("credential.provider.path")}
         assert stores == {uri}
@@ -153,7 +153,7 @@ def test_spark_submit_reads_what_is_for_kubernetes(
     """By its own parser, which prints what it has read, and then finds no job."""
     assert conf("kubernetes", "-o", str(tmp_path)).exit_code == 0
     settings = properties((tmp_path / "kubernetes.conf").read_text())
-    done = subprocess.run(
+    process = subprocess.run(
         [
             Path(sys.executable).with_name("spark-submit"),
             *("--verbose", "--properties-file", "kubernetes.conf"),
@@ -165,7 +165,7 @@ def test_spark_submit_reads_what_is_for_kubernetes(
         check=False,
         env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"},
     )
-    read = dict(re.findall(r"^Adding default property: ([^=]+)=(.*)$", done.stderr, re.MULTILINE))
+    read = dict(re.findall(r"^Adding default property: ([^=]+)=(.*)$", process.stderr, re.MULTILINE))
     assert read.keys() == settings.keys()
     shown = {key: value for key, value in read.items() if "(redacted)" not in value}
     assert len(shown) > 20

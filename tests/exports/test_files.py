@@ -40,9 +40,9 @@ def export(engine: str, profile: dict[str, Any], *words: str, **top: Any) -> Res
 
 
 def test_duckdb_has_a_secret_for_each_store() -> None:
-    done = export("duckdb", FOLDER)
-    assert (done.exit_code, done.stderr) == (0, "")
-    minio, default = done.stdout.split("CREATE OR REPLACE SECRET ")[1:]
+    result = export("duckdb", FOLDER)
+    assert (result.exit_code, result.stderr) == (0, "")
+    minio, default = result.stdout.split("CREATE OR REPLACE SECRET ")[1:]
     assert minio.startswith('"s3r minio" (')
     assert "ENDPOINT 'minio.test:9000'" in minio
     # A folder ends in '/', or the secret would be raw/blue2's too.
@@ -66,15 +66,15 @@ def test_values_are_written_where_they_are_asked_for_alone(
     monkeypatch.setenv("MINIO_ACCESS_KEY", "key")
     monkeypatch.setenv("MINIO_SECRET_KEY", "it's hidden")
     assert "hidden" not in export("duckdb", FOLDER).stdout
-    done = export("duckdb", FOLDER, "--secrets", "inline", "-o", "routes.sql")
-    assert (done.exit_code, done.stdout) == (0, "routes.sql\n")
+    result = export("duckdb", FOLDER, "--secrets", "inline", "-o", "routes.sql")
+    assert (result.exit_code, result.stdout) == (0, "routes.sql\n")
     assert "SECRET 'it''s hidden'" in Path("routes.sql").read_text()
     assert stat.S_IMODE(Path("routes.sql").stat().st_mode) == 0o600
     assert export("duckdb", FOLDER, "-o", "routes.sql").exit_code == 0  # its own
     Path("routes.sql").write_text("mine")
-    done = export("duckdb", FOLDER, "-o", "routes.sql")
-    assert (done.exit_code, Path("routes.sql").read_text()) == (1, "mine")
-    assert "--force overwrites" in done.stderr
+    result = export("duckdb", FOLDER, "-o", "routes.sql")
+    assert (result.exit_code, Path("routes.sql").read_text()) == (1, "mine")
+    assert "--force overwrites" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_values_are_written_where_they_are_asked_for_alone(
 def test_what_an_engine_cannot_say_is_refused(
     engine: str, profile: dict[str, Any], says: str
 ) -> None:
-    done = export(engine, profile)
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert says in done.stderr
-    assert "routes.yaml:" in done.stderr or "path_style" in done.stderr
+    result = export(engine, profile)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert says in result.stderr
+    assert "routes.yaml:" in result.stderr or "path_style" in result.stderr
 
 
 def test_a_secret_that_stands_in_the_routes_is_no_reference(
@@ -102,10 +102,10 @@ def test_a_secret_that_stands_in_the_routes_is_no_reference(
 ) -> None:
     plain = {**MINIO, "credentials": {"access_key": "key", "secret_key": "hidden"}}
     monkeypatch.setitem(CLIENTS, "minio", plain)
-    done = export("duckdb", FOLDER)
-    assert done.exit_code == 1
-    assert "access_key stands in the file" in done.stderr
-    assert "hidden" not in done.output
+    result = export("duckdb", FOLDER)
+    assert result.exit_code == 1
+    assert "access_key stands in the file" in result.stderr
+    assert "hidden" not in result.output
 
 
 def test_rclone_reads_the_shell_s_variables() -> None:
@@ -119,12 +119,13 @@ def test_rclone_reads_the_shell_s_variables() -> None:
     unset = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
     assert "MINIO_ACCESS_KEY" in unset.stderr
     env = {**os.environ, "MINIO_ACCESS_KEY": "a", "MINIO_SECRET_KEY": "b ' $c"}
-    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, env=env)
-    assert done.stdout.splitlines()[0] == "b ' $c"
-    assert (
-        'RCLONE_CONFIG_ROUTES_UPSTREAMS="lake=s3r_minio:real-lake/a b"' in done.stdout.splitlines()
+    process = subprocess.run(
+        ["sh", "-c", shell], capture_output=True, text=True, check=True, env=env
     )
-    assert "RCLONE_CONFIG_S3R_MINIO_ENDPOINT=http://minio.test:9000" in done.stdout.splitlines()
+    lines = process.stdout.splitlines()
+    assert lines[0] == "b ' $c"
+    assert 'RCLONE_CONFIG_ROUTES_UPSTREAMS="lake=s3r_minio:real-lake/a b"' in lines
+    assert "RCLONE_CONFIG_S3R_MINIO_ENDPOINT=http://minio.test:9000" in lines
 
 
 def test_trino_takes_one_store_by_references_and_several_by_value(
@@ -132,8 +133,8 @@ def test_trino_takes_one_store_by_references_and_several_by_value(
 ) -> None:
     monkeypatch.setitem(CLIENTS, "default", MINIO)
     monkeypatch.setitem(CLIENTS, "minio", {**MINIO, "endpoint_url": "http://other.test"})
-    done = export("trino", FOLDER)
-    assert "tells several stores apart by a file of JSON" in done.stderr
+    result = export("trino", FOLDER)
+    assert "tells several stores apart by a file of JSON" in result.stderr
     monkeypatch.setenv("MINIO_ACCESS_KEY", "key")
     monkeypatch.setenv("MINIO_SECRET_KEY", "hidden")
     text = export("trino", FOLDER, "--secrets", "inline").stdout
@@ -179,18 +180,18 @@ def test_duckdb_itself_reads_and_writes_by_it(
     theirs = {"access_key": "${EAST_ACCESS_KEY}", "secret_key": "${EAST_SECRET_KEY}"}
     monkeypatch.setitem(CLIENTS, "default", entry(east, credentials=theirs))
     monkeypatch.setitem(CLIENTS, "minio", entry(west, credentials=KEYS))
-    done = export("duckdb", FOLDER, "-o", "routes.sql")
-    assert done.exit_code == 0, done.stderr
+    result = export("duckdb", FOLDER, "-o", "routes.sql")
+    assert result.exit_code == 0, result.stderr
     uv = str(Path(sys.executable).with_name("uv"))
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, "duck"], check=True)
     python = str(tmp_path / "duck" / "bin" / "python")
     packages = ["duckdb==1.5.5", "duckdb-extension-httpfs==1.5.5"]
     subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *packages], check=True)
     keys = [west.access_key, west.secret_key, east.access_key, east.secret_key]
-    told = subprocess.run(
+    process = subprocess.run(
         [python, "-c", PROGRAM, *keys], capture_output=True, text=True, check=False
     )
-    assert told.stdout.splitlines() == ["unset", "[('gold',)]"], told.stderr
+    assert process.stdout.splitlines() == ["unset", "[('gold',)]"], process.stderr
     assert (list(west.keys("lake")), list(east.keys("lake"))) == (
         ["gold/x.parquet"],
         ["gold2/x.parquet"],

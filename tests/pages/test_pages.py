@@ -100,7 +100,7 @@ class Page:
         return self.stand_ins.as_shown(output)
 
     def bash(self, command: str) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             # A terminal would ask; here it is answered beforehand.
             ["bash", "-c", command.replace("--delete-source", "--delete-source --yes")],
             cwd=self.folder,
@@ -111,8 +111,8 @@ class Page:
             check=False,
             timeout=300,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        return self.stand_ins.as_shown(done.stdout)
+        assert process.returncode == 0, f"{command}\n{process.stdout}\n{process.stderr}"
+        return self.stand_ins.as_shown(process.stdout)
 
 
 def same(output: str, expected: str) -> bool:
@@ -139,13 +139,13 @@ def test_a_page(
     stand_ins: StandIns,
     python: Callable[..., str],
 ) -> None:
-    world, found = Page(tmp_path, stand_ins, python), blocks(page)
-    first = next(block for block in found if is_run(block) or block.title == "routes.yaml")
+    world, page_blocks = Page(tmp_path, stand_ins, python), blocks(page)
+    first = next(block for block in page_blocks if is_run(block) or block.title == "routes.yaml")
     if first.title != "routes.yaml":
         (routes,) = (block for block in blocks(PAGES[0]) if block.title == "routes.yaml")
-        found.insert(0, routes)
+        page_blocks.insert(0, routes)
     output = ""
-    for block in found:
+    for block in page_blocks:
         where = f"{name_of(page)}:{block.line}"
         if block.title == "output":
             assert same(output, block.text), f"{where}: printed\n{output}"
@@ -164,9 +164,9 @@ def test_a_page(
 
 def test_every_block_is_run_or_known_not_to_be() -> None:
     for page in PAGES:
-        found = blocks(page)
-        assert 2 * len(found) == fences(page), name_of(page)
-        for block in found:
+        page_blocks = blocks(page)
+        assert 2 * len(page_blocks) == fences(page), name_of(page)
+        for block in page_blocks:
             where = f"{name_of(page)}:{block.line}"
             assert is_run(block) or block.language in LOOKED_AT or not block.is_run, where
             if block.language == "yaml":

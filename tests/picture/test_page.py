@@ -106,7 +106,7 @@ def shown(file: Path) -> str:
         f"--user-data-dir={file.parent / 'browser'}",
         "--virtual-time-budget=20000",
     ]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, *options, file.as_uri()], check=True, capture_output=True, text=True, timeout=120
     )
-    return unescape(done.stdout.partition("<pre>")[2].partition("</pre>")[0])
+    return unescape(process.stdout.partition("<pre>")[2].partition("</pre>")[0])

@@ -146,6 +146,6 @@ def test_the_command(form: str, tmp_path: Path) -> None:
         "mapped_bucket_name: c}\n",
         encoding="utf-8",
     )
-    done = CliRunner().invoke(main, ["explain", "--format", form, str(file)])
-    assert done.exit_code == 0, done.output
-    assert "c/*" in done.stdout.replace("#42;", "*")
+    result = CliRunner().invoke(main, ["explain", "--format", form, str(file)])
+    assert result.exit_code == 0, result.output
+    assert "c/*" in result.stdout.replace("#42;", "*")
