@@ -165,7 +165,9 @@ def test_spark_submit_reads_what_is_for_kubernetes(
         check=False,
         env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"},
     )
-    read = dict(re.findall(r"^Adding default property: ([^=]+)=(.*)$", process.stderr, re.MULTILINE))
+    read = dict(
+        re.findall(r"^Adding default property: ([^=]+)=(.*)$", process.stderr, re.MULTILINE)
+    )
     assert read.keys() == settings.keys()
     shown = {key: value for key, value in read.items() if "(redacted)" not in value}
     assert len(shown) > 20
