@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-_LONG = 50  # letters
+_LONG = 30  # letters
 CASES = Path(__file__).parents[1] / "tests" / "lint-cases.yaml"
 
 
@@ -60,11 +60,11 @@ def entry(model: type[BaseModel]) -> str:
             else _default(field.get_default(call_default_factory=True))
         )
         takes = _takes(schema["properties"][name])
-        rows.append((code(name), takes, default, _escaped(field.description or "")))
+        rows.append((code(name), takes, default, escaped(field.description or "")))
     return table(("key", "takes", "without it", "meaning"), rows)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text of which nothing is markup."""
     return re.sub(r"([*_<`])", r"\\\1", text)
 

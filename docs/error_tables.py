@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from code_tables import code, table
+from code_tables import code, escaped, table
 
 import s3r_spark
 from s3r_spark import errors
@@ -33,7 +33,7 @@ def raised() -> str:
     for name, texts in messages.items():
         if texts:
             parts.append(f"### {name}\n\n{(getattr(errors, name).__doc__ or '').splitlines()[0]}")
-            parts.append("\n".join(f"- {text}" for text in sorted(texts)))
+            parts.append("\n".join(f"- {escaped(text)}" for text in sorted(texts)))
     return "\n\n".join(parts)
 
 
@@ -49,12 +49,34 @@ def _raised_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
 def _text(node: ast.expr) -> str:
     """The text of a message, with dots in the place of values."""
     if isinstance(node, ast.Constant):
-        return str(node.value).replace("<", "&lt;")
+        return str(node.value).replace("\n", " ")
     if isinstance(node, ast.JoinedStr):
-        return "".join(_text(part) for part in node.values)
+        return re.sub("…+", "…", "".join(_text(part) for part in node.values))
     if isinstance(node, ast.BinOp):
         return _text(node.left) + _text(node.right)
     return "…"
+
+
+def mistakes() -> str:
+    """What is said of a routes.yaml: by the model, and by what reads the file."""
+    texts = set()
+    for file in sorted(PACKAGE.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        if file.stem in ("model", "fields", "secrets"):
+            texts |= {text for name, text in _raised_in(tree) if name == "ValueError"}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("problems.add"):
+                texts.add(_text(node.args[1]))
+        texts |= {_text(node.elts[1]) for node in _yielded(tree) if file.stem == "source"}
+    return "\n".join(f"- {escaped(text)}" for text in sorted(texts) if re.search(r"\w{3}", text))
+
+
+def _yielded(tree: ast.AST) -> Iterator[ast.Tuple]:
+    """The pairs of a place and a text that a checking generator yields."""
+    for node in ast.walk(tree):
+        pair = node.value if isinstance(node, ast.Yield) else None
+        if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:  # noqa: PLR2004 - a pair
+            yield pair
 
 
 def hints() -> str:
@@ -83,5 +105,6 @@ def _plain(text: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "raised": raised,
     "hints": hints,
+    "mistakes": mistakes,
     "reasons": reasons,
 }
