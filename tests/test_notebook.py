@@ -56,6 +56,7 @@ def test_tables_stand_for_reprs() -> None:
     applied = tuple(f"fs.s3a.option{number}" for number in range(43))
     report = Report("router", "it was asked for", applied, (), (), ("a <sentence>",))
     assert html(report).count("<tr>") == 4
+    assert "fs.s3a" not in repr(report)
     assert "a &lt;sentence&gt;" in html(report)
     finding = Finding("keys", "bad", "wrong", "write others", client="m")
     assert "<td>write others</td>" in html(Diagnosis((finding,)))

@@ -57,6 +57,7 @@ def test_the_wheel_has_the_jar_and_not_what_it_is_made_of(wheel: Path) -> None:
         java = [name for name in archive.namelist() if name.startswith("s3r_spark/jvm")]
         (jar,) = [name for name in java if name.endswith(".jar")]
         content = archive.read(jar)
+        assert "s3r_spark/picture/page.html" in archive.namelist()
     assert all(name.startswith("s3r_spark/jvm/repository/s3r/s3r-hadoop/") for name in java)
     assert {Path(name).suffix for name in java} == {".jar", ".pom"}
     # The same source gives the same jar, wherever it is built.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,7 +46,7 @@ class Report:
 
     engine: str
     reason: str
-    applied: tuple[str, ...]
+    applied: tuple[str, ...] = field(repr=False)
     closed: tuple[str, ...]
     open_buckets: tuple[str, ...]
     undone: tuple[str, ...]
