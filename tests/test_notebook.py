@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import fsspec
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from s3r_spark import Diagnosis, Finding, Report, Routes, RoutesError
+from s3r_spark import Diagnosis, Finding, Report, Routes, RoutesError, client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,16 @@ def test_tables_stand_for_reprs() -> None:
     assert "a &lt;sentence&gt;" in html(report)
     finding = Finding("keys", "bad", "wrong", "write others", client="m")
     assert "<td>write others</td>" in html(Diagnosis((finding,)))
+
+
+def test_clients_and_file_systems_name_their_routes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "routes.yaml").write_text(FILE, encoding="utf-8")
+    assert repr(client("routes.yaml")) == "<S3 client by the routes 'routes.yaml'>"
+    fs = fsspec.filesystem("s3r", routes="routes.yaml", skip_instance_cache=True)
+    assert repr(fs) == f"<s3r:// file system by the routes '{tmp_path / 'routes.yaml'}'>"
 
 
 def test_the_magic_draws_routes_and_tells_where_names_go(shell: Any) -> None:

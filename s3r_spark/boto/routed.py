@@ -92,6 +92,9 @@ class Routed:
     _s3r_router: Router
     _s3r_made_from: Callable[[], tuple[Any, ...]] | None
 
+    def __repr__(self) -> str:
+        return f"<S3 client by the routes {self._s3r_router.routes.name!r}>"
+
     def generate_presigned_post(
         self,
         Bucket: str,

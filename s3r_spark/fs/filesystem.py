@@ -106,6 +106,9 @@ class S3RFileSystem(Moves, metaclass=_ByRoutes):
         under = {"connect_timeout": self.connect_timeout, "read_timeout": self.read_timeout}
         super().__init__(session=RoutedSession(self.routes, under), **options)
 
+    def __repr__(self) -> str:
+        return f"<{PROTOCOL}:// file system by the routes {self.routes.name!r}>"
+
     @property
     def session(self) -> RoutedSession:
         """The session that the client comes from.
