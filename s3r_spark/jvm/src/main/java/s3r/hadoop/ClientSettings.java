@@ -118,8 +118,8 @@ final class ClientSettings {
 
   /**
    * The names of all clients' options, those included that somebody has added by hand. They are
-   * looked for again in each copy of a configuration, as Spark makes for each file, and where it has
-   * got more settings, or fewer.
+   * looked for again in each copy of a configuration, as Spark makes for each file, and where it
+   * has got more settings, or fewer.
    */
   private static OptionNames optionNames(Configuration conf) {
     int size = conf.size();
