@@ -85,6 +85,9 @@ def _about(template: Path) -> str:
 
 def _variables(text: str) -> str:
     """The variables that a routes.yaml reads, to be filled in."""
-    lines = [f"# What {_ROUTES} reads: copy it to .env, fill it in, and keep that out of git."]
+    lines = [
+        f"# What {_ROUTES} reads: copy it to .env, fill it in, and keep that out of git.",
+        "# A shell takes it by: set -a; . ./.env; set +a",
+    ]
     code = "\n".join(line.partition(" #")[0] for line in text.splitlines())
     return "\n".join([*lines, *(f"{name}=" for name in sorted(names_in(code)))]) + "\n"

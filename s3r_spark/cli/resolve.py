@@ -68,7 +68,7 @@ def command(
     """
     path, uris = arguments.named_before(routes, uris)
     if not uris:
-        raise click.UsageError("Missing argument 'URI...'.")
+        raise click.UsageError("Missing argument 'URI...': a name like s3a://bucket/key")
     loaded = Routes.load(path)
     if client is not None and not physical:
         raise click.UsageError("--client goes with --physical")

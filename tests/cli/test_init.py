@@ -54,7 +54,7 @@ def test_it_copies_one(run: Callable[..., Result], tmp_path: Path) -> None:
     assert modeline == "# yaml-language-server: $schema=routes.schema.json"
     assert rest == (templates() / "ceph" / "routes.yaml").read_text()
     assert json.loads((tmp_path / "new" / "routes.schema.json").read_text()) == json_schema()
-    variables = (tmp_path / "new" / ".env.example").read_text().splitlines()[1:]
+    variables = (tmp_path / "new" / ".env.example").read_text().splitlines()[2:]
     assert variables[:2] == ["ARCHIVE_ACCESS_KEY=", "ARCHIVE_SECRET_KEY="]
     assert f"s3r-spark check {tmp_path}/new/routes.yaml" in result.stdout
 
