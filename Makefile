@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-slow examples docs lint types imports format benchmarks clean
+.PHONY: help quickstart test test-slow examples docs lint types imports format benchmarks bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -62,6 +62,9 @@ benchmarks: $(READY)
 	$(BIN)/python jobs/benchmarks/benchmark_boto.py
 	$(BIN)/python jobs/benchmarks/benchmark_router.py
 	$(BIN)/python jobs/benchmarks/benchmark_fsspec.py
+
+bench: $(READY)
+	$(BIN)/python jobs/benchmarks/report.py $(if $(FULL),--full) -o build/benchmarks.md
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
