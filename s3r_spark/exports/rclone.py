@@ -88,6 +88,7 @@ def _remote(routes: Routes, client: str, name: str, store: Connection, form: For
         "PROVIDER": _PROVIDERS.get(routes.clients[client].kind, "Other"),
         "REGION": store.region,
         "FORCE_PATH_STYLE": str(store.path_style).lower(),
+        "NO_CHECK_BUCKET": "true",  # a bucket that is missing is an error, and is not made
     }
     if not store.is_aws:
         options["ENDPOINT"] = store.endpoint

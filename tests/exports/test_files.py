@@ -126,6 +126,7 @@ def test_rclone_reads_the_shell_s_variables() -> None:
     assert lines[0] == "b ' $c"
     assert 'RCLONE_CONFIG_ROUTES_UPSTREAMS="lake=s3r_minio:real-lake/a b"' in lines
     assert "RCLONE_CONFIG_S3R_MINIO_ENDPOINT=http://minio.test:9000" in lines
+    assert "RCLONE_CONFIG_S3R_MINIO_NO_CHECK_BUCKET=true" in lines
 
 
 def test_trino_takes_one_store_by_references_and_several_by_value(
