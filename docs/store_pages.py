@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TRAITS = {
     "path_style": "the bucket stands in the path, not in the host name",
     "conditional_writes": "PUT and CompleteMultipartUpload honour `If-None-Match: *`",
+    "conditional_deletes": "DELETE honours `If-Match`",
     "byte_ordered_lists": "lists come in the order of the keys' bytes",
     "payload_checksums": "requests may carry the trailing checksums that today's SDKs add",
     "md5_etags": "the ETag of what was put at once, and isn't encrypted, is its MD5",
@@ -90,7 +91,14 @@ def overview() -> str:
         source = service.source.removeprefix("measured: ") if "measured" in service.source else ""
         marks = ("✓" if getattr(service, trait) else "" for trait in TRAITS)
         rows.append((f"[{service.title}]({name}.md)", code(name), source, *marks))
-    short = ("path style", "conditional writes", "byte order", "checksums", "MD5 ETags")
+    short = (
+        "path style",
+        "conditional writes",
+        "conditional deletes",
+        "byte order",
+        "checksums",
+        "MD5 ETags",
+    )
     return table(("store", "`service`", "measured on", *short), rows)
 
 

@@ -54,7 +54,7 @@ def claims(answer: Mapping[str, Any], *, md5_etags: bool) -> list[Claim]:
     """
     out: list[Claim] = []
     if match := _ETAG.fullmatch(answer.get("ETag", "")):
-        certain = md5_etags and not _is_opaque(answer)
+        certain = md5_etags and not is_opaque(answer)
         out.append(Claim("MD5", bytes.fromhex(match[1]), int(match[2] or 0), certain))
     for algorithm in CHECKSUMS:
         checksum = _CHECKSUM.fullmatch(answer.get(f"Checksum{algorithm}") or "")
@@ -70,7 +70,8 @@ def claims(answer: Mapping[str, Any], *, md5_etags: bool) -> list[Claim]:
     return sorted(out, key=lambda claim: (not claim.certain, claim.parts > 0))
 
 
-def _is_opaque(answer: Mapping[str, Any]) -> bool:
+def is_opaque(answer: Mapping[str, Any]) -> bool:
+    """Tell whether a store says of an object that its ETag is no MD5, whatever others are."""
     return (
         str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
         or "SSECustomerAlgorithm" in answer
@@ -90,17 +91,21 @@ class Digest:
         algorithm: MD5 or one of CHECKSUMS.
         part: bytes of each part but the last, where it is to be a digest of the parts' digests;
             0: of the content itself.
+
+    Attributes:
+        algorithm, part: as they were given.
     """
 
     def __init__(self, algorithm: str, part: int = 0) -> None:
-        self._make, self._part = _makers()[algorithm], part
+        self.algorithm, self.part = algorithm, part
+        self._make = _makers()[algorithm]
         self._now = self._make()
         self._left = part
         self._done = bytearray()
 
     def update(self, content: bytes | memoryview) -> None:
         """Take in what comes next."""
-        if not self._part:
+        if not self.part:
             self._now.update(content)
             return
         view = memoryview(content)
@@ -113,11 +118,11 @@ class Digest:
 
     def _next_part(self) -> None:
         self._done += self._now.digest()
-        self._now, self._left = self._make(), self._part
+        self._now, self._left = self._make(), self.part
 
     def digest(self) -> bytes:
         """The digest of all that has passed."""
-        if not self._part:
+        if not self.part:
             return self._now.digest()
         whole = self._make()
         whole.update(bytes(self._done) + self._now.digest())

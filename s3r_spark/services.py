@@ -26,6 +26,7 @@ class Service:
         region_for_s3a: what else it takes for its region `auto`, which to S3A is a word of its own.
         path_style: whether the bucket stands in the path, not in the host name.
         conditional_writes: whether PUT and CompleteMultipartUpload honour `If-None-Match: *`.
+        conditional_deletes: whether DELETE honours `If-Match`.
         byte_ordered_lists: whether lists come in the order of the keys' bytes.
         payload_checksums: whether requests may carry the trailing checksums that today's SDKs add.
         md5_etags: whether the ETag of what was put at once, and isn't encrypted, is its MD5.
@@ -40,6 +41,7 @@ class Service:
     region_for_s3a: str | None = None
     path_style: bool = True
     conditional_writes: bool = True
+    conditional_deletes: bool = False
     byte_ordered_lists: bool = True
     payload_checksums: bool = True
     md5_etags: bool = False
@@ -67,6 +69,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             "https://docs.aws.amazon.com/AmazonS3/latest/API",
             region=None,
             path_style=False,
+            conditional_deletes=True,
             md5_etags=True,
         ),
         "minio": Service("MinIO", "measured: RELEASE of 2026-02-12", md5_etags=True),
@@ -83,10 +86,14 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
         # Its gateway ignores the conditions of a GET, and of a PUT all but If-None-Match: *, which
         # it honours from 1.50 on.
         "lakefs": Service("lakeFS", "measured: 1.84", botocore=_VERSION_4),
-        "seaweedfs": Service("SeaweedFS", "measured: 4.48", byte_ordered_lists=False),
+        "seaweedfs": Service(
+            "SeaweedFS", "measured: 4.48", conditional_deletes=True, byte_ordered_lists=False
+        ),
         # It serves files of a folder: `a` and `a/b` can't both be, nor can `//`. Over https it ends
         # the connection where it refuses a body that checksums follow.
-        "versitygw": Service("VersityGW", "measured: 1.8.0", botocore=_VERSION_4),
+        "versitygw": Service(
+            "VersityGW", "measured: 1.8.0", conditional_deletes=True, botocore=_VERSION_4
+        ),
         # It takes If-None-Match and writes all the same.
         "garage": Service(
             "Garage",

@@ -251,6 +251,10 @@ class Reading:
                 break
         self.digests = [self._md5] if self._digest is self._md5 else [self._md5, self._digest]
 
+    def digests_of(self, part: int) -> list[Digest]:
+        """Those of the content, and of parts of that size."""
+        return [digest for digest in self.digests if digest.part in {0, part}]
+
     @property
     def md5(self) -> str:
         """The MD5 of what was read, in hex."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import suppress
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt, fetch_range
 from s3r_spark.boto.transfer_parts import PART, carrying, in_threads
-from s3r_spark.proof import Digest, claims, computable
+from s3r_spark.proof import Digest, claims, computable, is_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,27 +135,39 @@ class Target:
         part = settings.part
         if size > part * _MOST_PARTS:
             part = -(-size // _MOST_PARTS // CHUNK) * CHUNK + CHUNK
-        digests = self._digests(part)
         begun = self._tagged(
             self.client.create_multipart_upload,
             {**self.arguments("CreateMultipartUpload"), **self._checksums, **headers},
         )
         upload = {**self._place, "UploadId": begun["UploadId"]}
+        digests = self._digests(part)
+        if self._md5_etags and not is_opaque(begun):  # the ETag is going to prove it
+            digests = {kind: one for kind, one in digests.items() if "MD5" in kind}
+        # What both sides are held against is computed once.
+        digests |= {(one.algorithm, one.part > 0): one for one in reading.digests_of(part)}
+        todo = list({id(one): one for one in (*digests.values(), *reading.digests)}.values())
 
         def read(start: int) -> IO[bytes]:
             span = f"bytes={start}-{min(start + part, size) - 1}"
-            body = tempfile.SpooledTemporaryFile(max_size=min(part, PART))  # noqa: SIM115 - `send` closes it
+            # What is kept in memory can be sent in one go.
+            body = BytesIO() if part <= PART else tempfile.TemporaryFile()  # noqa: SIM115 - `send` closes it
             fetch_range(origin, {**access, "Range": span}, body)
             return body
 
         def take(body: IO[bytes]) -> None:
-            feed(body, [*digests.values(), *reading.digests])
+            if isinstance(body, BytesIO):
+                with body.getbuffer() as content:
+                    for digest in todo:
+                        digest.update(content)
+            else:
+                feed(body, todo)
 
         def send(start: int, body: IO[bytes]) -> dict[str, Any]:
             with body:
                 number = start // part + 1
                 arguments = {**self.arguments("UploadPart"), **self._checksums, **upload}
-                response = self.client.upload_part(**arguments, PartNumber=number, Body=body)
+                data = body.getvalue() if isinstance(body, BytesIO) else body
+                response = self.client.upload_part(**arguments, PartNumber=number, Body=data)
             settings.tell(min(part, size - start))
             return {"PartNumber": number, "ETag": response["ETag"], **part_checksums(response)}
 

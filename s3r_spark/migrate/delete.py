@@ -141,7 +141,7 @@ class _Run:
         self._journal.mark_place(origin.identity, "deleting", "copied")
         place = {"Bucket": origin.bucket, "Key": origin.key}
         # Others ignore the condition, or don't know it.
-        if self._move.old.routes.clients[origin.rule.client].kind == "aws":
+        if self._move.old.routes.clients[origin.rule.client].preset.conditional_deletes:
             place["IfMatch"] = row["etag"]
         try:
             self._move.old.store(origin).client.delete_object(**place)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from boto.conftest import entry
 from migrate.conftest import Moving, contents
+from servers.counting import counted
 from servers.minio import start_minio
 
 if TYPE_CHECKING:
@@ -73,6 +74,30 @@ def test_there_and_away(
     assert contents(moving.east, "lake", "team2/") == before
     for store in stores:
         store.clear()
+
+
+@pytest.mark.parametrize("source", ["seaweed_store", "versity_store"])
+def test_what_is_written_just_before_it_would_be_deleted_stays(
+    tmp_path: Path, minio_store: Store, source: str, request: pytest.FixtureRequest
+) -> None:
+    """These stores delete only what a condition names, so nothing comes between."""
+    store = request.getfixturevalue(source)
+    moving = between(tmp_path, store, minio_store)
+
+    def written(method: str, path: str) -> bool:
+        if method == "DELETE" and path.endswith("team2/a"):
+            moving.put("a", body=b"new")
+        return False
+
+    moving.put("a", "b")
+    with counted(store, refused=written) as busy:
+        moving.clients["default"] = entry(busy)
+        moving("--finish")
+        said = moving("--delete-source", "--yes", code=1)
+    assert "written since it was copied" in said["deletion"]["kept"][0][1]
+    assert contents(store, "lake") == {"team2/a": b"new"}
+    for one in (store, minio_store):
+        one.clear()
 
 
 def test_a_class_that_a_store_does_not_know_is_left_out_and_told_of(
