@@ -190,7 +190,8 @@ def _obstore(store: Connection, bucket: str, key: str, keys: Keys | None) -> dic
 
 def _duckdb(store: Connection, bucket: str, key: str, keys: Keys | None) -> dict[str, Any]:
     """The parameters of `CREATE SECRET (…)`."""
-    folder = key[: match.start()] if (match := _WILDCARD.search(key)) else key
+    fixed = key[: match.start()] if (match := _WILDCARD.search(key)) else key
+    folder = fixed[: fixed.rfind("/") + 1]  # or it would hold for names that go on after it as well
     options: dict[str, Any] = {
         "TYPE": "s3",
         "ENDPOINT": store.host,

@@ -101,6 +101,9 @@ def test_duckdb_and_daft_get_their_own_words(routes: Routes, west: Store) -> Non
         "KEY_ID": west.access_key,
         "SECRET": west.secret_key,
     }
+    for name in ("team2/x.csv", "team2/x", "team2/x[0-9].csv"):
+        place = routes.storage_options(f"s3r://example-bucket/{name}", engine="duckdb")
+        assert place.options["SCOPE"] == "s3://minio-bucket/data/team2/"
     options = routes.storage_options("s3r://example-bucket/team2/", engine="daft").options
     assert (options["endpoint_url"], options["use_ssl"]) == (west.endpoint_url, False)
 
