@@ -74,7 +74,7 @@ def _default(value: Any) -> str:
 
 
 def _takes(schema: dict[str, Any]) -> str:
-    """What a property takes, in words."""
+    """The values that a property takes, in words."""
     if "const" in schema:
         return code(str(schema["const"]))
     if "enum" in schema:
@@ -90,7 +90,7 @@ def _takes(schema: dict[str, Any]) -> str:
 
 
 def s3a_options() -> str:
-    """What may stand under a client's `hadoop:`, by Hadoop version."""
+    """The options that may stand under a client's `hadoop:`, by Hadoop version."""
     rows = []
     for option in OPTIONS:
         since = option.since if option.until is None else f"{option.since}, until {option.until}"
@@ -110,7 +110,7 @@ def not_per_bucket() -> str:
 
 
 def commands() -> str:
-    """What `--help` shows, command by command."""
+    """The output of `--help`, command by command."""
     settings = {**main.context_settings, "terminal_width": 100}
     group = click.Context(main, info_name="s3r-spark", **settings)
     parts = [_help(main, group)]

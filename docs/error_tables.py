@@ -58,7 +58,7 @@ def _text(node: ast.expr) -> str:
 
 
 def mistakes() -> str:
-    """What is said of a routes.yaml: by the model, and by what reads the file."""
+    """Errors about a routes.yaml: by the model, and by what reads the file."""
     texts = set()
     for file in sorted(PACKAGE.glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def _yielded(tree: ast.AST) -> Iterator[ast.Tuple]:
 
 
 def hints() -> str:
-    """What is added to errors of stores, of boto3's and of the router's."""
+    """Words added to errors of stores, of boto3's and of the router's."""
     rows = [(code(pattern.pattern), re.sub(r"\{[^}]*\}", "…", text)) for pattern, text in _HINTS]
     source = re.sub(r'"\s*\+\s*"', "", HINTS.read_text(encoding="utf-8"))
     java = re.findall(r'Hint\.of\(\s*"((?:[^"\\]|\\.)*)",(?:\s*//[^\n]*)?\s*"([^"]*)"\)', source)
@@ -92,7 +92,7 @@ def hints() -> str:
 
 
 def reasons() -> str:
-    """What `check --live` makes of a store's or a JVM's words."""
+    """The findings that `check --live` makes of a store's or a JVM's words."""
     rows = [(code(name), one.text, one.mend) for name, one in _CODES.items()]
     rows += [(code(words), _plain(text), _plain(mend)) for words, text, mend in _WORDS]
     return table(("the store or the JVM says", "cause", "mend"), rows)

@@ -1,4 +1,4 @@
-"""What mkdocs does beyond its plugins: the parts of pages that are made of the code itself.
+"""Hooks of mkdocs beyond its plugins: the parts of pages that are made of the code itself.
 
 `<!-- generated: NAME -->` in a page is where such a part goes; `PARTS` has them by name. A page a
 store is made for each preset; what was seen of a store beyond that stands in stores/notes/.

@@ -19,7 +19,7 @@ class Options(dict[str, Any]):
 
 
 class StorageOptions(NamedTuple):
-    """What an engine is called with.
+    """The arguments that an engine is called with.
 
     Attributes:
         url: the real place, `s3://bucket/key`.

@@ -14,7 +14,7 @@ __all__ = ["register_magics"]
 
 
 class Shown:
-    """What a cell shows, as text where nothing else can be shown."""
+    """The output of a cell, as text where nothing else can be shown."""
 
     def __init__(self, text: str, html: str) -> None:
         self._text, self._html = text, html

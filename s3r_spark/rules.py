@@ -69,7 +69,7 @@ class Rule:
 
     @property
     def place(self) -> str:
-        """Where they are, as `bucket/key pattern`; `{bucket}` is the logical one of a glob."""
+        """The place of its names: `bucket/key pattern`; `{bucket}` is the logical one of a glob."""
         pattern = self.profile.source_bucket_pattern
         name = BUCKET if globs.has_wildcard(pattern) else pattern
         return f"{self.bucket(name)}/{self.key(name, self.key_pattern)}"

@@ -47,7 +47,7 @@ WAYS = ("rclone", "migrate", "boto3")
 
 
 class Run(NamedTuple):
-    """What a run took: seconds of the clock, and of its own processor time."""
+    """The time that a run took: seconds of the clock, and of its own processor time."""
 
     seconds: float
     own: float
@@ -55,7 +55,7 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Pair:
-    """Where objects are, and where they are to be."""
+    """The two places: where objects are, and where they are to be."""
 
     folder: Path
     source: Store

@@ -63,7 +63,7 @@ def facts() -> str:
 
 
 def cost_by_profiles() -> list[float]:
-    """What it costs to resolve a name of the last profile, in ratios to one profile.
+    """The cost of resolving a name of the last profile, in ratios to one profile.
 
     The sizes take turns, and the best turn of each counts: others only were disturbed more.
     """
@@ -84,7 +84,7 @@ def _resolving(count: int) -> Callable[[], object]:
 
 
 def requests_by_stores() -> list[float]:
-    """How many requests one page of a list takes that spans stores."""
+    """The requests that one page of a list takes that spans stores."""
     counts: list[float] = []
     with ExitStack() as stack:
         stores = [
@@ -128,7 +128,7 @@ def chart(title: str, axis: str, names: tuple[int, ...], values: list[float]) ->
 
 
 def ran(benchmark: Benchmark, *, full: bool) -> tuple[str, bool]:
-    """What a benchmark prints, as Markdown, and whether it met its goals."""
+    """The output of a benchmark, as Markdown, and whether it met its goals."""
     arguments = () if full else benchmark.small
     begun = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own programs

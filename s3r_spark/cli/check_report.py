@@ -1,4 +1,4 @@
-"""What `s3r-spark check` found, for people, programs and GitHub's checks."""
+"""The report of `s3r-spark check`, for people, programs and GitHub's checks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["CheckReport", "as_data"]
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What is said of one file.
+    """The report on one file.
 
     Attributes:
         subject: the routes as they were looked at, or the error where they can't be used.
@@ -44,7 +44,7 @@ class CheckReport:
 
     @property
     def warned(self) -> list[RoutesWarning]:
-        """What works, but probably not as meant, or not with Spark."""
+        """Warnings: what works, but probably not as meant, or not with Spark."""
         if isinstance(self.subject, RoutesError):
             return list(self.subject.findings)
         problems = [RoutesWarning(line, "engine") for line in self.subject.problems]
@@ -52,7 +52,7 @@ class CheckReport:
 
     @property
     def errors(self) -> list[str]:
-        """What is wrong, as lines."""
+        """Errors, as lines."""
         if isinstance(self.subject, RoutesError):
             return str(self.subject).splitlines()
         return [str(one) for one in self.diagnosis.bad] if self.diagnosis else []

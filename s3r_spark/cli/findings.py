@@ -1,4 +1,4 @@
-"""What is said of routes, for programs: JSON, and the annotations of GitHub's checks."""
+"""Findings about routes, for programs: JSON, and the annotations of GitHub's checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine has to be told of a store, in no engine's words."""
+"""Facts that an engine has to be told of a store, in no engine's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects have no tags, as far as lists tell: MinIO's do.
+"""Objects without tags, as far as lists tell: MinIO's do.
 
 What obstore gets of an object shows neither tags nor Expires. MinIO adds tags to a list that is
 asked for metadata (ListObjectsV2, `metadata=true`: what its own clients ask for), so that no object

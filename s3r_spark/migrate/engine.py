@@ -74,7 +74,7 @@ class Engine:
 
 
 def engines(move: Move, *, bare: bool) -> list[str]:
-    """Which engine carries small objects, in sentences: one for each store, from and to.
+    """Say which engine carries small objects: one sentence for each store, from and to.
 
     Args:
         move: the migration.

@@ -49,7 +49,7 @@ def finish(move: Move, journal: Journal) -> None:
 
 
 def unfrozen(move: Move) -> dict[str, str]:
-    """How names that OLD still lets be written are frozen, by the names as a pattern."""
+    """Say how names that OLD still lets be written are frozen, by the names as a pattern."""
     routes, out = move.old.routes, {}
     for row in move.changes:
         rule = routes.rule(*row.example)

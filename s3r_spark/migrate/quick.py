@@ -71,7 +71,7 @@ class QuickClient:
         return self._failures < _FAILURES and has_plain_path(key)
 
     def _tried(self, work: Any, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """What obstore answers; None: boto3 is to be asked."""
+        """Ask obstore; None: boto3 is to be asked."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
         try:

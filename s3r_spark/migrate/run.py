@@ -148,7 +148,7 @@ class _Run:
         return self._outcome
 
     def _tasks(self) -> Iterator[Task]:
-        """What is to be copied, some noted to be begun at a time: one by one takes a while."""
+        """The objects to be copied, some noted to be begun at a time: one by one takes a while."""
         left = self._journal.tasks()
         while some := list(islice(left, _BEGUN)):
             self._journal.begin(task.listed for task in some if not task.doubtful)

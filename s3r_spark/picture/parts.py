@@ -19,7 +19,7 @@ ANYTHING = "any other bucket"
 
 
 class Mark(NamedTuple):
-    """What is to be known of some names.
+    """A mark on some names.
 
     Attributes:
         word: the kind, in a word or two.
@@ -117,7 +117,7 @@ def picture(routes: Routes) -> Picture:
 
 
 def _rest_of_bucket(routes: Routes, pattern: str, taken: list[Folder]) -> Iterator[Folder]:
-    """What of a bucket no profile takes; nothing where one takes it whole."""
+    """The names of a bucket that no profile takes; nothing where one takes it whole."""
     if any(folder.key == "*" for folder in taken):
         return
     if routes.refuses_unmatched or routes.default in routes.under(globs.sample(pattern)):
@@ -136,7 +136,7 @@ _MEETINGS = {"shared-place", "read-place", "mapped-into-logical"}
 
 
 def _marks(routes: Routes) -> dict[Rule, list[Mark]]:
-    """What is to be known of each rule's names; a profile has one for each of its key patterns."""
+    """The facts about each rule's names; a profile has one for each of its key patterns."""
     marks: dict[Rule, list[Mark]] = {rule: [] for rule in routes.rules}
     hidden = {place.name for place in hidden_places(routes)}
     for rule in routes.rules:

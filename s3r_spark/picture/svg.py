@@ -71,7 +71,7 @@ def _chunks(folders: list[Folder]) -> Iterator[list[Folder]]:
 
 
 def _spread(ends: dict[str, list[int]], top: int) -> Iterator[tuple[str, int]]:
-    """Where the stores of a chunk stand: each beside the middle of its folders, none on another."""
+    """Place the stores of a chunk: each beside the middle of its folders, none on another."""
     least = top + _BOX // 2
     for client, middles in sorted(ends.items(), key=lambda end: sum(end[1]) / len(end[1])):
         middle = max(least, round(sum(middles) / len(middles)))

@@ -29,7 +29,7 @@ _JARS = ("spark.jars", "spark.jars.packages", "spark.jars.excludes", "spark.jars
 
 
 class Subject(NamedTuple):
-    """What is to be written for a platform.
+    """All that the files for a platform are written from.
 
     Attributes:
         settings: of Spark, jars among them, by their names.
