@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 from s3r_spark.cli.init import templates
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from click.testing import Result
 
 MADE = ["core-site.xml", "spark-defaults.conf"]
@@ -126,6 +126,7 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     assert names_in(tmp_path) == [".env.example", "routes.schema.json", "routes.yaml"]
 
 
+@pytest.mark.slow
 def test_what_it_asks_can_be_left_as_it_is(tmp_path: Path) -> None:
     code, _ = on_a_terminal(tmp_path, "", "", "")
     assert (code, names_in(tmp_path)) == (0, FILES)
