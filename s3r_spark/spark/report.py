@@ -43,8 +43,9 @@ def report(spark: Any, *, timeout: float = 30.0) -> RoutesReport:
     conf = gateway.new_hadoop_of(spark)
     if conf.get("fs.s3a.impl") != router.FILE_SYSTEM:
         raise SessionError(
-            "only engine router counts what its stores serve; of S3A by itself, "
-            "fs.s3a's own IOStatistics tell (spark.hadoop.fs.iostatistics.logging.level=info)"
+            "only engine router counts what its stores serve; S3A by itself logs its IOStatistics "
+            "when a JVM ends, with spark.hadoop.fs.iostatistics.logging.level=warn (Spark shows no "
+            "less than warnings)"
         )
     nodes = Nodes(spark, session.java)
     answers, errors = nodes.ask(_SERVED, conf, timeout)
