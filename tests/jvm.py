@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Of a machine that doesn't live long: a small heap, a fast start, and no look at released classes.
+BRIEF = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-BytecodeVerificationRemote",
+)
+
 
 @contextmanager
 def hadoop() -> Iterator[Any]:
@@ -17,7 +25,7 @@ def hadoop() -> Iterator[Any]:
     from py4j.java_gateway import JavaGateway  # noqa: PLC0415 - likewise
 
     jars = Path(pyspark.__file__).parent / "jars"
-    gateway = JavaGateway.launch_gateway(classpath=f"{jars}/*", die_on_exit=True)
+    gateway = JavaGateway.launch_gateway(classpath=f"{jars}/*", javaopts=[*BRIEF], die_on_exit=True)
     try:
         yield gateway.jvm.org.apache.hadoop
     finally:

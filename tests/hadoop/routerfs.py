@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jvm import BRIEF
 from spark.places import client
 
 from s3r_spark.hadoop import ivy
@@ -48,7 +49,7 @@ def machine(version: str | None = None, classes: Path | None = None) -> Iterator
         theirs = [str(jar) for jar in folder.glob("*.jar") if "hadoop-client" not in jar.name]
     more = [str(classes)] if classes else []
     path = ":".join([*more, str(router_jar().file), *map(str, jars), *theirs])
-    gateway = JavaGateway.launch_gateway(classpath=path, die_on_exit=True)
+    gateway = JavaGateway.launch_gateway(classpath=path, javaopts=[*BRIEF], die_on_exit=True)
     try:
         yield gateway.jvm
     finally:

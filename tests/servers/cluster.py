@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jvm import BRIEF
 from pyspark.find_spark_home import _find_spark_home
 
 from servers.process import Program, running
@@ -41,8 +42,7 @@ def bare_environment() -> dict[str, str]:
     env = {name: os.environ[name] for name in PLAIN if name in os.environ}
     return env | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        # These JVMs don't live long enough for more.
-        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "JAVA_TOOL_OPTIONS": " ".join(BRIEF),
     }
 
 

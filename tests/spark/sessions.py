@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from jvm import BRIEF
 from py4j import java_gateway, protocol
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
@@ -32,8 +33,7 @@ def builder(**options: object) -> Any:
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        # A small heap and a fast start; these sessions don't live long enough for more.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.driver.extraJavaOptions", " ".join(BRIEF))
     )
     for name, value in options.items():
         session_builder = session_builder.config(name.replace("__", "."), value)
