@@ -114,7 +114,7 @@ def lying(place: Place, stores: Mapping[str, Store], rest: str) -> list[str]:
 
 
 @everywhere
-@pytest.mark.parametrize("kind", ["parquet", "csv", "json"])
+@pytest.mark.parametrize("kind", ["parquet", pytest.param("csv", marks=SLOW), "json"])
 def test_written_and_read(
     spark: SparkSession, place: Place, kind: str, stores: Mapping[str, Store]
 ) -> None:
