@@ -159,4 +159,5 @@ def _ran(
     except (BotoCoreError, ClientError) as error:
         raise S3RError(str(error)) from error
     except Error as error:  # a full disk
-        raise S3RError(f"{journal}: {error}") from error
+        hint = ": the same command goes on once there is room" if "full" in str(error) else ""
+        raise S3RError(f"{journal}: {error}{hint}") from error

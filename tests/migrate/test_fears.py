@@ -59,6 +59,33 @@ def test_what_is_no_object_s_fault_stops_at_once(moving: Moving, status: int, co
     assert moving.moved() == {name: name.encode() for name in NAMES}
 
 
+@pytest.mark.slow
+def test_keys_that_renew_themselves_are_renewed_on_the_way(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a program that gives them for some seconds are asked for again and again."""
+    script, asked = moving.folder / "keys.py", moving.folder / "asked"
+    keys = {"Version": 1, "AccessKeyId": moving.west.access_key}
+    keys |= {"SecretAccessKey": moving.west.secret_key}
+    script.write_text(
+        "import datetime, json, pathlib\n"
+        f"pathlib.Path({str(asked)!r}).open('a').write('x')\n"
+        "end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=20)\n"
+        f"print(json.dumps({{**{keys!r}, 'Expiration': end.isoformat()}}))\n",
+        encoding="utf-8",
+    )
+    config, program = moving.folder / "config", f"{sys.executable} -S {script}"
+    config.write_text(f"[profile short]\ncredential_process = {program}\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    moving.clients["minio"] = entry(moving.west, credentials={"aws_profile": "short"})
+    moving.put(*NAMES)
+    moving("--dry-run")
+    before = len(asked.read_text(encoding="utf-8"))
+    moving("--bandwidth", "12", "--workers", "1")
+    assert moving.moved() == {name: name.encode() for name in NAMES}
+    assert len(asked.read_text(encoding="utf-8")) > before + 3
+
+
 @pytest.mark.filterwarnings("ignore:.*stands in the file")
 def test_of_two_that_start_at_once_one_sees_the_other(moving: Moving) -> None:
     """On a store that lets anybody write over anything."""
