@@ -64,6 +64,18 @@ Example:
     help="What carries small objects between stores; auto: obstore, where it can.",
 )
 @click.option(
+    "--spark",
+    is_flag=True,
+    help="Copy on the executors of a Spark session; workers are those of each of its tasks.",
+)
+@click.option(
+    "--conf",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="With --spark: a setting of the session; may be given several times.",
+)
+@click.option(
     "--overwrite", is_flag=True, help="Write over other data that lies at the new place already."
 )
 @click.option(
@@ -119,6 +131,8 @@ def command(
         )
     if given["yes"] and not given["delete_source"]:
         raise click.UsageError("--yes goes with --delete-source")
+    if given["settings"] and not given["spark"]:
+        raise click.UsageError("--conf goes with --spark")
     new, paths = arguments.two_named(old, new, paths)
     before, after = Routes.load(old), Routes.load(new)
     rows = changes_below(before, after, paths)

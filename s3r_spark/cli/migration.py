@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.filesize import decimal
 
-from s3r_spark.cli import output
+from s3r_spark.cli import output, session
 from s3r_spark.cli.output import complain, say
 from s3r_spark.cli.progress import shown
 from s3r_spark.errors import RefusedError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from s3r_spark.changes import Change
     from s3r_spark.migrate.plan import Plan
-    from s3r_spark.migrate.run import Outcome
+    from s3r_spark.migrate.run import Outcome, Run
     from s3r_spark.routing import Routes
 
 _SHOWN = 20  # failures, in words
@@ -48,6 +49,8 @@ class Migration:
     workers: int
     bandwidth: int | None
     engine: str
+    spark: bool
+    settings: tuple[str, ...]
     overwrite: bool
     delete_extra: bool
     finish: bool
@@ -145,10 +148,17 @@ class Migration:
         return not deletion.keeping
 
     def _copied(self, move: Move, journal: Journal, plan: Plan) -> Outcome:
-        pace = Pace(self.bandwidth) if self.bandwidth else lambda _: None
-        with shown(plan.left, plan.left_bytes) as progress:
+        pace = Pace(self.bandwidth) if self.bandwidth and not self.spark else lambda _: None
+        with shown(plan.left, plan.left_bytes) as progress, ExitStack() as sessions:
             how = How(self.workers, self.overwrite, pace, progress)
-            return copy_all(move, journal, plan, how)
+
+            def run_on_spark(move: Move, journal: Journal, how: How) -> Run:
+                from s3r_spark.migrate.on_spark import SparkRun
+
+                spark = sessions.enter_context(session.without_routes("migrate", self.settings))
+                return SparkRun(spark.sparkContext, move, journal, how, self.bandwidth)
+
+            return copy_all(move, journal, plan, how, run_on_spark if self.spark else None)
 
 
 def _show_plan(plan: Plan) -> None:

@@ -12,7 +12,7 @@ import click
 from s3r_spark.errors import S3RError, SessionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from s3r_spark.hadoop.engines import EngineName
     from s3r_spark.routing import Routes
@@ -33,11 +33,37 @@ def of_routes(routes: Routes, engine: EngineName, settings: Sequence[str]) -> It
     """
     from s3r_spark.spark.configure_builder import configure
 
+    def routed(builder: Any) -> Any:
+        return configure(builder, routes, engine=engine, reach=False)
+
+    with _started("check", settings, routed) as session:
+        yield session
+
+
+@contextmanager
+def without_routes(name: str, settings: Sequence[str]) -> Iterator[Any]:
+    """Run a session as Spark itself is configured, until the block ends.
+
+    Args:
+        name: the command that it is for.
+        settings: Spark's settings, as `key=value`.
+
+    Raises:
+        SessionError: there is no pyspark, or the session doesn't start.
+    """
+    with _started(name, settings, lambda builder: builder) as session:
+        if not hasattr(session, "sparkContext"):
+            raise SessionError(f"{name} --spark needs a driver, not a Spark Connect client")
+        yield session
+
+
+@contextmanager
+def _started(name: str, settings: Sequence[str], configured: Callable[[Any], Any]) -> Iterator[Any]:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise SessionError(f"--spark needs pyspark: {error}") from None
-    builder = SparkSession.builder.appName("s3r-spark check")
+    builder = SparkSession.builder.appName(f"s3r-spark {name}")
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
@@ -45,7 +71,7 @@ def of_routes(routes: Routes, engine: EngineName, settings: Sequence[str]) -> It
         builder = builder.config(key, value)
     with _output_for_people():
         try:
-            session = configure(builder, routes, engine=engine, reach=False).getOrCreate()
+            session = configured(builder).getOrCreate()
         except S3RError:
             raise
         except Exception as error:

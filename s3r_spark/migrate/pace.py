@@ -35,7 +35,7 @@ class Pace:
         rate: bytes a second.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: float) -> None:
         self._rate, self._lock = rate, threading.Lock()
         self._free = time.monotonic()  # from when on the next bytes may pass
 

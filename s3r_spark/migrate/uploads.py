@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,22 @@ def abort_stale(move: Move, journal: Journal) -> None:
     for upload in journal.rows("SELECT * FROM uploads"):
         if upload[0] in move.new.routes.clients:
             _abort(journal, move, upload)
+
+
+def abort_begun(move: Move, bucket: str, key: str, since: float) -> None:
+    """Abort the uploads of an object that an executor has begun which is lost.
+
+    Args:
+        move: the migration.
+        bucket: the logical bucket.
+        key: the logical key.
+        since: when the migration was begun, in seconds since 1970.
+    """
+    spot = move.new.spot(bucket, key)
+    client = move.new.store(spot).client
+    for upload_id in _begun(client, spot, since - _SKEW):
+        with suppress(ClientError, BotoCoreError):  # the next run tries it again
+            client.abort_multipart_upload(Bucket=spot.bucket, Key=spot.key, UploadId=upload_id)
 
 
 def _begun(client: Any, spot: Spot, since: float) -> list[str]:

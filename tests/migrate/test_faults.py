@@ -14,7 +14,7 @@ from boto.conftest import entry
 from migrate.conftest import contents
 from servers.counting import counted
 
-from s3r_spark.migrate import run
+from s3r_spark.migrate import attempts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_PAUSE", 0.01)
+    monkeypatch.setattr(attempts, "_PAUSE", 0.01)
     monkeypatch.setattr(run, "_IN_A_ROW", 5)
 
 

@@ -17,7 +17,7 @@ from migrate.conftest import Moving, contents
 from servers.counting import counted
 from servers.minio import start_minio
 
-from s3r_spark.migrate import run
+from s3r_spark.migrate import attempts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def kill(store: Store) -> None:
 
 def test_a_store_that_dies_and_comes_back(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed by signal 9 in the middle, and started again by the same folder."""
-    monkeypatch.setattr(run, "_PAUSE", 0.01)
+    monkeypatch.setattr(attempts, "_PAUSE", 0.01)
     moving.clients["minio"] = entry(moving.west, botocore=ONCE)
     put_many(moving, 300)
     numbers = iter(range(10**6))
