@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from s3r_spark import globs
 from s3r_spark.discovery import default_routes
@@ -25,6 +25,7 @@ from s3r_spark.physical_index import Inverse, logical_buckets
 from s3r_spark.rule_index import Keys
 from s3r_spark.rules import Rule
 from s3r_spark.source import read
+from s3r_spark.targets import Meaning, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,45 +48,6 @@ __all__ = [
 
 RoutesLike = Union["Routes", str, "os.PathLike[str]", "Mapping[str, Any]"]
 _REMEMBERED = 10_000  # logical buckets known by a glob only
-
-
-class Target(NamedTuple):
-    """The real place of a logical name.
-
-    Attributes:
-        profile: the profile that matched; None: none did, and the default client serves the name.
-        client: the client of the place.
-        bucket: the physical bucket.
-        key: the physical key, without a leading `/` for a path; None for a call that names the
-            bucket alone.
-    """
-
-    profile: str | None
-    client: str
-    bucket: str
-    key: str | None
-
-    @property
-    def uri(self) -> str:
-        """The place as `s3://bucket/key`, whatever reads it."""
-        return f"s3://{self.bucket}/{self.key or ''}"
-
-    def _repr_html_(self) -> str:
-        return html_table(("place", "client", "profile"), [(self.uri, self.client, self.profile)])
-
-
-class Meaning(NamedTuple):
-    """A logical name that a physical one could be meant by.
-
-    Attributes:
-        profile: the profile that maps it there; None: no profile, it is the physical name itself.
-        bucket: the logical bucket, or the pattern of all that it could be.
-        key: the logical key.
-    """
-
-    profile: str | None
-    bucket: str
-    key: str
 
 
 class Routes:
@@ -409,10 +371,9 @@ class Routes:
             RoutesWarning: for what the engine isn't told: settings for S3A or boto3, access: read.
         """
         # What knows boto3 lies above, and comes in when it is asked for.
-        made: StorageOptions = import_module("s3r_spark.exports.storage").storage_options(
-            self, url, engine
-        )
-        return made
+        exports = import_module("s3r_spark.exports.storage")
+        options: StorageOptions = exports.storage_options(self, url, engine)
+        return options
 
     # -- itself -----------------------------------------------------------------------------------
 
