@@ -2,11 +2,12 @@
 
 Both open an S3A file system, in turn, each in a process of its own, with all downloads cached:
 
-    python jobs/benchmarks/benchmark_session.py [RUNS]
+    python jobs/benchmarks/benchmark_session.py [--runs 5]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -97,4 +98,6 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=5, help="default 5")
+    main(parser.parse_args().runs)
