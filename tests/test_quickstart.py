@@ -15,7 +15,7 @@ JOBS = Path(__file__).parents[1] / "jobs"
 
 @pytest.mark.slow
 def test_copied_out_it_shows_its_steps_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("quickstart.py", "quickstart.yaml", "flight_delays.py"):
+    for name in ("quickstart.py", "quickstart.yaml", "flight_delays.py", "embedded.py"):
         shutil.copy(JOBS / name, tmp_path)
     process = subprocess.run(
         [sys.executable, "quickstart.py"], cwd=tmp_path, check=True, capture_output=True, text=True

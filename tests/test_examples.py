@@ -1,0 +1,35 @@
+"""The examples among the jobs, copied out and run: they check their own results."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+JOBS = Path(__file__).parents[1] / "jobs"
+
+
+def run(name: str, folder: Path) -> str:
+    """What an example prints, in a folder that has its file and embedded.py, and no others."""
+    for file in (name, "embedded.py"):
+        shutil.copy(JOBS / file, folder)
+    with (folder / "job.log").open("w") as log:
+        return subprocess.run(
+            [sys.executable, name],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ).stdout
+
+
+@pytest.mark.slow
+def test_two_regions(tmp_path: Path) -> None:
+    steps = run("two_regions.py", tmp_path)
+    east, west = steps.split("the east is off, and reads fail\n")
+    assert east.startswith("from the east:\n")
+    assert west.splitlines()[2:5] == east.splitlines()[1:]
