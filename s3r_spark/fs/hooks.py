@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +70,10 @@ class AioHooks(Hooks):
         if answer is None:
             return None
         loop, stop = asyncio.get_running_loop(), threading.Event()
-        answering = partial(cancellation.until, stop, partial(answered, answer, (IncompleteError,)))
+        answering = partial(answered, answer, (IncompleteError,))
+        work = partial(copy_context().run, cancellation.until, stop, answering)
         try:
-            return await loop.run_in_executor(self._threads, answering)
+            return await loop.run_in_executor(self._threads, work)
         except IncompleteError as error:
             # As a missing file it would be passed over: fsspec walks on to the next folder.
             raise RoutesError(error.response["Error"]["Message"]) from error

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from fsspec.callbacks import DEFAULT_CALLBACK
 from fsspec.core import has_magic
 from s3fs.errors import translate_boto_error
 
 from s3r_spark.fs.cancellation import stoppable, together
 from s3r_spark.fs.copy_order import in_order
+from s3r_spark.fs.progress import Files
 from s3r_spark.fs.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from fsspec.callbacks import Callback
 
     from s3r_spark.fs.copy_order import Copy, Place
 
@@ -39,12 +44,14 @@ class Moves(Trees):
         path2: Any,
         recursive: bool = False,
         maxdepth: int | None = None,
+        callback: Callback = DEFAULT_CALLBACK,
         **_: Any,
     ) -> None:
         """Copy, then delete what was copied, and nothing else.
 
         No name is written before what it holds, if that is to be moved as well, was copied. A
         source is deleted only while it is what it was before its copy was made.
+        The callback hears of copies; what is left then is to delete by the hundred.
 
         Raises:
             IsADirectoryError: nothing was copied, since there are only folders.
@@ -65,11 +72,16 @@ class Moves(Trees):
         _refuse_one_name(apart)
         self.refuse_changes((name for move in apart for name in (move.source, move.target)), "mv")
         copied: dict[str, Head] = {}
-        for group in in_order(apart):
+        groups = in_order(apart)
+        files = Files(callback, len(apart))
+        for group in groups:
             # Folders' markers come last: where one was copied, all was, see _was_begun.
             for is_marker in (False, True):
                 some = [move for move in group if move.source.endswith("/") is is_marker]
-                work = [self._moved(move, copied, tree=recursive) for move in some]
+                work = [
+                    files.each(partial(self._moved, move, copied, tree=recursive), *move[:2])
+                    for move in some
+                ]
                 await together(work, self.batch_size)
         if not copied and len(apart) == len(moves):
             raise IsADirectoryError(errno.EISDIR, "A folder is moved by recursive=True", path1)
@@ -143,25 +155,29 @@ class Moves(Trees):
                 return False
         return True
 
-    async def _moved(self, move: Copy, copied: dict[str, Head], *, tree: bool) -> None:
-        """Copy an object, and remember what it was before."""
+    async def _moved(
+        self, move: Copy, copied: dict[str, Head], *, tree: bool, callback: Callback
+    ) -> bool:
+        """Copy an object, and remember what it was before; a folder is passed over, and False."""
         if tree and await self._is_passed_over(move.source):
-            return
+            return False
         source = await self._head(move.source)
         if source is None:
             if tree and await self._is_but_a_folder(move.source):
-                return
+                return False
             raise FileNotFoundError(errno.ENOENT, "There is no such object", move.source)
         if move.of[:2] != move.to[:2] and await self._may_be(source, move.target):
             # Written now, they differ from now on if they are two: see _delete_copied.
             await asyncio.sleep(_NEXT_SECOND)
-        if not await self._copy_object(move.source, move.target, source["ContentLength"]):
+        size = source["ContentLength"]
+        if not await self._copy_object(move.source, move.target, size, callback):
             raise PermissionError(
                 errno.EACCES,
                 "What can't be read back isn't proven; nothing was deleted",
                 move.target,
             )
         copied[move.source] = source
+        return True
 
     async def _head(self, path: str) -> Head | None:
         """Look an object up; None: there is none of exactly that name."""
