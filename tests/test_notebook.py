@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fsspec
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -30,6 +31,13 @@ clients: {default: {region: us-east-1}, m: {endpoint_url: "http://m.test"}}
 profiles:
   team2: {client: m, source_bucket_pattern: lake, source_key_pattern: team2/*}
 """
+MORE = """\
+clients: {default: {region: us-east-1}, m: {endpoint_url: "http://m.test"}}
+profiles:
+  known: {client: m, source_bucket_pattern: "logs-*", buckets: [logs-a, logs-b]}
+  any: {client: m, source_bucket_pattern: "west-*", source_key_pattern: "raw/*/x/*"}
+  named: {client: m, source_bucket_pattern: lake, source_key_pattern: ["a b/*", "é/*"]}
+"""
 
 
 @pytest.fixture
@@ -37,7 +45,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     (tmp_path / "routes.yaml").write_text(FILE, encoding="utf-8")
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    settings = {"HistoryManager": {"enabled": False}, "Completer": {"use_jedi": False}}
+    shell = InteractiveShell(config=Config(settings))
     shell.run_line_magic("load_ext", "s3r_spark")
     return shell
 
@@ -57,6 +66,11 @@ def test_tables_stand_for_reprs() -> None:
     applied = tuple(f"fs.s3a.option{number}" for number in range(43))
     report = Report("router", "it was asked for", applied, (), (), ("a <sentence>",))
     assert html(report).count("<tr>") == 4
+    assert str(report).splitlines() == [
+        "engine router: it was asked for",
+        "43 settings made",
+        "a <sentence>",
+    ]
     assert "fs.s3a" not in repr(report)
     assert "a &lt;sentence&gt;" in html(report)
     finding = Finding("keys", "bad", "wrong", "write others", client="m")
@@ -84,3 +98,27 @@ def test_the_magic_draws_routes_and_tells_where_names_go(shell: Any) -> None:
     assert "<td>team2</td>" in html(told)
     with pytest.raises(RoutesError, match=r"nowhere\.yaml: there is no such file"):
         shell.run_line_magic("routes", "nowhere.yaml")
+
+
+def completed(shell: Any, line: str) -> list[str]:
+    """The lines that Tab offers at the end of one, without those for names of files."""
+    with provisionalcompleter():
+        offers = list(shell.Completer.completions(line, len(line)))
+    lines = (line[: offer.start] + offer.text + line[offer.end :] for offer in offers)
+    return [line for line in lines if "://" in line]
+
+
+def test_names_that_the_routes_know_are_completed(shell: Any, tmp_path: Path) -> None:
+    both = ["%routes s3a://lake/", "%routes s3a://lake/team2/"]
+    assert completed(shell, "%routes ") == both
+    assert completed(shell, "%routes s3a://la") == both
+    assert completed(shell, "%routes s3a://lake/t") == both[1:]
+    assert completed(shell, " routes s3r://lake/x s3:") == [
+        " routes s3r://lake/x s3://lake/",
+        " routes s3r://lake/x s3://lake/team2/",
+    ]
+    (tmp_path / "more.yaml").write_text(MORE, encoding="utf-8")
+    start = "%routes more.yaml s3a"
+    names = ("lake/", "lake/é/", "logs-a/", "logs-b/", "west-")
+    assert completed(shell, start) == [f"{start}://{name}" for name in names]
+    assert completed(shell, "%routes nowhere.yaml s") == []
