@@ -33,3 +33,22 @@ def test_two_regions(tmp_path: Path) -> None:
     east, west = steps.split("the east is off, and reads fail\n")
     assert east.startswith("from the east:\n")
     assert west.splitlines()[2:5] == east.splitlines()[1:]
+
+
+@pytest.mark.slow
+def test_multi_store_etl(tmp_path: Path) -> None:
+    *months, cloud, site = run("multi_store_etl.py", tmp_path).splitlines()
+    assert [line for line in months if not line.startswith("  ")] == [
+        "27,004 flights arrived, 27,004 were taken in",
+        "24,951 flights arrived, 24,951 were taken in",
+    ]
+    bucket, *folders = cloud.split()
+    assert bucket == "lake"
+    assert {"checkpoints/flights/commits", "flights/month=1", "flights/month=2"} <= {*folders}
+    assert site.split() == [
+        "site-data",
+        "landing/flights",
+        "landing/weather",
+        "marts/delays/month=1",
+        "marts/delays/month=2",
+    ]
