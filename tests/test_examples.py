@@ -52,3 +52,12 @@ def test_multi_store_etl(tmp_path: Path) -> None:
         "marts/delays/month=1",
         "marts/delays/month=2",
     ]
+
+
+@pytest.mark.slow
+def test_lakefs_branch(tmp_path: Path) -> None:
+    assert run("lakefs_branch.py", tmp_path).splitlines() == [
+        "run-1 was merged into main",
+        "run-2 is wrong: it stays as it is, and main too",
+        "main has 3,322 planes, all with a maker",
+    ]
