@@ -132,17 +132,17 @@ def stderr_in_a_file() -> Iterator[None]:
 
     A process that the block starts, such as Spark's JVM, goes on writing there.
     """
-    own, log = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115 - the JVM goes on writing
+    terminal, log = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115 - the JVM goes on writing
     os.dup2(log.fileno(), 2)
     try:
         yield
-    except BaseException:
+    except BaseException:  # Ctrl-C as well shows what was kept back
         log.seek(0)
-        os.write(own, log.read())
+        os.write(terminal, log.read())
         raise
     finally:
-        os.dup2(own, 2)
-        os.close(own)
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 if __name__ == "__main__":

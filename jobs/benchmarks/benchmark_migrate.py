@@ -47,10 +47,10 @@ WAYS = ("rclone", "migrate", "boto3")
 
 
 class Run(NamedTuple):
-    """The time that a run took: seconds of the clock, and of its own processor time."""
+    """The seconds that a run took: by the clock, and of its processes."""
 
     seconds: float
-    own: float
+    cpu: float
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Pair:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode or self.source.objects(FROM) != self.target.objects(TO):
             sys.exit(f"{way} failed: {done.stderr[-2000:]}")
-        own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         self.clear()
-        return Run(seconds, own)
+        return Run(seconds, cpu)
 
     def clear(self) -> None:
         """Remove what was copied."""
@@ -160,7 +160,7 @@ def measure(folder: Path, one: Store, other: Store, rounds: int, data: int) -> l
             for way, run in runs.items():
                 ratios[way].append(runs["rclone"].seconds / run.seconds)
             times = (
-                f"{way} {run.seconds:.1f} s ({data / MB / run.seconds:.0f} MB/s, own {run.own:.1f})"
+                f"{way} {run.seconds:.1f} s ({data / MB / run.seconds:.0f} MB/s, CPU {run.cpu:.1f})"
                 for way, run in sorted(runs.items())
             )
             print(f"  {word:6} load {os.getloadavg()[0]:.1f}: {'; '.join(times)}", flush=True)

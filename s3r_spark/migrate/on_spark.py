@@ -125,7 +125,7 @@ def _shipped(order: bytes) -> Callable[[Iterable[bytes | None]], Iterator[tuple[
 
     It takes pickled lists of tasks, or None, which is to say what it lacks.
     """
-    ours = version("s3r-spark")
+    on_driver = version("s3r-spark")
 
     def run(parts: Iterable[bytes | None]) -> Iterator[tuple[str, Any]]:
         import pickle  # noqa: PLC0415 - an executor's, as all that follows
@@ -139,12 +139,12 @@ def _shipped(order: bytes) -> Callable[[Iterable[bytes | None]], Iterator[tuple[
         try:
             from s3r_spark.migrate import executor  # noqa: PLC0415
 
-            theirs = version("s3r-spark")
+            installed = version("s3r-spark")
         except ImportError as error:
             yield "lacks", f"{here}: {error}"
             return
-        if theirs != ours:
-            yield "lacks", f"{here}: s3r-spark is {theirs} there, and {ours} on the driver"
+        if installed != on_driver:
+            yield "lacks", f"{here}: s3r-spark is {installed} there, and {on_driver} on the driver"
             return
         again = TaskContext.get().attemptNumber() > 0
         for part in parts:

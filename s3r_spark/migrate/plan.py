@@ -250,11 +250,11 @@ def survey(move: Move, journal: Journal) -> Plan:
 def _choose_engines(move: Move, journal: Journal, plan: Plan) -> None:
     if move.only_boto3:
         journal.rows("UPDATE listed SET bare = 0")
-    if asked := keep_dates(move, journal):
+    if count := keep_dates(move, journal):
         plan.lost.append(
-            f"Expires of small objects ({asked} were asked, and have none): --engine boto3 keeps it"
+            f"Expires of small objects ({count} were asked, and have none): --engine boto3 keeps it"
         )
-    plan.engines = engines(move, bare=bool(asked))
+    plan.engines = engines(move, bare=bool(count))
 
 
 def work(objects: int, size: int) -> int:

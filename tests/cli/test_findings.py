@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from terminals import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,23 +117,17 @@ def test_the_repository_s_hook_checks_what_its_own_examples_are(
 
 def test_a_uri_can_be_copied_from_a_narrow_terminal(routes: str) -> None:
     name = "s3a://example-bucket/team2/year=2026/month=11/day=26/part-00000.snappy.parquet"
-    outer, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
     env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
     with subprocess.Popen(
         [sys.executable, "-m", "s3r_spark", "resolve", routes, name],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
         env=env,
     ):
-        os.close(theirs)
-        text = b""
-        try:
-            while data := os.read(outer, 1000):
-                text += data
-        except OSError:  # how a terminal says that nobody writes any more
-            pass
-    os.close(outer)
-    assert name in text.decode()
-    assert name.replace("s3a://example-bucket/", "s3://minio-bucket/data/") in text.decode()
+        os.close(terminal)
+        text = written(controller)
+    assert name in text
+    assert name.replace("s3a://example-bucket/", "s3://minio-bucket/data/") in text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from terminals import written
 
 from s3r_spark.cli.init import templates
 from s3r_spark.json_schema import json_schema
@@ -91,23 +92,17 @@ def test_what_is_there_stays_unless_it_is_forced(
 
 def on_a_terminal(folder: Path, *answers: str) -> tuple[int, str]:
     """Call init as at a terminal, and answer what it asks."""
-    outer, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "s3r_spark", "init", "aws-minio", "-o", str(folder)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
     )
-    os.close(theirs)
-    os.write(outer, "".join(f"{answer}\n" for answer in answers).encode())
-    text = b""
-    try:
-        while data := os.read(outer, 1000):
-            text += data
-    except OSError:  # how a terminal says that nobody writes any more
-        pass
-    os.close(outer)
-    return child.wait(), text.decode()
+    os.close(terminal)
+    os.write(controller, "".join(f"{answer}\n" for answer in answers).encode())
+    text = written(controller)
+    return child.wait(), text
 
 
 def test_on_a_terminal_it_asks(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from servers.process import wait_until
+from terminals import written
 
 from s3r_spark.cli import main
 
@@ -175,18 +176,9 @@ def seen_on_terminal(*words: str, **variables: str) -> str:
         stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=env,
     )  # fmt: skip
     os.close(terminal)
-    seen = b""
-    while True:
-        try:
-            part = os.read(controller, 4096)
-        except OSError:  # Linux's way to say that the other side is closed
-            part = b""
-        if not part:
-            break
-        seen += part
-    os.close(controller)
+    text = written(controller)
     child.wait()
-    return seen.decode()
+    return text
 
 
 def test_a_terminal_gets_colours_unless_no_color_is_set(tmp_path: Path) -> None:

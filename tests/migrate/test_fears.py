@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from boto.conftest import entry
 from servers.counting import counted
+from terminals import written
 
 from s3r_spark.changes import changes_below
 from s3r_spark.errors import RefusedError
@@ -135,27 +136,15 @@ def test_what_others_write_while_it_is_stopped_stays(moving: Moving) -> None:
 def test_a_terminal_is_asked(moving: Moving, answer: str) -> None:
     moving.put("a")
     moving("--finish")
-    outer, inner = pty.openpty()
+    controller, terminal = pty.openpty()
     command = [*COMMAND, "--delete-source", *moving.write()]
-    with subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner) as process:
-        os.close(inner)
-        os.write(outer, f"{answer}\n".encode())
-        said = read_all(outer)
-    assert "delete 1 objects, 1 byte, from the old place? [y/N]" in said
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        os.write(controller, f"{answer}\n".encode())
+        text = written(controller)
+    assert "delete 1 objects, 1 byte, from the old place? [y/N]" in text
     assert process.returncode == (answer == "n")
     assert moving.east.keys("lake") == (["team2/a"] if answer == "n" else [])
-
-
-def read_all(terminal: int) -> str:
-    out = b""
-    try:
-        while piece := os.read(terminal, 1000):
-            out += piece
-    except OSError:  # the other end is closed
-        pass
-    finally:
-        os.close(terminal)
-    return out.decode()
 
 
 @pytest.mark.slow

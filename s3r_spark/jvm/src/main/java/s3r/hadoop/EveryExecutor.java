@@ -115,7 +115,7 @@ public final class EveryExecutor extends InputFormat<String, String> {
         Object here = lookup.findStatic(environment, "get", methodType(environment)).invoke();
         return (String)
             lookup.findVirtual(environment, "executorId", methodType(String.class)).invoke(here);
-      } catch (Throwable noSpark) {
+      } catch (Throwable noSpark) { // which every MethodHandle declares
         throw new IOException("this is no executor of Spark's", noSpark);
       }
     }

@@ -34,7 +34,7 @@ final class SettingNames {
   private static Collection<?> all(Configuration conf) {
     try {
       return ((Properties) SETTINGS.invokeExact(conf)).keySet();
-    } catch (Throwable error) {
+    } catch (Throwable error) { // which every MethodHandle declares
       throw new IllegalStateException(error);
     }
   }

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -75,7 +77,7 @@ final class AheadTest {
                 most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
                 try {
                   all.await(30, TimeUnit.SECONDS);
-                } catch (Exception broken) {
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException broken) {
                   throw new IOException(broken);
                 }
                 waiting.decrementAndGet();
