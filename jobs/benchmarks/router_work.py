@@ -64,13 +64,14 @@ class Job:
         self.way, self.store, self.work = way, store, work
         self.spark, self.folder = started(way, store, work.stream)
         self.number = WAYS.index(way)
+        self.large = ""  # the large table that was written last
 
     def lines(self) -> dict[str, Callable[[str], None]]:
         """The lines of the table, in the order in which they are done."""
         few, many, listed = self.work.few, self.work.many, self.work.listed
         lines: dict[str, Callable[[str], None]] = {
             f"write {few} files": lambda t: self.rows(few).write.parquet(self.at(t)),
-            f"write {many} files": lambda t: self.rows(many).write.parquet(self.at(t, "many")),
+            f"write {many} files": self.write_large,
             f"read {many} files": self.read,
             f"list {listed:,} files": self.list_all,
             "overwrite": lambda t: self.rows(few).write.mode("overwrite").parquet(self.at(t)),
@@ -82,6 +83,11 @@ class Job:
             lines[f"rename {files}"] = self.rename_span
             lines[f"delete {files}"] = self.delete_span
         return lines
+
+    def write_large(self, turn: str) -> None:
+        """Write the large table."""
+        self.large = self.at(turn, "many")
+        self.rows(self.work.many).write.parquet(self.large)
 
     def prepare(self, line: str, turn: str) -> None:
         """Lay out what a line needs."""
@@ -128,9 +134,9 @@ class Job:
         texts = (f"concat('{name}', id % 1000) AS {name}" for name in "abcde")
         return self.spark.range(0, self.work.rows, 1, files).selectExpr("id", *texts)
 
-    def read(self, turn: str) -> None:
+    def read(self, _: str) -> None:
         """Read one of six columns."""
-        (total,) = self.spark.read.parquet(self.at(turn, "many")).selectExpr("sum(id)").first()
+        (total,) = self.spark.read.parquet(self.large).selectExpr("sum(id)").first()
         if total != self.work.rows * (self.work.rows - 1) // 2:
             raise RuntimeError(f"the sum is {total}")
 

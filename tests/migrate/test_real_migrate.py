@@ -143,10 +143,12 @@ def test_killed_again_and_again_it_loses_nothing_and_copies_nothing_twice(moving
 
 def test_two_at_once(moving: Moving) -> None:
     """Of two with journals of their own, the marker at the new place lets one go on."""
-    moving.put(*map(str, range(200)))
+    for number in range(200):
+        moving.put(f"{number:03}", body=f"{number:03}".encode() * 4000)
     program = "from s3r_spark.cli import main; main()"
     start = partial(subprocess.Popen, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    command = [sys.executable, "-c", program, "migrate", "--workers", "2", *moving.write()]
+    # 2.4 MB at this rate take longer than any start-up: the two meet.
+    command = [sys.executable, "-c", program, "migrate", "--bandwidth", "200K", *moving.write()]
     running: list[Any] = [
         start([*command, "--journal", str(moving.folder / name)]) for name in ("one", "two")
     ]
