@@ -54,6 +54,7 @@ GOAL = 1.03  # the router's median seconds for direct S3A's
 SPAN_GOAL, SPAN_MORE = 1.1, 3  # its requests for direct S3A's, and what the other store is asked
 WARM = 4  # rounds that only warm the sessions up
 SELDOM = 4  # rounds of which one writes the large table, which takes as long as all else
+WIDTH = 110  # columns of the table
 DRAWS = 2_000  # of rounds, for a ratio's range
 STREAMS = {"classic": 1, "analytics": 5}  # and how often each is counted
 
@@ -197,6 +198,7 @@ def main() -> int:
     )
     install(["minio"])
     console = Console()
+    console.width = max(console.width, WIDTH)
     counts, seconds = {}, {}
     with tempfile.TemporaryDirectory() as folder, start_minio(Path(folder) / "minio") as store:
         with console.status("laying out the table that is listed"):

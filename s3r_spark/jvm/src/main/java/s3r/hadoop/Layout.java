@@ -125,10 +125,23 @@ final class Layout {
 
   /** Where a rule would have a name that lies at or below its head. */
   Place place(Rule rule, String key) throws IOException {
-    String physical = Routes.stripped(rule.physical(Routes.folder(key)));
     Lease lease = lease(rule);
     String scheme = lease.store().getUri().getScheme();
-    return new Place(rule, path(key), lease, new Path(scheme, rule.bucket, "/" + physical));
+    Path physical = new Path(scheme, rule.bucket, "/" + physical(rule, key));
+    return new Place(rule, path(key), lease, physical);
+  }
+
+  /**
+   * Whether a name as a folder is the root of a physical bucket.
+   *
+   * @throws PathIOException it is refused
+   */
+  boolean isStoreRoot(Name name) throws PathIOException {
+    return physical(name.owner(), name.key()).isEmpty();
+  }
+
+  private static String physical(Rule rule, String key) {
+    return Routes.stripped(rule.physical(Routes.folder(key)));
   }
 
   /** Whether all names below a folder are one rule's. */
@@ -173,6 +186,15 @@ final class Layout {
   /** The name of a rule's head. */
   String head(Rule rule) {
     return Routes.stripped(rule.head());
+  }
+
+  /** The status of what is at a place, under its logical name. */
+  <S extends FileStatus> S logical(Place place, S status) {
+    if (!status.getPath().equals(place.path())) {
+      return logical(place.rule(), status);
+    }
+    status.setPath(place.logical());
+    return status;
   }
 
   /** A store's status under its logical name; its type, and so its etag, stays. */

@@ -22,7 +22,7 @@ final class Lookup {
       return false;
     }
     return name.owner().isIdentity()
-        || !(name.key().isEmpty() || name.isFolderOnly() || layout.place(name).isStoreRoot());
+        || !(name.key().isEmpty() || name.isFolderOnly() || layout.isStoreRoot(name));
   }
 
   /**
@@ -34,7 +34,7 @@ final class Lookup {
       return true;
     }
     return name.isUniform()
-        && !layout.place(name).isStoreRoot()
+        && !layout.isStoreRoot(name)
         && !layout.place(name).run((fs, path) -> fs.isFile(path))
         && !isElsewhere(name);
   }
@@ -52,7 +52,7 @@ final class Lookup {
   FileStatus status(Name name) throws IOException {
     if (isPlain(name)) {
       Place place = layout.place(name);
-      return layout.logical(place.rule(), place.run((fs, path) -> fs.getFileStatus(path)));
+      return layout.logical(place, place.run((fs, path) -> fs.getFileStatus(path)));
     }
     FileStatus file = fileOrNull(name);
     if (file != null) {
@@ -81,14 +81,14 @@ final class Lookup {
     }
     Place place = layout.placeAsFile(name);
     FileStatus status = place.isStoreRoot() ? null : place.run(StoreFileSystem::fileOrNull);
-    return status == null ? null : layout.logical(place.rule(), status);
+    return status == null ? null : layout.logical(place, status);
   }
 
   /** Whether there is a folder of a name, with anything to be seen in it, or marked as one. */
   boolean isFolder(Name name) throws IOException {
     Rule owner = name.folder();
     return name.key().isEmpty()
-        || (owner != null && layout.place(name).isStoreRoot()) // always there, S3A says
+        || (owner != null && layout.isStoreRoot(name)) // always there, S3A says
         || (owner != null && listing.isThere(owner, name.key()))
         || isAnythingBelow(name);
   }

@@ -53,7 +53,7 @@ final class Removal {
         throw new PathIsNotEmptyDirectoryException(layout.path(name.key()).toString());
       }
     }
-    boolean isStoreRoot = name.folder() != null && layout.place(name).isStoreRoot();
+    boolean isStoreRoot = name.folder() != null && layout.isStoreRoot(name);
     return deleteIf(name, entry -> true) > 0 || isStoreRoot; // S3A says that that is always there
   }
 

@@ -129,7 +129,7 @@ public final class RouterFileSystem extends FileCalls {
   @SuppressWarnings("deprecation")
   public boolean isDirectory(Path file) throws IOException {
     Name name = name(file);
-    boolean one = lookup.isPlain(name) || (name.isUniform() && !layout().place(name).isStoreRoot());
+    boolean one = lookup.isPlain(name) || (name.isUniform() && !layout().isStoreRoot(name));
     return one
         ? layout().place(name).run((fs, path) -> fs.isDirectory(path))
         : super.isDirectory(file);
