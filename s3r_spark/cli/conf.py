@@ -6,6 +6,7 @@ import os
 import shlex
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 import click
 
@@ -21,6 +22,7 @@ from s3r_spark.hadoop.packages import (
 )
 from s3r_spark.hadoop.routes_plan import STORE_FILE, Plan, SecretForm, values
 from s3r_spark.hadoop.versions import version_tuple
+from s3r_spark.paths import SCHEMES
 from s3r_spark.routing import Routes
 from s3r_spark.spark.jars import ByName
 from s3r_spark.spark.platforms import PLATFORMS, Platform, Subject
@@ -111,6 +113,8 @@ def command(
     Hadoop. Files are readable by their owner only.
     """
     platform = _platform(chosen, secrets, folder, jceks_path)
+    if router_jar and (platform is None or platform.brings_jars):
+        _check_jar(router_jar)
     versions, jars_here = _versions(hadoop_version)
     jars = ByName(jars_here, router_jar, wanted=packages and (not platform or platform.brings_jars))
     store = jceks_path or (None if folder is None else folder / STORE_FILE)
@@ -175,6 +179,20 @@ def _platform(
     return platform
 
 
+def _check_jar(place: str) -> None:
+    """Refuse a place of the router's jar that is only read by the router.
+
+    Raises:
+        UsageError: it is one.
+    """
+    scheme = urlsplit(place).scheme
+    if scheme in SCHEMES:
+        raise click.UsageError(
+            f"--router-jar {place}: Spark reads {scheme}:// by the router, which isn't there "
+            "before its jar; name a file of every machine, as in local:///opt/s3r/s3r-hadoop.jar"
+        )
+
+
 def _check(paths: list[Path], *, force: bool, secret: bool) -> None:
     """Refuse to overwrite what somebody else has written, and links that would lead secrets away.
 
@@ -189,7 +207,8 @@ def _check(paths: list[Path], *, force: bool, secret: bool) -> None:
     theirs = [str(path) for path in paths if path.exists() and not files.is_ours(path)]
     if theirs and not force:
         raise SetupError(
-            f"{', '.join(theirs)}: not written by `s3r-spark conf`; --force overwrites"
+            f"{', '.join(theirs)}: not written by `s3r-spark conf`, or changed since; "
+            "--force overwrites"
         )
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 WRITTEN_BY = "Written by `s3r-spark conf`"
 """The beginning of the heading of a file of ours."""
 
+MARK, UNSIGNED = "spark.s3r.written.by", "s3r-spark-conf-0000000000000000"
+"""A setting that means nothing to Spark, for a form that can hold no heading (see `signed`)."""
+
 # With the heading; arguments, which can hold no comment; a Java key store.
 _OURS = re.compile(
     rb"(# |<\?xml [^>]*>\n<!-- )" + WRITTEN_BY.encode() + rb"|--conf '?spark\.|\xce{4}"
 )
+_SIGNATURE = re.compile("s3r-spark-conf-[0-9a-f]{16}")
 # What java.util.Properties.load gives a meaning to, in a value; a key has no such characters.
 _PROPERTY = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 _KEY = re.compile(r"[^\s=:#!\\]+")
@@ -98,6 +103,12 @@ def submit_arguments(settings: Mapping[str, str]) -> str:
     return " \\\n".join(lines) + "\n"
 
 
+def signed(text: str) -> str:
+    """A text that holds `MARK`, with its digest there: whoever changes it makes it theirs."""
+    digest = sha256(text.encode()).hexdigest()[:16]
+    return text.replace(UNSIGNED, f"s3r-spark-conf-{digest}", 1)
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner alone; a link stays one."""
     try:
@@ -110,8 +121,12 @@ def is_ours(path: Path) -> bool:
     """Tell whether `s3r-spark conf` has written a file: it may, then, write it again."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
-        return _OURS.match(file.read(200)) is not None
+    content = path.read_bytes()
+    if _OURS.match(content):
+        return True
+    text = content.decode(errors="replace")
+    match = _SIGNATURE.search(text)
+    return match is not None and signed(text.replace(match[0], UNSIGNED, 1)) == text
 
 
 def _write(path: Path, text: str) -> None:

@@ -99,7 +99,13 @@ def _yarn(subject: Subject) -> str:
     for name, value in subject.values.items():
         settings[f"spark.yarn.appMasterEnv.{name}"] = value
         settings[f"spark.executorEnv.{name}"] = value
-    return files.spark_defaults(settings, subject.heading)
+    heading = [subject.heading]
+    if subject.variables:
+        heading.append(
+            "YARN's containers have no variables of their node but those that "
+            "yarn.nodemanager.env-whitelist names; --secrets inline brings them along."
+        )
+    return files.spark_defaults(settings, "\n".join(heading))
 
 
 def _connect(subject: Subject) -> str:
@@ -109,7 +115,10 @@ def _connect(subject: Subject) -> str:
 def _emr(subject: Subject) -> str:
     return _json(
         [
-            {"Classification": "spark-defaults", "Properties": dict(subject.settings)},
+            {
+                "Classification": "spark-defaults",
+                "Properties": {files.MARK: files.UNSIGNED, **subject.settings},
+            },
             {"Classification": "core-site", "Properties": dict(subject.hadoop)},
         ]
     )
@@ -117,8 +126,7 @@ def _emr(subject: Subject) -> str:
 
 def _databricks(subject: Subject) -> str:
     variables = {name: f"{{{{secrets/{SECRET}/{name}}}}}" for name in subject.variables}
-    conf = {key: value for key, value in subject.settings.items() if key not in _JARS}
-    return _json({"spark_conf": conf, "spark_env_vars": variables})
+    return _json({"spark_conf": _marked(subject.settings), "spark_env_vars": variables})
 
 
 def _glue(subject: Subject) -> str:
@@ -132,8 +140,7 @@ def _glue(subject: Subject) -> str:
             f"glue sets only variables whose names begin with CUSTOMER_, and not {wrong[0]}: name "
             "them so in the routes, or leave the keys to the job's role"
         )
-    conf = {key: value for key, value in subject.settings.items() if key not in _JARS}
-    conf = _without_blanks(conf)
+    conf = _without_blanks(_marked(subject.settings))
     for key, value in conf.items():
         if any(sign.isspace() for sign in value):
             raise EngineError(f"{key}: glue splits its settings at blanks, and {value!r} has one")
@@ -159,15 +166,30 @@ def _without_blanks(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _airflow(subject: Subject) -> str:
-    """The arguments of SparkSubmitOperator."""
+    """The arguments of SparkSubmitOperator.
+
+    Raises:
+        EngineError: the operator would take a part of a value for a template, and replace it.
+    """
+    for key, value in subject.settings.items():
+        if any(sign in value for sign in ("{{", "{%", "{#")):
+            raise EngineError(
+                f"{key}: Airflow would fill in the braces of {value!r}; write the file of --format "
+                "spark, and name it as the operator's properties_file"
+            )
     words = dict(zip(_JARS, ("jars", "packages", "exclude_packages", "repositories"), strict=True))
     named = {word: subject.settings[key] for key, word in words.items() if key in subject.settings}
-    conf = {key: value for key, value in subject.settings.items() if key not in words}
-    return _json({"conf": conf, **named})
+    return _json({"conf": _marked(subject.settings), **named})
+
+
+def _marked(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings but those of jars, in a form that can hold no heading."""
+    conf = {key: value for key, value in settings.items() if key not in _JARS}
+    return {files.MARK: files.UNSIGNED, **conf}
 
 
 def _json(data: Any) -> str:
-    return json.dumps(data, indent=2) + "\n"
+    return files.signed(json.dumps(data, indent=2) + "\n")
 
 
 PLATFORMS: Mapping[str, Platform] = MappingProxyType(

@@ -310,7 +310,7 @@ def test_files_of_others_stay_unless_it_is_forced(
     mine.write_text("spark.mine 1\n")
     result = run("conf", routes, "-o", "conf")
     assert (result.exit_code, result.stdout) == (1, "")
-    says = "not written by `s3r-spark conf`; --force overwrites"
+    says = "not written by `s3r-spark conf`, or changed since; --force overwrites"
     assert result.stderr == f"conf/spark-defaults.conf: {says}\n"
     assert names_in("conf") == ["spark-defaults.conf"]
     assert mine.read_text() == "spark.mine 1\n"
