@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from servers.store import Store
 
-__all__ = ["PLACES", "Place", "buckets", "client", "profiles", "routes", "strays", "variables"]
+__all__ = [
+    "PLACES",
+    "Place",
+    "buckets",
+    "client",
+    "lay_out",
+    "profiles",
+    "routes",
+    "strays",
+    "variables",
+]
 
 
 @dataclass(frozen=True)
@@ -127,6 +140,16 @@ def routes(engine: str, west: Store, east: Store) -> dict[str, Any]:
     """The routes of an engine's places."""
     clients = {"default": client(west), "east": client(east)}
     return {"version": 1, "clients": clients, "profiles": profiles(engine)}
+
+
+def lay_out(engine: str, west: Store, east: Store, file: Path) -> None:
+    """Make the buckets of an engine's places, and write its routes, whose keys are variables."""
+    for store in (west, east):
+        for bucket in buckets(engine):
+            store.make_bucket(bucket)
+    stores = {"default": west, "east": east}
+    clients = {name: client(store, by_variables=True) for name, store in stores.items()}
+    file.write_text(yaml.safe_dump({"clients": clients, "profiles": profiles(engine)}))
 
 
 def strays(place: Place, stores: Mapping[str, Store]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from servers.cluster import Cluster, start_cluster
-from spark.places import buckets, client, profiles, variables
+from spark.places import client, lay_out, variables
 from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
 from spark.sessions import jars
 
@@ -53,13 +53,7 @@ def env(cluster: Cluster, west: Store, east: Store) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def _routes(west: Store, east: Store, tmp_path: Path) -> None:
-    for store in (west, east):
-        for bucket in buckets("router"):
-            store.make_bucket(bucket)
-    stores = {"default": west, "east": east}
-    clients = {name: client(store, by_variables=True) for name, store in stores.items()}
-    data = {"clients": clients, "profiles": profiles("router")}
-    (tmp_path / "routes.yaml").write_text(json.dumps(data))
+    lay_out("router", west, east, tmp_path / "routes.yaml")
 
 
 def check_places(west: Store, east: Store) -> None:
@@ -145,6 +139,39 @@ def test_spark_submit_with_what_conf_writes(
     with job([*submit, *program], tmp_path, env) as answer:
         assert answer["counts"] == dict.fromkeys(PATHS, 90)
     check_places(west, east)
+
+
+def test_a_driver_that_the_cluster_starts(
+    cluster: Cluster, env: dict[str, str], west: Store, east: Store, tmp_path: Path
+) -> None:
+    """By `--deploy-mode cluster`: it is of Java, and hands executors files, but no packages."""
+    del env["PYSPARK_SUBMIT_ARGS"]
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+
+    tool = str(Path(sys.executable).with_name("s3r-spark"))
+    path = PATHS[1]
+    assert run(tool, "conf", "routes.yaml", "--no-packages", "-o", "conf").returncode == 0
+    assert run(tool, "jars", "-o", "jars").returncode == 0
+    source = str(JOBS / "RoundTrip.java")
+    run("javac", "-proc:none", "-cp", f"{SPARK_HOME}/jars/*", "-d", "classes", source)
+    run("jar", "cf", "job.jar", "-C", "classes", ".")
+    submit = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", cluster.master]
+    submit += ["--deploy-mode", "cluster", "--properties-file", "conf/spark-defaults.conf"]
+    submit += ["--conf", "spark.standalone.submit.waitAppCompletion=true"]
+    submit += ["--jars", f"{tmp_path}/jars/*", "--class", "RoundTrip"]
+    submitted = run(*submit, str(tmp_path / "job.jar"), path)
+    assert submitted.returncode == 0, submitted.stderr[-3000:]
+    (out,) = (cluster.folder / "work").glob("driver-*/stdout")
+    log = out.with_name("stderr").read_text(errors="replace")
+    assert out.read_text() == f"{path} 90\n", log[-6000:]
+    assert east.keys("shared", "data/team2/t/_SUCCESS")
+    assert west.keys("shared") == []
+    python = run(*submit, str(JOBS / "round_trip.py"))
+    assert "not supported for python applications on standalone clusters" in python.stderr
 
 
 def test_an_executor_that_is_lost_between_apply_and_a_write(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from servers.cluster import start_cluster
-from spark.places import PLACES, buckets, client, profiles, variables
+from spark.places import PLACES, client, lay_out, variables
 from spark.running import JOBS, QUIET, SPARK_HOME, environment, job
 
 if TYPE_CHECKING:
@@ -26,15 +26,8 @@ PATHS = [f"{place.path}/t" for place in PLACES["s3a"].values()]
 
 @pytest.fixture
 def routes(west: Store, east: Store, tmp_path: Path) -> Path:
-    for store in (west, east):
-        for bucket in buckets("s3a"):
-            store.make_bucket(bucket)
-    clients = {
-        "default": client(west, by_variables=True),
-        "east": client(east, by_variables=True),
-    }
     file = tmp_path / "routes.yaml"
-    file.write_text(yaml.safe_dump({"clients": clients, "profiles": profiles("s3a")}))
+    lay_out("s3a", west, east, file)
     return file
 
 
