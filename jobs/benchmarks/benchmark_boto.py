@@ -20,11 +20,11 @@ import threading
 import time
 import warnings
 from bisect import bisect_left, bisect_right
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import Pipe, Process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
@@ -39,7 +39,7 @@ from servers.moto import start_moto
 from servers.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
 KEYS = ("access-key", "secret-key")
@@ -72,6 +72,7 @@ def lister(keys: list[str], address: Connection) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait 40 ms for whoever has the headers
         server: Any
 
         def do_GET(self) -> None:
@@ -198,8 +199,33 @@ def pages(s3: Any, **place: str) -> int:
     return sum(len(page.get("Contents", ())) for page in answers)
 
 
-def measure_lists(count: int, layout: str) -> None:
-    """Time and memory of a list over three stores, against listing them one after another."""
+class Listed(NamedTuple):
+    """Keys in three stores, one after another's, that a routing client lists as one bucket.
+
+    Attributes:
+        s3: the routing client.
+        singles: a plain client of each store.
+        urls: of the stores, by their names.
+        keys: how many there are.
+    """
+
+    s3: Any
+    singles: list[Any]
+    urls: dict[str, str]
+    keys: int
+
+    def apart(self) -> None:
+        """List each store by its plain client."""
+        assert sum(map(pages, self.singles)) == self.keys  # noqa: S101 - else nothing is measured
+
+    def merged(self) -> None:
+        """List all by the routing client."""
+        assert pages(self.s3) == self.keys  # noqa: S101 - likewise
+
+
+@contextmanager
+def listed(count: int, layout: str) -> Iterator[Listed]:
+    """Run three stores that have so many keys, `apart` in folders, or `mixed` by their names."""
     folders = {"default": "a", "b": "b", "m": "m"}
     form = {"apart": "{folder}/{number:08}", "mixed": "{number:08}.{folder}"}[layout]
     urls, servers = {}, []
@@ -216,24 +242,31 @@ def measure_lists(count: int, layout: str) -> None:
     if layout == "mixed":
         for name, rule in routes_file["profiles"].items():
             rule["source_key_pattern"] = f"*.{name}"
-    s3, singles = client(routes_file), [plain(url) for url in urls.values()]
+    try:
+        yield Listed(client(routes_file), [plain(url) for url in urls.values()], urls, count)
+    finally:
+        for server in servers:
+            server.terminate()
+
+
+def measure_lists(count: int, layout: str) -> None:
+    """Time and memory of a list over three stores, against listing them one after another."""
     turns: dict[str, list[tuple[float, float]]] = {"apart": [], "merged": []}
-    for _ in range(5):
-        start, busy = time.perf_counter(), time.process_time()
-        assert sum(map(pages, singles)) == count  # noqa: S101 - else the time would mean nothing
-        turns["apart"].append((time.perf_counter() - start, time.process_time() - busy))
-        forget(urls)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        start, busy = time.perf_counter(), time.process_time()
-        assert pages(s3) == count  # noqa: S101
-        turns["merged"].append((time.perf_counter() - start, time.process_time() - busy))
-    requests = forget(urls)
+    with listed(count, layout) as lists:
+        for _ in range(5):
+            start, busy = time.perf_counter(), time.process_time()
+            lists.apart()
+            turns["apart"].append((time.perf_counter() - start, time.process_time() - busy))
+            forget(lists.urls)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            start, busy = time.perf_counter(), time.process_time()
+            lists.merged()
+            turns["merged"].append((time.perf_counter() - start, time.process_time() - busy))
+        requests = forget(lists.urls)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
     (apart, apart_busy), (merged, busy) = (
         map(min, zip(*times, strict=True)) for times in turns.values()
     )
-    for server in servers:
-        server.terminate()
     print(
         f"list of {count:,} keys in 3 stores, {layout}: one after another {apart:.2f} s, merged "
         f"{merged:.2f} s, {apart / merged:.2f} of the throughput ({apart_busy / busy:.2f} by this "

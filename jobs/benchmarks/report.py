@@ -1,10 +1,11 @@
 """One report of all benchmarks: what they print, the machine's facts, and how costs grow.
 
-    python jobs/benchmarks/report.py [--full] [-o build/benchmarks.md]
+    python jobs/benchmarks/report.py [--full] [--only PROGRAM…] [-o build/benchmarks.md]
 
 Each benchmark compares within one run, in turns, so that its ratios hold on a machine of whatever
-speed; seconds of different runs or machines are not to be compared. Growth is told in ratios to one
-profile, and in requests. A benchmark that fails or misses a goal is in the report, and in the code.
+speed; seconds of different runs or machines are not to be compared. Growth is told in ratios, and
+in requests. A benchmark that fails or misses a goal is in the report, and in the code; one whose
+programs are missing and can't be made here is in the report as not run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import time
@@ -20,34 +22,63 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
+
+from benchmark_boto import forget, listed
 
 from s3r_spark import Routes, client
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from servers.fixtures import moto_store
+from servers.install import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROFILES = (1, 10, 100, 1_000, 10_000)
+FILES = (10, 100, 1_000, 10_000)
 STORES = (1, 2, 4, 8)
 LIBRARIES = ("boto3", "boto-s3-router", "s3fs", "pyspark", "moto")
+INSTALLING = {  # a program's name: how to get it, and what makes it where it is missing
+    "minio": ("python tests/servers/install.py minio, which wants Go", "go"),
+    "rclone": ("apt install rclone, or go install github.com/rclone/rclone@latest", None),
+}
 
 
 class Benchmark(NamedTuple):
-    """A program, and what makes it small enough for all to take ten minutes."""
+    """A program.
+
+    Attributes:
+        program: its file.
+        small: the arguments by which all take ten minutes together.
+        full: the arguments otherwise.
+        needs: other programs without which it can't be run.
+    """
 
     program: str
     small: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
+FEW = ("--ways", "direct", "router", "--many", "50", "--listed", "1000", "--spanning", "100")
+FEWER = ("--ways", "direct", "router", "--many", "20", "--listed", "200", "--spanning", "50")
+ANALYTICS = ("--stream", "analytics")
 BENCHMARKS = (
     Benchmark("benchmark_routing.py", ("--rounds", "3")),
     Benchmark("benchmark_boto.py", ("--rounds", "300", "--keys", "10000")),
-    Benchmark("benchmark_fsspec.py", ("--rounds", "3", "--size", "64")),
-    Benchmark("benchmark_router.py", ("--rounds", "1")),
-    Benchmark("benchmark_session.py"),
+    Benchmark("benchmark_fsspec.py", ("--rounds", "3", "--size", "64"), needs=("minio",)),
+    Benchmark("benchmark_router.py", ("--rounds", "8", *FEW), needs=("minio",)),
+    Benchmark(
+        "benchmark_router.py", (*ANALYTICS, "--rounds", "0", *FEWER), ANALYTICS, needs=("minio",)
+    ),
+    Benchmark("benchmark_session.py", ("--runs", "3")),
+    Benchmark(
+        "benchmark_migrate.py",
+        ("--objects", "2000", "--large", "1", "--large-size", "100", "--rounds", "1"),
+        needs=("minio", "rclone"),
+    ),
 )
 
 
@@ -115,6 +146,33 @@ def requests_by_stores() -> list[float]:
     return counts
 
 
+class Listing(NamedTuple):
+    """A list over three stores: its requests, those of plain clients, and seconds to theirs."""
+
+    requests: int
+    plain: int
+    ratio: float
+
+
+def lists_by_files() -> list[Listing]:
+    """Listings by the number of files, beside plain boto3 listing the stores one by one.
+
+    The two take turns, and the ratio is the median of those of each turn.
+    """
+    out = []
+    for count in FILES:
+        with listed(count, "apart") as lists:
+            requests, ratios = [], []
+            for call in (lists.apart, lists.merged):
+                call()
+                requests.append(forget(lists.urls))
+            for _ in range(5 if count == max(FILES) else 20):
+                apart, merged = (timeit.timeit(c, number=1) for c in (lists.apart, lists.merged))
+                ratios.append(merged / apart)
+        out.append(Listing(requests[1], requests[0], statistics.median(ratios)))
+    return out
+
+
 def chart(title: str, axis: str, names: tuple[int, ...], values: list[float]) -> str:
     """A chart in Mermaid, which GitHub and the documentation draw, and its numbers."""
     labels = ", ".join(f'"{name:,}"' for name in names)
@@ -127,9 +185,19 @@ def chart(title: str, axis: str, names: tuple[int, ...], values: list[float]) ->
     )
 
 
+def can_have(name: str) -> bool:
+    """Tell whether a program is here, or can be made by what is."""
+    maker = INSTALLING[name][1]
+    return find(name) is not None or (maker is not None and which(maker) is not None)
+
+
 def ran(benchmark: Benchmark, *, full: bool) -> tuple[str, bool]:
     """The output of a benchmark, as Markdown, and whether it met its goals."""
-    arguments = () if full else benchmark.small
+    arguments = benchmark.full if full else benchmark.small
+    heading = f"## {' '.join([benchmark.program, *arguments])}\n\n"
+    if lacking := [name for name in benchmark.needs if not can_have(name)]:
+        ways = "; ".join(f"{name} ({INSTALLING[name][0]})" for name in lacking)
+        return f"{heading}Not run, for want of {ways}.\n", True
     begun = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own programs
         [sys.executable, Path(__file__).with_name(benchmark.program), *arguments],
@@ -138,11 +206,10 @@ def ran(benchmark: Benchmark, *, full: bool) -> tuple[str, bool]:
         check=False,
         env={**os.environ, "COLUMNS": "120"},
     )
-    command = " ".join([benchmark.program, *arguments])
     text = done.stdout if done.returncode == 0 else f"{done.stdout}\n{done.stderr}"
     verdict = "" if done.returncode == 0 else f" Exit code {done.returncode}."
     took = f"{time.monotonic() - begun:.0f} s."
-    return f"## {command}\n\n{took}{verdict}\n\n```text\n{text.strip()}\n```\n", not done.returncode
+    return f"{heading}{took}{verdict}\n\n```text\n{text.strip()}\n```\n", not done.returncode
 
 
 def main() -> int:
@@ -154,9 +221,23 @@ def main() -> int:
     options = parser.parse_args()
     programs = [b for b in BENCHMARKS if options.only is None or b.program in options.only]
     parts = [f"# Benchmarks\n\n{facts()}\n", "## Growth\n"]
-    ratios, requests = cost_by_profiles(), requests_by_stores()
-    parts.append(chart("resolve, by the number of profiles", "to 1 profile", PROFILES, ratios))
-    parts.append(chart("a list's page, by the number of stores", "requests", STORES, requests))
+    parts.append(
+        chart("resolve, by the number of profiles", "to 1 profile", PROFILES, cost_by_profiles())
+    )
+    lists = lists_by_files()
+    ratios = [listing.ratio for listing in lists]
+    parts.append(
+        chart("a list over three stores, by the number of files", "to boto3", FILES, ratios)
+    )
+    parts += [
+        f"- {count:,} files: {listing.requests} requests; plain boto3, store by store, "
+        f"{listing.plain}"
+        for count, listing in zip(FILES, lists, strict=True)
+    ]
+    parts.append("")
+    parts.append(
+        chart("a list's page, by the number of stores", "requests", STORES, requests_by_stores())
+    )
     good = True
     for benchmark in programs:
         print(benchmark.program, flush=True)
