@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from s3r_spark.html_tables import html_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -19,8 +21,8 @@ class Usage:
         client: the client's name.
         profile: the profile's; None: what no profile takes, or calls that name no bucket.
         requests: how many were sent, each attempt of a retry counted.
-        errors: how many of them had no answer, or one of status 400 or above (a HEAD for what is
-            not there, too).
+        errors: how many of them had no answer, or one of status 400 or above. A HEAD that is told
+            that there is nothing (404) is no error: to look is what it was sent for.
         sent: bytes of bodies that were sent, as their headers say.
         received: bytes of the answers' bodies, as their headers say, whether or not they were read.
         seconds: until the answers' headers were there, in all.
@@ -43,9 +45,9 @@ class Usage:
         return Usage(self.client, self.profile, **sums)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RoutesReport:
-    """The usage of each store.
+    """The usage of each store; it shows itself as a table.
 
     Attributes:
         rows: by client and profile, the busiest first.
@@ -60,9 +62,10 @@ class RoutesReport:
         nodes = {node: [asdict(row) for row in rows] for node, rows in self.nodes.items()}
         return {"rows": [asdict(row) for row in self.rows], "nodes": nodes}
 
-    def __str__(self) -> str:
+    def _cells(self) -> list[list[str]]:
+        """The headings, and the cells of each row."""
         names = [each.name for each in fields(Usage)]
-        cells = [names] + [
+        return [names] + [
             [
                 row.client,
                 row.profile or "-",
@@ -71,6 +74,13 @@ class RoutesReport:
             ]
             for row in self.rows
         ]
+
+    def _repr_html_(self) -> str:
+        headings, *rows = self._cells()
+        return html_table(headings, rows)
+
+    def __repr__(self) -> str:
+        cells = self._cells()
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         texts = 2  # columns that are no numbers
         return "\n".join(

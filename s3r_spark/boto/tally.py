@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tally"]
 
-_ERROR = 400  # and above
+_ERROR, _NOT_FOUND = 400, 404  # errors are the first, and above
 _WITH_BODY = ("PUT", "POST")
 _LENGTH, _DECODED = "Content-Length", "X-Amz-Decoded-Content-Length"
 
@@ -84,7 +84,8 @@ class Tally:
         start, sent, is_head = _SENT.get()
         received, failed = 0, 1
         if response_dict is not None:
-            failed = response_dict["status_code"] >= _ERROR
+            status = response_dict["status_code"]
+            failed = status >= _ERROR and not (is_head and status == _NOT_FOUND)
             received = 0 if is_head else int(response_dict["headers"].get(_LENGTH) or 0)
         with self._lock:
             counts = self._counts.get((client, profile))

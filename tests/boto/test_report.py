@@ -46,7 +46,7 @@ def test_calls_are_counted_by_client_and_profile(
     s3.get_object(Bucket="lake", Key="team2/a")["Body"].read()
     s3.head_object(Bucket="lake", Key="team2/a")
     with pytest.raises(ClientError):
-        s3.head_object(Bucket="lake", Key="team3/none")
+        s3.get_object(Bucket="lake", Key="team3/none")
     counts = rows(s3.routes_report())
     team2, team3, rest = counts["east", "team2"], counts["east", "team3"], counts["default", None]
     assert (team2.requests, team2.errors, team2.sent, team2.received) == (3, 0, 5, 5)
@@ -54,6 +54,23 @@ def test_calls_are_counted_by_client_and_profile(
     assert (rest.requests, rest.sent) == (1, 1)
     assert all(row.seconds > 0 for row in counts.values())
     assert sum(row.requests for row in counts.values()) == len([*west.requests(), *east.requests()])
+
+
+def test_to_look_for_what_is_not_there_is_no_error(
+    routes: dict[str, Any], west: Store, east: Store
+) -> None:
+    s3 = s3r_spark.client(routes)
+    with pytest.raises(ClientError, match="404"):
+        s3.head_object(Bucket="lake", Key="team2/none")
+    fs = S3RFileSystem(routes, skip_instance_cache=True)
+    for key in ("team2/a", "team2/b"):
+        fs.pipe_file(f"lake/{key}", b"12345")
+    fs.mv("lake/team2", "lake/moved", recursive=True)
+    assert not fs.exists("lake/team2/a")
+    answers = [answer["status"] for store in (west, east) for answer in store.requests()]
+    assert answers.count(404) > 2
+    for report in (s3.routes_report(), fs.routes_report()):
+        assert [row.errors for row in report.rows] == [0] * len(report.rows)
 
 
 def test_what_several_stores_answer_is_counted_at_each(
@@ -120,4 +137,8 @@ def test_it_is_a_table_for_people() -> None:
         "east    team2       1,200       3     5  1,000,000     0.50",
         "a       -               2       0     0          0     1.00",
     ]
+    assert repr(report) == str(report)
+    table = report._repr_html_()
+    assert table.count("<tr>") == 3
+    assert "<td>team2</td><td>1,200</td><td>3</td>" in table
     assert report.as_dict()["rows"][1]["requests"] == 2

@@ -71,6 +71,7 @@ def test_jobs_are_counted_and_noted(spark: Any, west: Store, east: Store) -> Non
         assert row.sent > 1000
         assert row.received > 1000
         assert row.seconds > 0
+        assert row.errors == 0  # though S3A looks for much that isn't there yet
     assert [*report.nodes] == [node for node in report.nodes if node.startswith("driver on ")]
     assert "default  -" in str(report)
     assert {of(request)[0] for request in sent["west"] if is_audited(request)} == {"default"}

@@ -29,6 +29,7 @@ public final class Served
   private static final ExecutionAttribute<Long> START = new ExecutionAttribute<>("s3r.start");
   private static final Map<Whose, Counts> all = new ConcurrentHashMap<>();
   private static final int ERROR = 400; // and above
+  private static final int NOT_FOUND = 404;
 
   private Configuration conf;
   private StorePlaces places;
@@ -102,10 +103,12 @@ public final class Served
   public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
     Counts counts = counts(context.request());
     took(counts, attributes);
-    if (context.httpResponse().statusCode() >= ERROR) {
+    int status = context.httpResponse().statusCode();
+    boolean isHead = context.httpRequest().method() == SdkHttpMethod.HEAD;
+    if (status >= ERROR && !(isHead && status == NOT_FOUND)) { // to look is what a HEAD is for
       counts.errors.increment();
     }
-    if (context.httpRequest().method() != SdkHttpMethod.HEAD) {
+    if (!isHead) {
       counts.received.add(
           length(context.httpResponse().firstMatchingHeader("Content-Length").orElse("0")));
     }
