@@ -19,20 +19,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PACKAGE = Path(s3r_spark.__file__).parent
+_OF_FILES = ("model", "fields", "secrets")  # what they raise is about a line of routes.yaml
+# Of each error what to do about it, where its text alone doesn't say; and Python's own, which are
+# raised for arguments.
+MENDS = {
+    "S3RError": "Mend what stands at its end, and run the same call again.",
+    "RoutesError": "Correct the line of the file that it names; it says what would be right.",
+    "UnmatchedError": "Correct the name, or write a profile that takes it.",
+    "RefusedError": "Name the objects that are meant, or ask the store's own client.",
+    "EngineError": "Take engine `router`, or leave out of the routes what it names.",
+    "SecretError": "Set the variable that it names, where the process runs.",
+    "SessionError": "Call it where it says; mostly a session, or a setting, was there before.",
+    "SetupError": "Install what it names, in the range that it names.",
+    "TypeError": "An argument is of another kind than the call takes.",
+    "ValueError": "An argument has a value that the call can't go by.",
+}
 HINTS = PACKAGE / "jvm/src/main/java/s3r/hadoop/Hints.java"
 
 
 def raised() -> str:
     """The messages by the error that they are raised as; `…` is what a message fills in."""
-    messages: dict[str, list[str]] = {name: [] for name in errors.__all__ if name.endswith("Error")}
+    messages: dict[str, list[str]] = {name: [] for name in MENDS}
     for file in sorted(PACKAGE.rglob("*.py")):
         for name, text in _raised_in(ast.parse(file.read_text(encoding="utf-8"))):
+            if name == "ValueError" and file.stem in _OF_FILES:
+                continue
             if name in messages and text not in messages[name]:
                 messages[name].append(text)
     parts = []
     for name, texts in messages.items():
         if texts:
-            parts.append(f"### {name}\n\n{(getattr(errors, name).__doc__ or '').splitlines()[0]}")
+            doc = getattr(errors, name).__doc__ or "" if name in errors.__all__ else ""
+            cause = doc.partition("\n")[0]
+            parts.append(f"### {name}\n\n{cause} {MENDS[name]}")
             parts.append("\n".join(f"- {escaped(text)}" for text in sorted(texts)))
     return "\n\n".join(parts)
 
@@ -62,7 +81,7 @@ def mistakes() -> str:
     texts = set()
     for file in sorted(PACKAGE.glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        if file.stem in ("model", "fields", "secrets"):
+        if file.stem in _OF_FILES:
             texts |= {text for name, text in _raised_in(tree) if name == "ValueError"}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("problems.add"):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+_ROW = re.compile(r"^\|.*$", re.MULTILINE)
+_LONG_CODE = re.compile(r"(``?)(?!`)[^`|]{31,}?\1")
 PARTS = {**code_tables.PARTS, **error_tables.PARTS, **store_pages.PARTS}
 
 
@@ -31,6 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the parts in, and leave out comments, which are for the tests (tests/pages)."""
+    """Put the parts in, let long code in tables be broken, and leave comments out (tests/pages)."""
     markdown = re.sub(r"<!-- generated: ([\w-]+) -->", lambda match: PARTS[match[1]](), markdown)
+    markdown = _ROW.sub(lambda row: _LONG_CODE.sub(r"\g<0>{.pattern}", row[0]), markdown)
     return re.sub(r"<!--.*?-->\n?", "", markdown, flags=re.DOTALL)
