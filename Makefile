@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-slow examples docs lint types imports format benchmarks bench clean
+.PHONY: help quickstart test test-slow examples docs lint types imports format benchmarks bench release-check clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -65,6 +65,9 @@ benchmarks: $(READY)
 
 bench: $(READY)
 	$(BIN)/python jobs/benchmarks/report.py $(if $(FULL),--full) -o build/benchmarks.md
+
+release-check: $(READY)
+	$(BIN)/python tests/release.py $(PYTHONS)
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
