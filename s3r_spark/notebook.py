@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from s3r_spark import globs
@@ -16,6 +18,9 @@ from s3r_spark.routing import SCHEMES, Routes
 __all__ = ["register_magics"]
 
 
+_LINE = re.compile(r"\s*%?routes\s")
+_MATCHER = "s3r_spark.notebook.names"
+_FILES = "IPCompleter.file_matcher"
 _QUOTED = set(" \t'\"\\")  # what a word of the magic's line would need quotes for
 
 
@@ -35,7 +40,18 @@ class Shown:
 def register_magics(shell: Any) -> None:
     """Give an IPython shell the magic, and the completion of names in its line."""
     shell.register_magic_function(show_routes, "line", "routes")
-    shell.set_hook("complete_command", complete_names, str_key="%routes")
+    with suppress(ImportError):  # IPython before 8.6 knows no such matchers
+        from IPython.core.completer import context_matcher  # noqa: PLC0415 - whoever has a shell has it
+
+        others = [
+            matcher
+            for matcher in shell.Completer.custom_matchers
+            if getattr(matcher, "matcher_identifier", None) != _MATCHER
+        ]
+        shell.Completer.custom_matchers = [
+            *others,
+            context_matcher(identifier=_MATCHER)(complete_names),
+        ]
 
 
 def show_routes(line: str) -> Shown:
@@ -60,19 +76,33 @@ def show_routes(line: str) -> Shown:
     return Shown(text, html_table(("name", "place", "client", "profile"), rows))
 
 
-def complete_names(_shell: Any, event: Any) -> list[str]:
+def complete_names(context: Any) -> dict[str, Any]:
     """Complete the name that is being typed: buckets and folders that the routes know.
 
     Args:
-        _shell: the IPython shell.
-        event: IPython's: the text up to the cursor, and of its last word the part after the last
-            `:` and the like, which is what a completion takes the place of.
+        context: IPython's CompletionContext.
 
     Returns:
-        What that part could become; nothing, where the routes can't be read.
+        A matcher's result: what the word could become, and with it, of all else, names of files
+        alone. Nothing in other lines, and where the routes can't be read.
     """
-    *before, word = event.text_until_cursor.lstrip().split(" ")
-    files = _names_and_files(before[1:])[1]
+    from IPython.core.completer import SimpleCompletion  # noqa: PLC0415 - as above
+
+    line = context.text_until_cursor
+    if _LINE.match(line) is None:
+        return {"completions": []}
+    *before, word = line.lstrip().split(" ")
+    completions = [SimpleCompletion(name, type="name") for name in _completed(before[1:], word)]
+    return {
+        "completions": completions,
+        "matched_fragment": word,
+        "suppress": True,  # Python's names, which a name's last part looks like
+        "do_not_suppress": {_FILES},
+    }
+
+
+def _completed(before: list[str], word: str) -> list[str]:
+    files = _names_and_files(before)[1]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # %routes itself says them
@@ -81,9 +111,8 @@ def complete_names(_shell: Any, event: Any) -> list[str]:
         return []
     scheme = word.partition(":")[0]
     spelled = scheme if scheme in SCHEMES else SCHEMES[0]
-    typed = len(word) - len(event.symbol)
     names = (f"{spelled}://{name}" for name in _known_names(routes))
-    return [name[typed:] for name in names if name.startswith(word)]
+    return [name for name in names if name.startswith(word)]
 
 
 def _names_and_files(words: list[str]) -> tuple[list[str], list[str]]:

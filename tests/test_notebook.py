@@ -45,7 +45,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     (tmp_path / "routes.yaml").write_text(FILE, encoding="utf-8")
-    settings = {"HistoryManager": {"enabled": False}, "Completer": {"use_jedi": False}}
+    settings = {"HistoryManager": {"enabled": False}}
     shell = InteractiveShell(config=Config(settings))
     shell.run_line_magic("load_ext", "s3r_spark")
     return shell
@@ -101,16 +101,16 @@ def test_the_magic_draws_routes_and_tells_where_names_go(shell: Any) -> None:
 
 
 def completed(shell: Any, line: str) -> list[str]:
-    """The lines that Tab offers at the end of one, without those for names of files."""
+    """The lines that Tab offers at the end of one."""
     with provisionalcompleter():
         offers = list(shell.Completer.completions(line, len(line)))
-    lines = (line[: offer.start] + offer.text + line[offer.end :] for offer in offers)
-    return [line for line in lines if "://" in line]
+    return [line[: offer.start] + offer.text + line[offer.end :] for offer in offers]
 
 
 def test_names_that_the_routes_know_are_completed(shell: Any, tmp_path: Path) -> None:
     both = ["%routes s3a://lake/", "%routes s3a://lake/team2/"]
-    assert completed(shell, "%routes ") == both
+    files = ["%routes ipython", "%routes routes.yaml"]
+    assert sorted(completed(shell, "%routes ")) == sorted([*files, *both])
     assert completed(shell, "%routes s3a://la") == both
     assert completed(shell, "%routes s3a://lake/t") == both[1:]
     assert completed(shell, " routes s3r://lake/x s3:") == [
@@ -121,4 +121,7 @@ def test_names_that_the_routes_know_are_completed(shell: Any, tmp_path: Path) ->
     start = "%routes more.yaml s3a"
     names = ("lake/", "lake/é/", "logs-a/", "logs-b/", "west-")
     assert completed(shell, start) == [f"{start}://{name}" for name in names]
-    assert completed(shell, "%routes nowhere.yaml s") == []
+    assert not [line for line in completed(shell, "%routes nowhere.yaml s") if "://" in line]
+    shell.run_line_magic("reload_ext", "s3r_spark")
+    assert completed(shell, "%routes s3a://lake/t") == both[1:]
+    assert "sorted" in completed(shell, "sor")
