@@ -34,6 +34,7 @@ MENDS = {
     "TypeError": "An argument is of another kind than the call takes.",
     "ValueError": "An argument has a value that the call can't go by.",
 }
+_SYNTAX = re.compile(r"\\b|\(\?:[Oo]idc\)\?|\(\?:|(?<!\\)[()^$]|\\")  # of the patterns of hints
 HINTS = PACKAGE / "jvm/src/main/java/s3r/hadoop/Hints.java"
 
 
@@ -100,14 +101,21 @@ def _yielded(tree: ast.AST) -> Iterator[ast.Tuple]:
 
 def hints() -> str:
     """Words added to errors of stores, of boto3's and of the router's."""
-    rows = [(code(pattern.pattern), re.sub(r"\{[^}]*\}", "…", text)) for pattern, text in _HINTS]
+    rows = [(_words(pattern.pattern), re.sub(r"\{[^}]*\}", "…", text)) for pattern, text in _HINTS]
     source = re.sub(r'"\s*\+\s*"', "", HINTS.read_text(encoding="utf-8"))
     java = re.findall(r'Hint\.of\(\s*"((?:[^"\\]|\\.)*)",(?:\s*//[^\n]*)?\s*"([^"]*)"\)', source)
     rows += [
-        (code(words.replace("\\\\", "\\")), re.sub(r"'?%\d\$s'?", "…", says))
+        (_words(words.replace("\\\\", "\\")), re.sub(r"'?%\d\$s'?", "…", says))
         for words, says in java
     ]
     return table(("where the error says", "it goes on"), dict.fromkeys(rows))
+
+
+def _words(pattern: str) -> str:
+    """A pattern as the words that it looks for."""
+    plain = re.sub(r"\(?\[[^]]*\]\+\)?|\.\*", "…", pattern)
+    plain = re.sub(r"\[(.)[^]]*\]", r"\1", plain)  # one of some letters: the first
+    return ", ".join(code(words) for words in _SYNTAX.sub("", plain).split("|"))
 
 
 def reasons() -> str:
