@@ -73,10 +73,10 @@ def _source(name: str, service: Service) -> str:
     if not service.source.startswith("https://"):
         return f"{service.source[0].upper()}{service.source[1:]}."
     if service.title == "AWS S3":
-        return f"By its documentation ({service.source}), and tested on moto, which plays AWS."
+        return f"By its documentation (<{service.source}>), and tested on moto, which plays AWS."
     return (
-        f"By its documentation ({service.source}). It was not tried here: what that doesn't say is "
-        "taken to be missing."
+        f"By its documentation (<{service.source}>). It was not tried here: what that doesn't say "
+        "is taken to be missing."
     )
 
 
