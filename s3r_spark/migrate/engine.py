@@ -14,12 +14,15 @@ from s3r_spark.migrate.obstores import UnsayableError, obstore_of
 from s3r_spark.migrate.quick import QuickClient, RangeClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from s3r_spark.boto.copy_source import Origin
     from s3r_spark.boto.copy_target import Target
     from s3r_spark.migrate.plan import Move
     from s3r_spark.migrate.sides import Side
+    from s3r_spark.routing import Rule
 
-__all__ = ["Engine", "engines"]
+__all__ = ["Engine", "engines", "is_read_by_obstore"]
 
 
 _OBSTORE = "obstore"
@@ -81,21 +84,36 @@ def engines(move: Move, *, bare: bool) -> list[str]:
         bare: whether there are any of which a list says that they have no tags.
     """
     out: dict[str, None] = {}
+    for bucket, old, new in _rules(move):
+        if move.is_one_store(old.client, new.client):
+            out[f"copied by the store itself, client {new.client!r}"] = None
+            continue
+        for word, side, rule in (("from", move.old, old), ("to", move.new, new)):
+            engine = _OBSTORE if bare or word == "to" else _UNTOLD
+            try:
+                _obstore(side, rule.client, rule.bucket(bucket), only_boto3=move.only_boto3)
+            except UnsayableError as why:
+                engine = f"boto3 ({why})"
+            out[f"small objects {word} client {rule.client!r}: {engine}"] = None
+    return list(out)
+
+
+def is_read_by_obstore(move: Move) -> bool:
+    """Tell whether any old place can be."""
+    for bucket, old, new in _rules(move):
+        if not move.is_one_store(old.client, new.client):
+            with suppress(UnsayableError):
+                _obstore(move.old, old.client, old.bucket(bucket), only_boto3=move.only_boto3)
+                return True
+    return False
+
+
+def _rules(move: Move) -> Iterator[tuple[str, Rule, Rule]]:
+    """The buckets of each change, with the rules that have them before and after."""
     for row in move.changes:
         for bucket in move.buckets(row):
             old, new = (side.routes.rule(bucket, row.example[1]) for side in (move.old, move.new))
-            if move.is_one_store(old.client, new.client):
-                out[f"copied by the store itself, client {new.client!r}"] = None
-                continue
-            for word, side, rule in (("from", move.old, old), ("to", move.new, new)):
-                engine = _OBSTORE if bare or word == "to" else _UNTOLD
-                try:
-                    physical = rule.bucket(bucket)
-                    _obstore(side, rule.client, physical, only_boto3=move.only_boto3)
-                except UnsayableError as why:
-                    engine = f"boto3 ({why})"
-                out[f"small objects {word} client {rule.client!r}: {engine}"] = None
-    return list(out)
+            yield bucket, old, new
 
 
 def _obstore(side: Side, client: str, bucket: str, *, only_boto3: bool) -> Any:

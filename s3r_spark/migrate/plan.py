@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from s3r_spark import globs
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.bare import bare_told, keep_dates
-from s3r_spark.migrate.engine import engines
+from s3r_spark.migrate.engine import engines, is_read_by_obstore
 from s3r_spark.migrate.entries import Listed
 from s3r_spark.migrate.losses import losses
 from s3r_spark.migrate.names import buckets, goes_by, objects
@@ -248,7 +248,7 @@ def survey(move: Move, journal: Journal) -> Plan:
 
 
 def _choose_engines(move: Move, journal: Journal, plan: Plan) -> None:
-    if move.only_boto3:
+    if not is_read_by_obstore(move):
         journal.rows("UPDATE listed SET bare = 0")
     if count := keep_dates(move, journal):
         plan.lost.append(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from boto.conftest import entry
 from click.testing import CliRunner
-from migrate.conftest import TEAM2, asked, contents
+from migrate.conftest import TEAM2, asked, contents, without_obstore
 from servers.counting import counted
 
 from s3r_spark.cli import main
-from s3r_spark.migrate import journal
+from s3r_spark.migrate import journal, names
 
 if TYPE_CHECKING:
     from migrate.conftest import Moving
@@ -53,6 +53,21 @@ def test_the_plan_tells_what_is_lost(moving: Moving) -> None:
     lost = " ".join(moving("--dry-run")["plan"]["lost"])
     for word in ("versions: lake", "encryption keys: lake", "1 objects are archived"):
         assert word in lost
+
+
+def test_dates_are_asked_for_and_told_of_only_where_obstore_reads(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "BARE", "Size")  # as if each list said that there are no tags
+    moving.put("a")
+    with counted(moving.east) as east:
+        moving.clients["default"] = entry(east)
+        assert "Expires" in " ".join(moving("--dry-run")["plan"]["lost"])
+        assert "HEAD" in {request["method"] for request in east.requests()}
+        east.forget_requests()
+        without_obstore(monkeypatch)
+        assert "Expires" not in " ".join(moving("--dry-run")["plan"]["lost"])
+        assert "HEAD" not in {request["method"] for request in east.requests()}
 
 
 def test_all_arrives_as_it_was(moving: Moving) -> None:
