@@ -136,10 +136,12 @@ def emptied(store: Store, bucket: str) -> None:
             client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
 
 
-def requests(folder: Path, one: Store, other: Store, size: int, objects: int) -> None:
+def requests(
+    folder: Path, stores: tuple[Store, Store], size: int, objects: int, ways: tuple[str, ...]
+) -> None:
     """Print what each way asks both servers, by method, for one object."""
-    with counted(one) as source, counted(other) as target:
-        for way in WAYS:
+    with counted(stores[0]) as source, counted(stores[1]) as target:
+        for way in ways:
             source.forget_requests()
             target.forget_requests()
             Pair(folder, source, target).run(way)
@@ -152,12 +154,16 @@ def requests(folder: Path, one: Store, other: Store, size: int, objects: int) ->
             print(f"  requests per object of {size:,} bytes, {way:8} {sides[0]} | {sides[1]}")
 
 
-def measure(folder: Path, one: Store, other: Store, rounds: int, data: int) -> list[float]:
+def measure(
+    folder: Path, stores: tuple[Store, Store], rounds: int, data: int, ways: tuple[str, ...]
+) -> list[float]:
     """Print each round of both directions; gives migrate's throughput for rclone's, of each."""
-    ratios: dict[str, list[float]] = {way: [] for way in WAYS}
+    ratios: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(rounds):
-        for word, pair in (("there", Pair(folder, one, other)), ("back", Pair(folder, other, one))):
-            runs = {way: pair.run(way) for way in WAYS[number % 3 :] + WAYS[: number % 3]}
+        pairs = {"there": Pair(folder, *stores), "back": Pair(folder, *stores[::-1])}
+        for word, pair in pairs.items():
+            first = number % len(ways)
+            runs = {way: pair.run(way) for way in ways[first:] + ways[:first]}
             for way, run in runs.items():
                 ratios[way].append(runs["rclone"].seconds / run.seconds)
             times = (
@@ -165,7 +171,7 @@ def measure(folder: Path, one: Store, other: Store, rounds: int, data: int) -> l
                 for way, run in sorted(runs.items())
             )
             print(f"  {word:6} load {os.getloadavg()[0]:.1f}: {'; '.join(times)}", flush=True)
-    for way in WAYS[1:]:
+    for way in ways[1:]:
         print(f"  {way}: {statistics.median(ratios[way]):.2f} of rclone's throughput (median)")
     return ratios["migrate"]
 
@@ -177,7 +183,9 @@ def main() -> int:
     parser.add_argument("--large", type=int, default=20, help="large objects")
     parser.add_argument("--large-size", type=int, default=500, metavar="MB")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", choices=WAYS[1:], default=WAYS[1:], help="but rclone")
     options = parser.parse_args()
+    ways = (WAYS[0], *options.ways)
     if shutil.which("rclone") is None:
         sys.exit("no rclone: apt install rclone, or go install github.com/rclone/rclone@latest")
     install(["minio"])
@@ -193,12 +201,12 @@ def main() -> int:
                 some = min(objects, COUNTED if size == SMALL else 1)
                 for store in (one, other):
                     filled(store, some, size)
-                requests(folder, one, other, size, some)
+                requests(folder, (one, other), size, some, ways)
                 for store in (one, other):
                     emptied(store, FROM)
                     store.client().delete_bucket(Bucket=FROM)
                     filled(store, objects, size)
-                ratios = measure(folder, one, other, options.rounds, objects * size)
+                ratios = measure(folder, (one, other), options.rounds, objects * size, ways)
                 goal, enough = GOALS[kind]
                 if objects * size >= enough:
                     missed |= statistics.median(ratios) < goal

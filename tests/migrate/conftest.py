@@ -122,7 +122,7 @@ def without_obstore(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def all_bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let lists say of all objects that they have no tags, as MinIO's do where there are none."""
-    monkeypatch.setattr(names, "BARE", "ETag")
+    monkeypatch.setattr(names, "BARE", "Size")
 
 
 @pytest.fixture(params=["obstore", pytest.param("boto3", marks=pytest.mark.slow)])
