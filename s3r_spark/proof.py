@@ -103,7 +103,7 @@ class Digest:
         self._left = part
         self._done = bytearray()
 
-    def update(self, content: bytes | memoryview) -> None:
+    def update(self, content: bytes | bytearray | memoryview) -> None:
         """Take in what comes next."""
         if not self.part:
             self._now.update(content)
@@ -128,13 +128,17 @@ class Digest:
         whole.update(bytes(self._done) + self._now.digest())
         return whole.digest()
 
+    def text(self) -> str:
+        """The digest in hex; of parts, with the bytes of each behind a slash."""
+        return f"{self.digest().hex()}/{self.part}" if self.part else self.digest().hex()
+
     def proves(self, claim: Claim) -> bool:
         """Tell whether what has passed is what the claim is of."""
         return self.digest() == claim.value
 
 
 class _Hash(Protocol):
-    def update(self, data: bytes | memoryview, /) -> None: ...
+    def update(self, data: bytes | bytearray | memoryview, /) -> None: ...
     def digest(self) -> bytes: ...
 
 
@@ -142,7 +146,7 @@ class _Crc:
     def __init__(self, function: Callable[[Any, int], int], size: int) -> None:
         self._function, self._size, self._value = function, size, 0
 
-    def update(self, data: bytes | memoryview, /) -> None:
+    def update(self, data: bytes | bytearray | memoryview, /) -> None:
         self._value = self._function(data, self._value)
 
     def digest(self) -> bytes:

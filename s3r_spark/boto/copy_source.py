@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing, nullcontext
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from botocore.exceptions import (
     ClientError,
@@ -108,9 +108,22 @@ def _precondition() -> ClientError:
     )
 
 
+class Writable(Protocol):
+    """A file that is written from its beginning, and again."""
+
+    def seek(self, at: int, /) -> object:
+        """Go to a byte."""
+
+    def truncate(self) -> object:
+        """Drop what follows."""
+
+    def write(self, chunk: bytes, /) -> object:
+        """Write what comes next."""
+
+
 def fetch(
     get: Callable[[], dict[str, Any]],
-    body: IO[bytes],
+    body: Writable,
     first: dict[str, Any] | None = None,
     place: Place | None = None,
 ) -> None:
@@ -144,7 +157,7 @@ def fetch(
         response = get()
 
 
-def fetch_range(origin: Origin, params: dict[str, Any], body: IO[bytes]) -> dict[str, Any]:
+def fetch_range(origin: Origin, params: dict[str, Any], body: Writable) -> dict[str, Any]:
     """Read a range into a file.
 
     Args:
@@ -169,23 +182,27 @@ def fetch_range(origin: Origin, params: dict[str, Any], body: IO[bytes]) -> dict
 
 
 def content_md5(
-    get: Callable[[dict[str, str]], dict[str, Any]], size: int, place: Place | None = None
-) -> bytes:
-    """The MD5 of a whole object, read in ranges.
+    get: Callable[[dict[str, str]], dict[str, Any]],
+    size: int,
+    place: Place | None = None,
+    part: int = 0,
+) -> str:
+    """The text of the MD5 of a whole object, read in ranges (`s3r_spark.proof.Digest.text`).
 
     Args:
         get: asks for it, with more arguments of GetObject.
         size: in bytes.
         place: where it is, for what errors say.
+        part: bytes of each part but the last, where it is to be the MD5 of the parts' MD5s.
     """
-    digest = Digest("MD5")
+    digest = Digest("MD5", part)
     with tempfile.SpooledTemporaryFile(max_size=_AGAIN) as body:
         for start in range(0, size, _AGAIN):
             span = {"Range": f"bytes={start}-{min(start + _AGAIN, size) - 1}"}
             fetch(lambda: get(span), body, None, place)  # noqa: B023 - asked before the next one
             while chunk := body.read(CHUNK):
                 digest.update(chunk)
-    return digest.digest()
+    return digest.text()
 
 
 class _BrokenError(Exception):
@@ -235,12 +252,13 @@ class Reading:
 
     Attributes:
         size: in bytes.
+        md5: of what was read; of its parts, where that is what the store says of it.
         digests: what is to take in what was read.
     """
 
     def __init__(self, origin: Origin, access: dict[str, Any], head: dict[str, Any]) -> None:
         self._origin, self._access, self.size = origin, access, head["ContentLength"]
-        self._md5 = self._digest = Digest("MD5")
+        self.md5 = self._digest = Digest("MD5")
         self._claim: Claim | None = None
         for claim in claims(head, md5_etags=origin.md5_etags):
             part = self._part_size(claim.parts) if claim.parts else 0
@@ -248,17 +266,10 @@ class Reading:
                 self._claim = claim
                 if part or claim.algorithm != "MD5":
                     self._digest = Digest(claim.algorithm, part)
+                if claim.algorithm == "MD5":
+                    self.md5 = self._digest  # MD5 is what costs the most: one of them is enough
                 break
-        self.digests = [self._md5] if self._digest is self._md5 else [self._md5, self._digest]
-
-    def digests_of(self, part: int) -> list[Digest]:
-        """Those of the content, and of parts of that size."""
-        return [digest for digest in self.digests if digest.part in {0, part}]
-
-    @property
-    def md5(self) -> str:
-        """The MD5 of what was read, in hex."""
-        return self._md5.digest().hex()
+        self.digests = [self.md5] if self._digest is self.md5 else [self.md5, self._digest]
 
     def prove(self) -> str:
         """Hold what was read against what the store says, or else against another reading.
@@ -279,9 +290,10 @@ class Reading:
             if claim.certain and (not claim.parts or self._are_alike(claim.parts)):
                 raise corrupt(MISREAD)
         again = content_md5(
-            lambda span: self._origin.get({**self._access, **span}), self.size, self._origin.named
+            lambda span: self._origin.get({**self._access, **span}),
+            *(self.size, self._origin.named, self.md5.part),
         )
-        if again != self._md5.digest():
+        if again != self.md5.text():
             raise corrupt(MISREAD)
         return "read twice"
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import suppress
-from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt, fetch_range
-from s3r_spark.boto.transfer_parts import PART, carrying, in_threads
-from s3r_spark.proof import Digest, claims, computable, is_opaque
+from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt
+from s3r_spark.boto.transfer_parts import carrying
+from s3r_spark.proof import Digest, claims, computable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from s3r_spark.boto.copy_source import Origin, Reading
     from s3r_spark.boto.stores import Store
 
 HEADERS = (
@@ -29,9 +25,8 @@ HEADERS = (
     "Metadata",
 )
 NO_TAGS = {"NotImplemented", "MethodNotAllowed"}  # how stores say that they have no tags
-_MOST_PARTS = 9_999  # S3 takes 10,000; parts are rounded up
 _FORBIDDEN = 403
-_WRONG, _NO_UPLOAD = "BadDigest", "NoSuchUpload"
+_WRONG = "BadDigest"
 _LOOKS = 2  # what is read back may be damaged on its way as well
 _MISWRITTEN = "What the target store has is not what the source store gave"
 _CONDITIONS = {"IfMatch", "IfNoneMatch"}  # they are the write's
@@ -43,12 +38,14 @@ class Written(NamedTuple):
     Attributes:
         done: the store's answer.
         size: in bytes.
+        md5: of what was sent, or of its parts.
         digests: of what was sent, by algorithm, and whether they are of the parts' digests.
     """
 
     done: dict[str, Any]
     size: int
-    digests: dict[tuple[str, bool], Digest]
+    md5: Digest
+    digests: dict[tuple[str, bool], bytes]
 
     def proof(self, answer: dict[str, Any], *, md5_etags: bool) -> str | None:
         """Find what in the store's answer proves that it has what was sent; None: nothing.
@@ -60,7 +57,7 @@ class Written(NamedTuple):
             digest = self.digests.get((claim.algorithm, claim.parts > 0))
             if digest is None:
                 continue
-            if digest.proves(claim):
+            if digest == claim.value:
                 return claim.algorithm
             if claim.certain:
                 raise corrupt(_MISWRITTEN)
@@ -74,32 +71,31 @@ class Target:
         store: its store.
         params: the copy's parameters, with the store's names.
         md5_etags: whether ETags there are MD5s, as far as an answer says nothing else.
+
+    Attributes:
+        store, md5_etags: as they were given.
+        client: the store's.
+        place: Bucket and Key there.
+        checksum: the algorithm of the checksums that requests are to have; None: none.
     """
 
     def __init__(self, store: Store, params: dict[str, Any], *, md5_etags: bool) -> None:
-        self.store, self.client = store, store.client
-        self._md5_etags = md5_etags
+        self.store, self.client, self.md5_etags = store, store.client, md5_etags
         self._params = {key: v for key, v in params.items() if key not in (*HEADERS, "Tagging")}
-        self._place = {"Bucket": params["Bucket"], "Key": params["Key"]}
+        self.place = {"Bucket": params["Bucket"], "Key": params["Key"]}
         calculation = getattr(store.config, "request_checksum_calculation", None)
         # As in s3transfer: the parts' checksums are of the kind that the upload was begun with.
-        self._checksums = (
-            {"ChecksumAlgorithm": "CRC32"}
-            if calculation == "when_supported" and "ChecksumAlgorithm" not in params
-            else {}
-        )
+        default = "CRC32" if calculation == "when_supported" else None
+        self.checksum: str | None = params.get("ChecksumAlgorithm", default)
 
     def arguments(self, operation: str) -> dict[str, Any]:
         """Those of the copy's parameters that another operation takes too."""
         shape = self.client.meta.service_model.operation_model(operation).input_shape
         return {key: v for key, v in self._params.items() if key in shape.members}
 
-    def _digests(self, part: int = 0) -> dict[tuple[str, bool], Digest]:
-        """For all that the store may say of what it gets; with a part's size, of its parts."""
-        checksum: str = (self._checksums | self._params).get("ChecksumAlgorithm", "MD5")
-        algorithms = {"MD5", checksum} & computable()
-        out = {(name, False): Digest(name) for name in algorithms}
-        return out | ({(name, True): Digest(name, part) for name in algorithms} if part else {})
+    def algorithms(self) -> set[str]:
+        """The algorithms of all that the store may say of what it gets, if they can be computed."""
+        return {"MD5", self.checksum or "MD5"} & computable()
 
     def write(self, body: IO[bytes], size: int, headers: dict[str, Any]) -> Written:
         """Write an object at once.
@@ -109,93 +105,14 @@ class Target:
             size: in bytes.
             headers: what it has beside its data.
         """
-        digests = self._digests()
+        digests = {name: Digest(name) for name in self.algorithms()}
         feed(body, digests.values())
-        response = self._tagged(
+        response = self.tagged(
             self.client.put_object, {**self.arguments("PutObject"), **headers}, body
         )
         carrying().tell(size)
-        return Written(response, size, digests)
-
-    def write_parts(
-        self, origin: Origin, access: dict[str, Any], reading: Reading, headers: dict[str, Any]
-    ) -> tuple[Written, str]:
-        """Write an object in parts, and complete it once the source is proven to be read well.
-
-        Args:
-            origin: the source.
-            access: what it is asked with.
-            reading: takes in what is read.
-            headers: what the copy has beside its data.
-
-        Returns:
-            What was written, and what proves that it was read well.
-        """
-        size, settings = reading.size, carrying()
-        part = settings.part
-        if size > part * _MOST_PARTS:
-            part = -(-size // _MOST_PARTS // CHUNK) * CHUNK + CHUNK
-        begun = self._tagged(
-            self.client.create_multipart_upload,
-            {**self.arguments("CreateMultipartUpload"), **self._checksums, **headers},
-        )
-        upload = {**self._place, "UploadId": begun["UploadId"]}
-        digests = self._digests(part)
-        if self._md5_etags and not is_opaque(begun):  # the ETag is going to prove it
-            digests = {kind: one for kind, one in digests.items() if "MD5" in kind}
-        # What both sides are held against is computed once.
-        digests |= {(one.algorithm, one.part > 0): one for one in reading.digests_of(part)}
-        todo = list({id(one): one for one in (*digests.values(), *reading.digests)}.values())
-
-        def read(start: int) -> IO[bytes]:
-            span = f"bytes={start}-{min(start + part, size) - 1}"
-            # What is kept in memory can be sent in one go.
-            body = BytesIO() if part <= PART else tempfile.TemporaryFile()  # noqa: SIM115 - `send` closes it
-            fetch_range(origin, {**access, "Range": span}, body)
-            return body
-
-        def take(body: IO[bytes]) -> None:
-            if isinstance(body, BytesIO):
-                with body.getbuffer() as content:
-                    for digest in todo:
-                        digest.update(content)
-            else:
-                feed(body, todo)
-
-        def send(start: int, body: IO[bytes]) -> dict[str, Any]:
-            with body:
-                number = start // part + 1
-                arguments = {**self.arguments("UploadPart"), **self._checksums, **upload}
-                data = body.getvalue() if isinstance(body, BytesIO) else body
-                response = self.client.upload_part(**arguments, PartNumber=number, Body=data)
-            settings.tell(min(part, size - start))
-            return {"PartNumber": number, "ETag": response["ETag"], **part_checksums(response)}
-
-        try:
-            parts = in_threads(settings.threads, range(0, size, part), read, take, send)
-            proof = reading.prove()
-            completed = self._completed(upload, parts)
-        except BaseException:  # an interrupt as well must leave nothing half-written
-            with suppress(ClientError, BotoCoreError):
-                arguments = self.arguments("AbortMultipartUpload")
-                self.client.abort_multipart_upload(**{**arguments, **upload})
-            raise
-        return Written(completed, size, digests), proof
-
-    def _completed(self, upload: dict[str, str], parts: list[dict[str, Any]]) -> dict[str, Any]:
-        """Complete an upload; without an answer, it is to be looked at what is there."""
-        arguments = {**self.arguments("CompleteMultipartUpload"), **upload}
-        try:
-            response: dict[str, Any] = self.client.complete_multipart_upload(
-                **arguments, MultipartUpload={"Parts": parts}
-            )
-        except ClientError as error:
-            # An answer was lost, and botocore asked again: some stores know it no more then.
-            if error.response["Error"]["Code"] == _NO_UPLOAD:
-                with suppress(ClientError):
-                    return {"ResponseMetadata": self._ask("head_object", {})["ResponseMetadata"]}
-            raise
-        return response
+        sent = {(name, False): digest.digest() for name, digest in digests.items()}
+        return Written(response, size, digests["MD5"], sent)
 
     def write_part(self, body: IO[bytes]) -> dict[str, Any]:
         """Write a part of an upload that somebody else has begun.
@@ -207,7 +124,8 @@ class Target:
         digest = Digest("MD5")
         feed(body, [digest])
         response: dict[str, Any] = self.client.upload_part(**arguments, Body=body)
-        Written(response, 0, {("MD5", False): digest}).proof(response, md5_etags=self._md5_etags)
+        sent = {("MD5", False): digest.digest()}
+        Written(response, 0, digest, sent).proof(response, md5_etags=self.md5_etags)
         return response
 
     def _checksum_of_upload(self) -> dict[str, str]:
@@ -220,7 +138,7 @@ class Target:
         return {"ChecksumAlgorithm": algorithm} if algorithm else {}
 
     @staticmethod
-    def _tagged(call: Any, arguments: dict[str, Any], body: IO[bytes] | None = None) -> Any:
+    def tagged(call: Any, arguments: dict[str, Any], body: IO[bytes] | None = None) -> Any:
         """Write with the tags; without them where the store has none."""
         data = {} if body is None else {"Body": body}
         try:
@@ -254,10 +172,10 @@ class Target:
         version = {"VersionId": response["VersionId"]} if _is_version(response) else {}
         head = response
         try:
-            if proof := written.proof(response, md5_etags=self._md5_etags):
+            if proof := written.proof(response, md5_etags=self.md5_etags):
                 return response, proof
-            head = self._ask("head_object", version)
-            proof = written.proof(head, md5_etags=self._md5_etags)
+            head = self.ask("head_object", version)
+            proof = written.proof(head, md5_etags=self.md5_etags)
             if not proof:
                 proof = self._read_back(written, {**version, "IfMatch": head["ETag"]})
         except ClientError as error:
@@ -268,18 +186,22 @@ class Target:
             return response, None
         return {**response, "ETag": head["ETag"], "LastModified": head["LastModified"]}, proof
 
-    def _ask(self, method: str, more: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, method: str, more: dict[str, Any]) -> dict[str, Any]:
+        """Ask for what is there."""
         operation = self.client.meta.method_to_api_mapping[method]
         params = {k: v for k, v in self.arguments(operation).items() if k not in _CONDITIONS}
         response: dict[str, Any] = getattr(self.client, method)(
-            **{**params, "ChecksumMode": "ENABLED", **self._place, **more}
+            **{**params, "ChecksumMode": "ENABLED", **self.place, **more}
         )
         return response
 
     def _read_back(self, written: Written, more: dict[str, Any]) -> str:
-        sent = written.digests["MD5", False].digest()
         for _ in range(_LOOKS):
-            if content_md5(lambda span: self._ask("get_object", more | span), written.size) == sent:
+            md5 = content_md5(
+                lambda span: self.ask("get_object", more | span),
+                *(written.size, None, written.md5.part),
+            )
+            if md5 == written.md5.text():
                 return "read back"
         raise corrupt(_MISWRITTEN)
 
@@ -294,12 +216,12 @@ class Target:
         """Take away what was written, unless it may be anything else."""
         if not version:
             if head is response:
-                head = self._ask("head_object", {})
+                head = self.ask("head_object", {})
             if head["ETag"].strip('"') != response.get("ETag", "").strip('"'):
                 raise corrupt(f"{_MISWRITTEN}; it may be another's, so it was left") from error
         if not source_is_there():
             raise corrupt(f"{_MISWRITTEN}; it may be the source itself, so it was left") from error
-        self.client.delete_object(**self._place, **version)
+        self.client.delete_object(**self.place, **version)
         raise corrupt(f"{_MISWRITTEN}; it was removed") from error
 
 

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark.boto.copy_source import MISREAD, Reading, corrupt, fetch, fetch_range
 from s3r_spark.boto.copy_target import HEADERS, NO_TAGS, feed
+from s3r_spark.boto.copy_upload import CopyUpload
 from s3r_spark.boto.error_details import told
 from s3r_spark.boto.synthetic import failure
 from s3r_spark.boto.transfer_parts import carrying
@@ -66,7 +67,7 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
 
     Its ResponseMetadata has `Proof`: what proves that the source was read well, and that the target
     has it: an algorithm, "read twice" or "read back"; None where who may write may not read.
-    `ContentMD5` is the MD5 of the content, in hex.
+    `ContentMD5` is the text of the content's MD5 (`s3r_spark.proof.Digest.text`).
 
     Args:
         origin: the source.
@@ -88,7 +89,7 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
         reading = Reading(origin, access, response)
         if reading.size > carrying().largest:
             response["Body"].close()
-            written, read = target.write_parts(origin, access, reading, headers)
+            written, read = CopyUpload(origin, access, reading, target).run(headers)
         else:
             with tempfile.SpooledTemporaryFile(max_size=carrying().part) as body:
                 fetch(lambda: origin.get(access), body, response, origin.named)
@@ -104,7 +105,7 @@ def carry_object(origin: Origin, target: Target, params: dict[str, Any]) -> dict
     meta = {
         **proven["ResponseMetadata"],
         "Proof": {"source": read, "target": proof},
-        "ContentMD5": reading.md5,
+        "ContentMD5": reading.md5.text(),
     }
     return {"CopyObjectResult": result, **out, "ResponseMetadata": meta}
 

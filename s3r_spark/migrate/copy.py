@@ -103,7 +103,6 @@ class Copier:
         elif listed.size <= settings.largest:
             response = self._carried(settings, origin, target, params)
         else:
-            origin = self._engine.reading_ranges(origin)
             with self._large:
                 response = self._carried(settings, origin, target, params)
         meta = response["ResponseMetadata"]

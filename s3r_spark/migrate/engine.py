@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.migrate.obstores import UnsayableError, obstore_of
-from s3r_spark.migrate.quick import QuickClient, RangeClient
+from s3r_spark.migrate.quick import QuickClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Engine:
     def __init__(self, move: Move) -> None:
         self._only_boto3 = move.only_boto3
         self._old, self._new = move.old, move.new
-        self._clients: dict[tuple[bool, str, str, type[QuickClient]], Any] = {}
+        self._clients: dict[tuple[bool, str, str], Any] = {}
         self._lock = threading.Lock()
 
     def reading(self, origin: Origin) -> Origin:
@@ -47,32 +47,25 @@ class Engine:
 
         Only for objects that are bare (`s3r_spark.migrate.bare`).
         """
-        return self._by(QuickClient, origin)
-
-    def reading_ranges(self, origin: Origin) -> Origin:
-        """A source whose ranges are read by obstore, if that can be."""
-        return self._by(RangeClient, origin)
-
-    def _by(self, kind: type[QuickClient], origin: Origin) -> Origin:
-        client = self._client(self._old, origin.rule.client, origin.place["Bucket"], kind)
+        client = self._client(self._old, origin.rule.client, origin.place["Bucket"])
         store = copy.copy(origin.store)
         store.client = client
         return origin._replace(store=store)
 
     def writing(self, target: Target, client: str, bucket: str) -> Target:
         """A target that is written by obstore, if that can be."""
-        target.client = self._client(self._new, client, bucket, QuickClient)
+        target.client = self._client(self._new, client, bucket)
         return target
 
-    def _client(self, side: Side, name: str, bucket: str, kind: type[QuickClient]) -> Any:
-        key = side is self._new, name, bucket, kind
+    def _client(self, side: Side, name: str, bucket: str) -> Any:
+        key = side is self._new, name, bucket
         with self._lock:
             if key not in self._clients:
                 plain = side.router.stores.get(name).client
                 self._clients[key] = plain
                 with suppress(UnsayableError):
                     store = _obstore(side, name, bucket, only_boto3=self._only_boto3)
-                    self._clients[key] = kind(plain, store)
+                    self._clients[key] = QuickClient(plain, store)
             return self._clients[key]
 
 

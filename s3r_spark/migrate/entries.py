@@ -57,7 +57,8 @@ class Copied(NamedTuple):
         size: in bytes.
         modified: when the source was written, in whole seconds since 1970.
         target_etag: of the copy.
-        md5: of the content, in hex; None where it didn't pass through here.
+        md5: the text of the content's MD5 (`s3r_spark.proof.Digest.text`); None where it didn't
+            pass through here.
         source_proof: what proves that the source was read well.
         target_proof: what proves that the target has it; None: nothing does.
         note: what was not kept; "" where all was.

@@ -304,8 +304,10 @@ class Journal:
         self.rows("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
 
     def forget_uploads(self, bucket: str, key: str) -> None:
-        """Forget the uploads of an object that is there."""
-        self.rows("DELETE FROM uploads WHERE bucket = ? AND key = ?", bucket, key)
+        """Forget the upload of an object that is there; of several, some may be left to abort."""
+        query = """DELETE FROM uploads WHERE bucket = ?1 AND key = ?2
+            AND 1 = (SELECT count(*) FROM uploads WHERE bucket = ?1 AND key = ?2)"""
+        self.rows(query, bucket, key)
 
     def every(self, where: str, *values: Any) -> Iterator[dict[str, Any]]:
         """The journal's objects that fulfil a condition in SQL, in the order of their keys."""

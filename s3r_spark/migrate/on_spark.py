@@ -19,12 +19,13 @@ from s3r_spark.errors import S3RError, SetupError
 from s3r_spark.migrate.attempts import FAILURES, OverwriteError
 from s3r_spark.migrate.executor import Failure, Order
 from s3r_spark.migrate.run import Run
+from s3r_spark.migrate.uploads import abort_begun, may_be_in_parts
 from s3r_spark.migrate.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from s3r_spark.migrate.entries import Copied, Task
+    from s3r_spark.migrate.entries import Listed, Task
     from s3r_spark.migrate.journal import Journal
     from s3r_spark.migrate.plan import Move
     from s3r_spark.migrate.run import How
@@ -56,13 +57,15 @@ class SparkRun(Run):
         super().__init__(move, journal, how)
         self._context = context
         self._slots = max(1, context.defaultParallelism)
+        self._since = time.time()
+        self._given_again: list[Listed] = []
         order = Order(
             move.old.routes,
             move.new.routes,
             move.changes,
             how.workers,
             None if rate is None else rate / self._slots,
-            time.time(),
+            self._since,
             move.only_boto3,
         )
         self._run = _shipped(pickle.dumps(order))
@@ -78,12 +81,23 @@ class SparkRun(Run):
             self._job([None] * self._slots)
         except _LOST as error:
             raise SetupError(f"executors can't run a migration: {_words(error)}") from error
-        each(self._slots, _batches(self._tasks()), self._batch, self._stop)
+        try:
+            each(self._slots, _batches(self._tasks()), self._batch, self._stop)
+        finally:
+            # An executor that Spark holds to be lost may live on for a while: what it has begun
+            # after the one that took its task looked is still there.
+            for listed in self._given_again:
+                abort_begun(self._move, listed.bucket, listed.key, self._since)
 
     def _batch(self, batch: list[Task]) -> None:
         tasks = [task for task in batch if self._is_begun(task)]
         try:
-            results = self._job([pickle.dumps(tasks)]) if tasks else []
+            rows = self._job([pickle.dumps(tasks)]) if tasks else []
+            results = [result for kind, result in rows if kind == "result"]
+            if ("again", None) in rows:
+                self._given_again += (
+                    one.listed for one in tasks if may_be_in_parts(one.listed.size, one.listed.etag)
+                )
         except _LOST as error:  # its executors were lost, again and again
             results = [Failure(_words(error))] * len(tasks)
         for task, result in zip(tasks, results, strict=True):
@@ -107,8 +121,8 @@ class SparkRun(Run):
             return False
         return True
 
-    def _job(self, parts: list[bytes | None]) -> list[Copied | Failure | None]:
-        """Run a task for each part, and give their results.
+    def _job(self, parts: list[bytes | None]) -> list[tuple[str, Any]]:
+        """Run a task for each part, and give their rows.
 
         Raises:
             SetupError: an executor lacks what it needs.
@@ -117,13 +131,15 @@ class SparkRun(Run):
         lacking = sorted({text for kind, text in rows if kind == "lacks"})
         if lacking:
             raise SetupError(f"nothing can be copied on {'; on '.join(lacking)}: {_HOW}")
-        return [result for _, result in rows]
+        return list(rows)
 
 
 def _shipped(order: bytes) -> Callable[[Iterable[bytes | None]], Iterator[tuple[str, Any]]]:
     """What an executor runs; pickled by value, since it may lack this package, and is to say so.
 
-    It takes pickled lists of tasks, or None, which is to say what it lacks.
+    It takes pickled lists of tasks, or None, which is to say what it lacks. It yields the result of
+    each as a row of the kind "result", after one of the kind "again" where Spark has given the list
+    to an executor before, which is lost; and what it lacks as rows of the kind "lacks".
     """
     on_driver = version("s3r-spark")
 
@@ -152,6 +168,8 @@ def _shipped(order: bytes) -> Callable[[Iterable[bytes | None]], Iterator[tuple[
                 yield from (("lacks", f"{here}: {text}") for text in executor.problems(order))
             else:
                 tasks = pickle.loads(part)  # noqa: S301 - the driver's
+                if again:
+                    yield "again", None
                 for result in executor.copy_batch(order, tasks, again=again):
                     yield "result", result
 

@@ -1,4 +1,4 @@
-"""Clients that get and put small objects, or get ranges, by obstore, and do all else as boto3.
+"""Clients that get and put small objects by obstore, and do all else as boto3.
 
 To whoever calls they are boto3's: arguments, answers and errors. An object is got by obstore only
 if its content is proven to be what its ETag says. Where obstore fails, or can't say what is asked,
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SMALL", "QuickClient", "RangeClient", "has_plain_path"]
+__all__ = ["SMALL", "QuickClient", "has_plain_path"]
 
 SMALL = 4 << 20  # bytes of the largest object that is held whole
 _OPAQUE = "aws:kms"  # how stores say of an object that its ETag is no MD5
@@ -29,7 +29,6 @@ _HEADERS = {
     "StorageClass": "Storage-Class",
 }
 _GETS = {"Bucket", "Key", "IfMatch", "ChecksumMode"}
-_RANGES = {"Bucket", "Key", "IfMatch", "Range"}
 _PUTS = {"Bucket", "Key", "Body", "IfNoneMatch", "Metadata", *_HEADERS}
 # Names of metadata that obstore takes for headers.
 _TAKEN = {name.lower() for name in _HEADERS} | {name.lower() for name in _HEADERS.values()}
@@ -137,31 +136,6 @@ class QuickClient:
         except ClientError:
             return {**response, "ServerSideEncryption": _OPAQUE}
         return {**head, **response} if head["ETag"] == result["e_tag"] else response
-
-
-class RangeClient(QuickClient):
-    """A store's client that is obstore for ranges of large objects, and boto3 for all else."""
-
-    def get_object(self, **arguments: Any) -> dict[str, Any]:
-        """As boto3's; a range is proven with the others, by the digest of the whole."""
-        response = None
-        if arguments.keys() == _RANGES and self._may(arguments["Key"]):
-            response = self._tried(self._got_range, arguments)
-        return response or self._client.get_object(**arguments)
-
-    def _got_range(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        first, _, last = arguments["Range"].removeprefix("bytes=").partition("-")
-        span = int(first), int(last) + 1
-        options = {"if_match": arguments["IfMatch"], "range": span}
-        result = self._store.get(arguments["Key"], options=options)
-        content = result.bytes()
-        return {
-            "Body": _Body(content),
-            "ContentLength": len(content),
-            "ETag": result.meta["e_tag"],
-            "LastModified": result.meta["last_modified"],
-            "ResponseMetadata": {"HTTPStatusCode": 206, "HTTPHeaders": {}},
-        }
 
 
 class _Body:

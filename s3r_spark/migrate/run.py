@@ -129,6 +129,7 @@ class Run:
             abort_stale(self._move, self._journal)
             try:
                 self.carry()
+                abort_stale(self._move, self._journal)  # what could not be aborted at once
             finally:
                 self._outcome.seconds = time.monotonic() - begun
                 self._remember_rate()

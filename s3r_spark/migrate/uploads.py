@@ -49,7 +49,7 @@ def _note(journal: Journal, client: str, parsed: dict[str, Any], **_: Any) -> No
 
 
 def abort_stale(move: Move, journal: Journal) -> None:
-    """Abort the uploads of a run that was killed; those that were completed are gone.
+    """Abort the uploads that were begun and not completed; those that were completed are gone.
 
     One may have been begun whose id nobody heard of: it is found by its key, and its time.
     """

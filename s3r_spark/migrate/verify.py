@@ -72,15 +72,17 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
         ClientError: a store refuses to be read.
     """
     origin, target = move.spots(row["bucket"], row["key"])
-    copy = _digest(move.new, target, row["target_etag"], row["size"])
-    md5 = row["md5"]
+    md5, part = row["md5"], 0
+    if md5 is not None:
+        part = int(md5.partition("/")[2] or 0)
+    copy = _digest(move.new, target, row["target_etag"], row["size"], part)
     if copy is not None and md5 is None:
         md5 = _digest(move.old, origin, row["etag"], row["size"])
     return copy is not None and copy == md5
 
 
-def _digest(side: Side, spot: Spot, etag: str, size: int) -> str | None:
-    """The MD5 of an object, in hex; None: it isn't there any more, or can't be read well."""
+def _digest(side: Side, spot: Spot, etag: str, size: int, part: int = 0) -> str | None:
+    """The text of an object's MD5; None: it isn't there any more, or can't be read well."""
     client, place = side.store(spot).client, {"Bucket": spot.bucket, "Key": spot.key}
 
     def get(span: dict[str, str]) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _digest(side: Side, spot: Spot, etag: str, size: int) -> str | None:
     try:
         if client.head_object(**place)["ContentLength"] != size:
             return None
-        return content_md5(get, size).hex()
+        return content_md5(get, size, part=part)
     except ClientError as error:
         if error.response["Error"]["Code"] in _OTHER:
             return None

@@ -150,9 +150,9 @@ class StoreCopy:
                 return claim.algorithm, None
         size = self.listed.size
 
-        def read(store: Any, place: dict[str, str], etag: str) -> bytes:
+        def read(store: Any, place: dict[str, str], etag: str) -> str:
             return content_md5(lambda span: store.get_object(**place, **span, IfMatch=etag), size)
 
         md5 = read(client, origin.place, source["ETag"])
         same = read(self.target.client, self._place, head["ETag"]) == md5
-        return ("read back" if same else None), md5.hex()
+        return ("read back" if same else None), md5
