@@ -57,7 +57,8 @@ def claims(answer: Mapping[str, Any], *, md5_etags: bool) -> list[Claim]:
         certain = md5_etags and not is_opaque(answer)
         out.append(Claim("MD5", bytes.fromhex(match[1]), int(match[2] or 0), certain))
     for algorithm in CHECKSUMS:
-        checksum = _CHECKSUM.fullmatch(answer.get(f"Checksum{algorithm}") or "")
+        text = answer.get(f"Checksum{algorithm}")
+        checksum = _CHECKSUM.fullmatch(text) if text else None
         if checksum is None or algorithm not in _makers():
             continue
         parts = int(checksum[2] or 0)
@@ -135,6 +136,11 @@ class Digest:
     def proves(self, claim: Claim) -> bool:
         """Tell whether what has passed is what the claim is of."""
         return self.digest() == claim.value
+
+
+def part_of(text: str) -> int:
+    """The bytes of each part that a digest's text is of; 0: it is of the content itself."""
+    return int(text.partition("/")[2] or 0)
 
 
 class _Hash(Protocol):

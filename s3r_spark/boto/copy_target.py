@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from s3r_spark.boto.copy_source import CHUNK, content_md5, corrupt
 from s3r_spark.boto.transfer_parts import carrying
-from s3r_spark.proof import Digest, claims, computable
+from s3r_spark.proof import Digest, claims, computable, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,13 +39,13 @@ class Written(NamedTuple):
     Attributes:
         done: the store's answer.
         size: in bytes.
-        md5: of what was sent, or of its parts.
+        md5: the text of the MD5 of what was sent, or of its parts (`s3r_spark.proof.Digest.text`).
         digests: of what was sent, by algorithm, and whether they are of the parts' digests.
     """
 
     done: dict[str, Any]
     size: int
-    md5: Digest
+    md5: str
     digests: dict[tuple[str, bool], bytes]
 
     def proof(self, answer: dict[str, Any], *, md5_etags: bool) -> str | None:
@@ -112,7 +113,21 @@ class Target:
         )
         carrying().tell(size)
         sent = {(name, False): digest.digest() for name, digest in digests.items()}
-        return Written(response, size, digests["MD5"], sent)
+        return Written(response, size, digests["MD5"].text(), sent)
+
+    def put(self, content: bytes, md5: bytes, headers: dict[str, Any]) -> Written:
+        """Write a small object whose MD5 is known, without tags.
+
+        Args:
+            content: its content.
+            md5: the MD5 of that.
+            headers: what it has beside its data.
+        """
+        known = {"ContentMD5": b64encode(md5).decode()}
+        response = self.client.put_object(
+            **self.arguments("PutObject"), **headers, **known, Body=content
+        )
+        return Written(response, len(content), md5.hex(), {("MD5", False): md5})
 
     def write_part(self, body: IO[bytes]) -> dict[str, Any]:
         """Write a part of an upload that somebody else has begun.
@@ -125,7 +140,7 @@ class Target:
         feed(body, [digest])
         response: dict[str, Any] = self.client.upload_part(**arguments, Body=body)
         sent = {("MD5", False): digest.digest()}
-        Written(response, 0, digest, sent).proof(response, md5_etags=self.md5_etags)
+        Written(response, 0, digest.text(), sent).proof(response, md5_etags=self.md5_etags)
         return response
 
     def _checksum_of_upload(self) -> dict[str, str]:
@@ -199,9 +214,9 @@ class Target:
         for _ in range(_LOOKS):
             md5 = content_md5(
                 lambda span: self.ask("get_object", more | span),
-                *(written.size, None, written.md5.part),
+                *(written.size, None, part_of(written.md5)),
             )
-            if md5 == written.md5.text():
+            if md5 == written.md5:
                 return "read back"
         raise corrupt(_MISWRITTEN)
 

@@ -82,7 +82,7 @@ class CopyUpload:
             whole = Digest(self._algorithm)
             whole.update(b"".join(checksum for _, checksum in sorted(self._checksums.items())))
             digests[self._algorithm, True] = whole.digest()
-        return Written(completed, reading.size, reading.md5, digests), proof
+        return Written(completed, reading.size, reading.md5.text(), digests), proof
 
     def _choose_digests(self, begun: dict[str, Any]) -> None:
         """Choose what is computed: what source and target are held against, as little as will do.

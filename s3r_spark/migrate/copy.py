@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from s3r_spark.boto import cancellation
 from s3r_spark.boto.copies import origin_at, target_at
+from s3r_spark.boto.copy_source import Reading
 from s3r_spark.boto.error_details import Place, told
 from s3r_spark.boto.transfer import carry_object
 from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3r_spark.boto.copy_source import Origin
+    from s3r_spark.boto.copy_target import Target
     from s3r_spark.migrate.entries import Listed, Task
     from s3r_spark.migrate.plan import Move
+    from s3r_spark.migrate.quick import Whole
     from s3r_spark.migrate.sides import Spot
 
 __all__ = ["Copier"]
@@ -98,7 +102,10 @@ class Copier:
         settings = self._how(part)
         if listed.size <= SMALL and _WHOLE.fullmatch(listed.etag):
             target = self._engine.writing(target, spot.rule.client, spot.bucket)
-            origin = self._engine.reading(origin) if listed.bare else origin
+            source = self._engine.reading(origin) if listed.bare else None
+            whole = source and source.whole(origin.place["Key"], listed.etag)
+            if whole:
+                return self._put(listed, whole, origin, target)
             response = self._carried(settings, origin, target, params)
         elif listed.size <= settings.largest:
             response = self._carried(settings, origin, target, params)
@@ -114,6 +121,27 @@ class Copier:
             meta["ContentMD5"],
             meta["Proof"]["source"],
             meta["Proof"]["target"],
+        )
+
+    def _put(self, listed: Listed, whole: Whole, origin: Origin, target: Target) -> Copied:
+        """Write a small object that was read, and prove it."""
+        cancellation.check()
+        written = target.put(*whole)
+        self._tell(written.size)
+        head = {"ContentLength": written.size, "ETag": listed.etag}
+
+        def source_is_there() -> bool:
+            return Reading(origin, {"IfMatch": listed.etag}, head).is_there()
+
+        proven, proof = target.prove(written, source_is_there)
+        return Copied(
+            listed.etag,
+            listed.size,
+            listed.modified,
+            proven["ETag"],
+            written.md5,
+            "MD5",
+            proof,
         )
 
     @staticmethod

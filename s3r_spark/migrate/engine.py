@@ -5,7 +5,6 @@ Large ones, copies within a store and all that isn't an object's bytes are boto3
 
 from __future__ import annotations
 
-import copy
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -42,15 +41,13 @@ class Engine:
         self._clients: dict[tuple[bool, str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def reading(self, origin: Origin) -> Origin:
-        """A source that is read by obstore, if that can be; it must have no more than a list says.
+    def reading(self, origin: Origin) -> QuickClient | None:
+        """Obstore's client of a source; None: it can't be read by obstore.
 
         Only for objects that are bare (`s3r_spark.migrate.bare`).
         """
         client = self._client(self._old, origin.rule.client, origin.place["Bucket"])
-        store = copy.copy(origin.store)
-        store.client = client
-        return origin._replace(store=store)
+        return client if isinstance(client, QuickClient) else None
 
     def writing(self, target: Target, client: str, bucket: str) -> Target:
         """A target that is written by obstore, if that can be."""

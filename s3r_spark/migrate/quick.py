@@ -1,21 +1,25 @@
 """Clients that get and put small objects by obstore, and do all else as boto3.
 
-To whoever calls they are boto3's: arguments, answers and errors. An object is got by obstore only
-if its content is proven to be what its ETag says. Where obstore fails, or can't say what is asked,
-boto3 is asked: so retries, renewed keys and errors are always boto3's, for one request more.
+An object is got by obstore only if its content is proven to be what its ETag says. Where obstore
+fails, or can't say what is asked, boto3 is asked: so retries, renewed keys and errors are always
+boto3's, for one request more.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from base64 import b64decode
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-__all__ = ["SMALL", "QuickClient", "has_plain_path"]
+T = TypeVar("T")
+
+__all__ = ["SMALL", "QuickClient", "Whole", "has_plain_path"]
 
 SMALL = 4 << 20  # bytes of the largest object that is held whole
 _OPAQUE = "aws:kms"  # how stores say of an object that its ETag is no MD5
@@ -28,10 +32,23 @@ _HEADERS = {
     "ContentType": "Content-Type",
     "StorageClass": "Storage-Class",
 }
-_GETS = {"Bucket", "Key", "IfMatch", "ChecksumMode"}
-_PUTS = {"Bucket", "Key", "Body", "IfNoneMatch", "Metadata", *_HEADERS}
+_PUTS = {"Bucket", "Key", "Body", "ContentMD5", "IfNoneMatch", "Metadata", *_HEADERS}
 # Names of metadata that obstore takes for headers.
 _TAKEN = {name.lower() for name in _HEADERS} | {name.lower() for name in _HEADERS.values()}
+
+
+class Whole(NamedTuple):
+    """An object that was read whole.
+
+    Attributes:
+        content: its content.
+        md5: the MD5 of that, which its store says too.
+        headers: what it has beside its data, as arguments of PutObject.
+    """
+
+    content: bytes
+    md5: bytes
+    headers: dict[str, Any]
 
 
 class QuickClient:
@@ -50,55 +67,51 @@ class QuickClient:
         """Whatever the boto3 client has."""
         return getattr(self._client, name)
 
-    def get_object(self, **arguments: Any) -> dict[str, Any]:
-        """As boto3's; of an object whose ETag is its MD5, and that has neither tags nor Expires."""
-        response = None
-        if arguments.keys() <= _GETS and self._may(arguments["Key"]):
-            response = self._tried(self._got, arguments)
-        return response or self._client.get_object(**arguments)
+    def whole(self, key: str, etag: str) -> Whole | None:
+        """Get a whole object whose ETag is its MD5, and that has neither tags nor Expires.
+
+        Returns:
+            The object; None: boto3 is to be asked for it.
+        """
+        return self._tried(partial(self._got, key, etag)) if self._may(key) else None
 
     def put_object(self, **arguments: Any) -> dict[str, Any]:
-        """As boto3's; the body is a file."""
+        """As boto3's; the body is bytes, or a file."""
         response = None
         if self._can_put(arguments) and self._may(arguments["Key"]):
-            response = self._tried(self._put, arguments)
-            if response is None:
+            response = self._tried(partial(self._put, arguments))
+            if response is None and not isinstance(arguments["Body"], bytes):
                 arguments["Body"].seek(0)
         return response or self._client.put_object(**arguments)
 
     def _may(self, key: str) -> bool:
         return self._failures < _FAILURES and has_plain_path(key)
 
-    def _tried(self, work: Any, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    def _tried(self, work: Callable[[], T | None]) -> T | None:
         """Ask obstore; None: boto3 is to be asked."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
         try:
-            response: dict[str, Any] | None = work(arguments)
+            result = work()
         except (BaseError, OSError, ValueError):
-            response = None
-        self._failures = 0 if response else self._failures + 1
-        return response
+            result = None
+        self._failures = 0 if result else self._failures + 1
+        return result
 
-    def _got(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        options = {"if_match": arguments["IfMatch"]} if "IfMatch" in arguments else {}
-        result = self._store.get(arguments["Key"], options=options)
-        content, meta = result.bytes().to_bytes(), result.meta
-        if _md5(content) != (meta["e_tag"] or "").strip('"'):
+    def _got(self, key: str, etag: str) -> Whole | None:
+        result = self._store.get(key, options={"if_match": etag})
+        content = result.bytes().to_bytes()
+        md5 = hashlib.md5(content, usedforsecurity=False)
+        if not md5.hexdigest() == etag.strip('"') == (result.meta["e_tag"] or "").strip('"'):
             return None
         attributes = dict(result.attributes)
-        out = {name: attributes.pop(key) for name, key in _HEADERS.items() if key in attributes}
-        if meta["version"]:
-            out["VersionId"] = meta["version"]
-        return {
-            **out,
-            "Body": _Body(content),
-            "ContentLength": len(content),
-            "ETag": meta["e_tag"],
-            "LastModified": meta["last_modified"],
-            "Metadata": attributes,
-            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}},
+        headers: dict[str, Any] = {
+            name: attributes.pop(key) for name, key in _HEADERS.items() if key in attributes
         }
+        headers.pop("StorageClass", None)
+        if attributes:
+            headers["Metadata"] = attributes
+        return Whole(content, md5.digest(), headers)
 
     @staticmethod
     def _can_put(arguments: dict[str, Any]) -> bool:
@@ -112,7 +125,8 @@ class QuickClient:
         )
 
     def _put(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        content = arguments["Body"].read()
+        body = arguments["Body"]
+        content = body if isinstance(body, bytes) else body.read()
         attributes = {key: arguments[name] for name, key in _HEADERS.items() if name in arguments}
         result = self._store.put(
             arguments["Key"],
@@ -127,7 +141,9 @@ class QuickClient:
         }
         if result["version"]:
             response["VersionId"] = result["version"]
-        if _md5(content) == result["e_tag"].strip('"'):
+        known = arguments.get("ContentMD5")
+        md5 = _md5(content) if known is None else b64decode(known).hex()
+        if md5 == result["e_tag"].strip('"'):
             return response
         # It is no MD5, or not what was sent: which of them, the rest of what the store says tells.
         place = {name: arguments[name] for name in ("Bucket", "Key")}
@@ -136,21 +152,6 @@ class QuickClient:
         except ClientError:
             return {**response, "ServerSideEncryption": _OPAQUE}
         return {**head, **response} if head["ETag"] == result["e_tag"] else response
-
-
-class _Body:
-    """The content of an answer, as boto3 gives it."""
-
-    def __init__(self, content: Any) -> None:
-        self._content = memoryview(content)
-
-    def iter_chunks(self, chunk_size: int) -> Iterator[memoryview]:
-        """The content in pieces."""
-        for start in range(0, len(self._content), chunk_size):
-            yield self._content[start : start + chunk_size]
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def has_plain_path(key: str) -> bool:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from s3r_spark.boto.copy_source import content_md5
 from s3r_spark.migrate.workers import each
+from s3r_spark.proof import part_of
 
 if TYPE_CHECKING:
     from s3r_spark.migrate.entries import Task
@@ -72,10 +73,8 @@ def _is_equal(move: Move, row: dict[str, Any]) -> bool:
         ClientError: a store refuses to be read.
     """
     origin, target = move.spots(row["bucket"], row["key"])
-    md5, part = row["md5"], 0
-    if md5 is not None:
-        part = int(md5.partition("/")[2] or 0)
-    copy = _digest(move.new, target, row["target_etag"], row["size"], part)
+    md5 = row["md5"]
+    copy = _digest(move.new, target, row["target_etag"], row["size"], part_of(md5 or ""))
     if copy is not None and md5 is None:
         md5 = _digest(move.old, origin, row["etag"], row["size"])
     return copy is not None and copy == md5
