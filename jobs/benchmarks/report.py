@@ -62,21 +62,21 @@ class Benchmark(NamedTuple):
     needs: tuple[str, ...] = ()
 
 
-FEW = ("--ways", "direct", "router", "--many", "50", "--listed", "1000", "--spanning", "100")
-FEWER = ("--ways", "direct", "router", "--many", "20", "--listed", "200", "--spanning", "50")
+FEW = ("--ways", "direct", "router", "--many", "40", "--listed", "1000", "--spanning", "20")
+FEWER = ("--ways", "direct", "router", "--many", "8", "--listed", "100", "--spanning", "4")
 ANALYTICS = ("--stream", "analytics")
 BENCHMARKS = (
     Benchmark("benchmark_routing.py", ("--rounds", "3")),
     Benchmark("benchmark_boto.py", ("--rounds", "300", "--keys", "10000")),
     Benchmark("benchmark_fsspec.py", ("--rounds", "3", "--size", "64"), needs=("minio",)),
-    Benchmark("benchmark_router.py", ("--rounds", "8", *FEW), needs=("minio",)),
+    Benchmark("benchmark_router.py", ("--rounds", "5", *FEW), needs=("minio",)),
     Benchmark(
         "benchmark_router.py", (*ANALYTICS, "--rounds", "0", *FEWER), ANALYTICS, needs=("minio",)
     ),
-    Benchmark("benchmark_session.py", ("--runs", "3")),
+    Benchmark("benchmark_session.py", ("--runs", "2")),
     Benchmark(
         "benchmark_migrate.py",
-        ("--objects", "2000", "--large", "1", "--large-size", "100", "--rounds", "1"),
+        ("--objects", "1000", "--large", "1", "--large-size", "100", "--rounds", "1"),
         needs=("minio", "rclone"),
     ),
 )
