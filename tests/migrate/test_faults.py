@@ -194,6 +194,24 @@ def test_what_somebody_else_writes_to_the_new_place_meanwhile_stays(faulty: Faul
     assert "other data at their new place: 1" in moving(code=1)["errors"][0]
 
 
+def test_an_upload_that_could_not_be_aborted_is_so_at_the_end(faulty: Faulty) -> None:
+    moving = faulty.moving
+    moving.put_parts("large", os.urandom(11 * MIB), 5 * MIB)
+    failing = ["PUT", "DELETE"]
+
+    def fail(method: str, path: str) -> bool:
+        is_next = path.startswith("/minio-bucket/data/large") and method in failing[:1]
+        if is_next:
+            failing.pop(0)
+        return is_next
+
+    faulty.refused = fail
+    assert moving()["outcome"]["copied"] == 1
+    assert not failing
+    assert moving.moved() == contents(moving.east, "lake", "team2/")
+    assert "Uploads" not in moving.west.client().list_multipart_uploads(Bucket="minio-bucket")
+
+
 @pytest.mark.parametrize(
     "sign", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
 )

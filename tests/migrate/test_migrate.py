@@ -167,8 +167,10 @@ def test_back_again_is_the_same_command(moving: Moving) -> None:
 
 def test_every_copy_is_read_back(moving: Moving) -> None:
     moving.put("a", "b")
+    moving.put("at once", body=os.urandom(17 * MIB))
+    moving.put_parts("in parts", os.urandom(13 * MIB), 6 * MIB)
     answer = moving("--verify", "read")
-    assert (answer["wrong"], answer["summary"]["read_back"]) == ([], 2)
+    assert (answer["wrong"], answer["summary"]["read_back"]) == ([], 4)
     moving.west.put("minio-bucket", "data/b", b"x")
     assert "data" in moving("--verify", "read", code=1)["errors"][0]
 

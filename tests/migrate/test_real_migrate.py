@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -63,14 +64,24 @@ def test_there_and_away(
     for key in KEYS:
         moving.put(key, body=b"" if key == "empty" else key.encode())
     moving.put_parts("large", os.urandom(13 * MIB), 6 * MIB)
+    moving.put("at once", body=os.urandom(17 * MIB))
     before = contents(moving.east, "lake", "team2/")
-    assert moving("--finish", "--verify", "read")["summary"]["states"] == {"copied": 7}
+    summary = moving("--finish", "--verify", "read", "--report", str(tmp_path / "report.json"))[
+        "summary"
+    ]
+    assert summary["states"] == {"copied": 8}
+    assert "read back" not in str(summary["proofs"]), "each store says what proves it"
+    if moving.east is minio_store:  # which tells how large parts are
+        report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        md5 = {one["name"]: one["md5"] for one in report["objects"]}
+        assert md5["s3a://lake/team2/large"].endswith(f"/{6 * MIB}")
+        assert "/" not in md5["s3a://lake/team2/at once"]
     assert moving.moved() == before
     assert moving()["outcome"]["copied"] == 0
-    assert moving("--delete-source", "--yes")["deletion"]["deleted"] == 7
+    assert moving("--delete-source", "--yes")["deletion"]["deleted"] == 8
     assert contents(moving.east, "lake") == {}
     assert moving.moved() == before
-    assert moving(back=True)["outcome"]["copied"] == 7
+    assert moving(back=True)["outcome"]["copied"] == 8
     assert contents(moving.east, "lake", "team2/") == before
     for store in stores:
         store.clear()
