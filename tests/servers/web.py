@@ -6,6 +6,8 @@ import ssl
 import urllib.error
 import urllib.request
 from functools import cache
+from http.client import HTTPException
+from typing import IO
 
 __all__ = ["answers", "ask"]
 
@@ -19,10 +21,17 @@ def ask(url: str, method: str = "GET") -> tuple[int, bytes]:
     request = urllib.request.Request(url, method=method)  # noqa: S310 - addresses of our servers
     try:
         with _opener().open(request, timeout=10) as answer:
-            return answer.status, answer.read()
+            return answer.status, _whole(answer)
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.read()
+            return error.code, _whole(error)
+
+
+def _whole(answer: IO[bytes]) -> bytes:
+    try:
+        return answer.read()
+    except HTTPException as error:  # it ended in the middle of its answer
+        raise ConnectionError(str(error)) from error
 
 
 def answers(url: str, status: int | None = None) -> bool:
