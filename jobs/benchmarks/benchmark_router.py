@@ -194,6 +194,8 @@ def main() -> int:
         text = f"default {field.default:,}"
         options.add_argument(f"--{field.name}", type=int, default=field.default, help=text)
     arguments = options.parse_args()
+    if any(getattr(arguments, field.name) < 1 for field in amounts):
+        options.error("amounts are 1 at least")
     ways = tuple(way for way in WAYS if way == DIRECT or way in arguments.ways)
     work = Work(
         **{field.name: getattr(arguments, field.name) for field in amounts}, stream=arguments.stream
