@@ -69,7 +69,7 @@ BENCHMARKS = (
     Benchmark("benchmark_routing.py", ("--rounds", "3")),
     Benchmark("benchmark_boto.py", ("--rounds", "300", "--keys", "10000")),
     Benchmark("benchmark_fsspec.py", ("--rounds", "3", "--size", "64"), needs=("minio",)),
-    Benchmark("benchmark_router.py", ("--rounds", "5", *FEW), needs=("minio",)),
+    Benchmark("benchmark_router.py", ("--rounds", "4", *FEW), needs=("minio",)),
     Benchmark(
         "benchmark_router.py", (*ANALYTICS, "--rounds", "0", *FEWER), ANALYTICS, needs=("minio",)
     ),
