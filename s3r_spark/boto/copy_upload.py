@@ -45,7 +45,7 @@ class CopyUpload:
             self._part = -(-reading.size // _MOST_PARTS // CHUNK) * CHUNK + CHUNK
         self._free: deque[PartMemory] = deque()  # what parts that were sent have left
         self._algorithm = target.checksum
-        self._asked = {"ChecksumAlgorithm": self._algorithm} if self._algorithm else {}
+        self._checksum_arguments = {"ChecksumAlgorithm": self._algorithm} if self._algorithm else {}
         self._upload: dict[str, Any] = {}
         self._digests: dict[tuple[str, bool], Digest] = {}
         # Of the parts, by number, where the store keeps them: they prove the whole for little.
@@ -63,7 +63,8 @@ class CopyUpload:
         target, reading = self._target, self._reading
         arguments = target.arguments("CreateMultipartUpload")
         begun = target.tagged(
-            target.client.create_multipart_upload, {**arguments, **self._asked, **headers}
+            target.client.create_multipart_upload,
+            {**arguments, **self._checksum_arguments, **headers},
         )
         self._upload = {**target.place, "UploadId": begun["UploadId"]}
         self._choose_digests(begun)
@@ -139,7 +140,11 @@ class CopyUpload:
         return {"PartNumber": number, "ETag": response["ETag"], **part_checksums(response)}
 
     def _put(self, number: int, data: bytearray | IO[bytes]) -> dict[str, Any]:
-        arguments = {**self._target.arguments("UploadPart"), **self._asked, **self._upload}
+        arguments = {
+            **self._target.arguments("UploadPart"),
+            **self._checksum_arguments,
+            **self._upload,
+        }
         if self._algorithm and self._checksums is not None:
             digest = Digest(self._algorithm)
             if isinstance(data, bytearray):
