@@ -22,6 +22,8 @@ from botocore.configprovider import ConstantProvider
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
+from s3r_spark.boto.timestamps import parse_timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -83,6 +85,8 @@ def loader() -> Any:
 def _usual_session() -> Any:
     core = botocore.session.Session()
     core.register_component("data_loader", loader())
+    parsers = core.get_component("response_parser_factory")
+    parsers.set_parser_defaults(timestamp_parser=parse_timestamp)
     return boto3.Session(botocore_session=core)
 
 

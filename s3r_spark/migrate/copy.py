@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from s3r_spark.boto import cancellation
 from s3r_spark.boto.copies import origin_at, target_at
-from s3r_spark.boto.copy_source import Reading
 from s3r_spark.boto.error_details import Place, told
 from s3r_spark.boto.transfer import carry_object
 from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
 from s3r_spark.migrate.engine import Engine
 from s3r_spark.migrate.entries import Copied
+from s3r_spark.migrate.lane import Ends
 from s3r_spark.migrate.quick import SMALL
 from s3r_spark.migrate.within import StoreCopy
 
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3r_spark.boto.copy_source import Origin
-    from s3r_spark.boto.copy_target import Target
     from s3r_spark.migrate.entries import Listed, Task
     from s3r_spark.migrate.plan import Move
-    from s3r_spark.migrate.quick import Whole
     from s3r_spark.migrate.sides import Spot
 
 __all__ = ["Copier"]
@@ -40,6 +37,11 @@ _IN_PARTS = re.compile(r'"?[^"]+-([1-9]\d*)"?')
 _WHOLE = re.compile(r'"?[0-9a-f]{32}"?')  # an ETag that may be the content's MD5
 _USUAL = {"", "STANDARD"}
 _NO_CLASS = {"InvalidStorageClass", "NotImplemented", "InvalidArgument"}
+
+
+def _is_small(listed: Listed) -> bool:
+    """Tell whether an object is held whole, and may be what its ETag is the MD5 of."""
+    return listed.size <= SMALL and _WHOLE.fullmatch(listed.etag) is not None
 
 
 class Copier:
@@ -68,15 +70,13 @@ class Copier:
             BotoCoreError: a store can't be reached.
         """
         listed = task.listed
-        origin, target = self.places(listed)
-        there = self._move.new.store(target)
-        params: dict[str, Any] = {"Bucket": target.bucket, "Key": target.key}
-        params["CopySourceIfMatch"] = listed.etag
-        preset = self._move.new.routes.clients[target.rule.client].preset
-        if task.there is None and preset.conditional_writes:
-            params["IfNoneMatch"] = "*"
-        with told(Place(target.rule, there, listed.bucket, listed.key)):
-            if listed.storage in _USUAL:
+        source, target = self._move.spots(listed.bucket, listed.key)
+        is_usual = listed.storage in _USUAL
+        if is_usual and (copied := self._quickly(task, source, target)):
+            return copied
+        origin, params = self._origin(listed, source), self._params(task, target)
+        with told(self._place(listed, target)):
+            if is_usual:
                 return self._copy(listed, origin, target, params)
             try:
                 return self._copy(
@@ -91,8 +91,37 @@ class Copier:
     def places(self, listed: Listed) -> tuple[Origin, Spot]:
         """An object's source, ready to be read, and the place where it is to be."""
         source, target = self._move.spots(listed.bucket, listed.key)
+        return self._origin(listed, source), target
+
+    def _origin(self, listed: Listed, source: Spot) -> Origin:
         place = {"Bucket": source.bucket, "Key": source.key}
-        return origin_at(self._move.old.router, source.rule, listed.bucket, place), target
+        return origin_at(self._move.old.router, source.rule, listed.bucket, place)
+
+    def _params(self, task: Task, target: Spot) -> dict[str, Any]:
+        params = {"Bucket": target.bucket, "Key": target.key, "CopySourceIfMatch": task.listed.etag}
+        if task.there is None and self._move.creates(target.rule.client):
+            params["IfNoneMatch"] = "*"
+        return params
+
+    def _place(self, listed: Listed, target: Spot) -> Place:
+        return Place(target.rule, self._move.new.store(target), listed.bucket, listed.key)
+
+    def _quickly(self, task: Task, source: Spot, target: Spot) -> Copied | None:
+        """Copy a small object by one GET and one PUT; None: it has to go the long way."""
+        listed = task.listed
+        lane = self._engine.lane(source, target) if listed.bare and _is_small(listed) else None
+        if lane is None:
+            return None
+
+        def ends() -> Ends:
+            params = self._params(task, target)
+            new = target_at(self._move.new.router, target.rule.client, params)
+            return Ends(self._origin(listed, source), new, self._place(listed, target))
+
+        copied = lane.copy(task, (source.key, target.key), ends)
+        if copied:
+            self._tell(listed.size)
+        return copied
 
     def _copy(self, listed: Listed, origin: Origin, spot: Spot, params: dict[str, Any]) -> Copied:
         target = target_at(self._move.new.router, spot.rule.client, params)
@@ -100,12 +129,8 @@ class Copier:
         if self._move.is_one_store(origin.rule.client, spot.rule.client):
             return StoreCopy(listed, origin, target, params, part, self._tell).run()
         settings = self._how(part)
-        if listed.size <= SMALL and _WHOLE.fullmatch(listed.etag):
+        if _is_small(listed):
             target = self._engine.writing(target, spot.rule.client, spot.bucket)
-            source = self._engine.reading(origin) if listed.bare else None
-            whole = source and source.whole(origin.place["Key"], listed.etag)
-            if whole:
-                return self._put(listed, whole, origin, target)
             response = self._carried(settings, origin, target, params)
         elif listed.size <= settings.largest:
             response = self._carried(settings, origin, target, params)
@@ -121,27 +146,6 @@ class Copier:
             meta["ContentMD5"],
             meta["Proof"]["source"],
             meta["Proof"]["target"],
-        )
-
-    def _put(self, listed: Listed, whole: Whole, origin: Origin, target: Target) -> Copied:
-        """Write a small object that was read, and prove it."""
-        cancellation.check()
-        written = target.put(*whole)
-        self._tell(written.size)
-        head = {"ContentLength": written.size, "ETag": listed.etag}
-
-        def source_is_there() -> bool:
-            return Reading(origin, {"IfMatch": listed.etag}, head).is_there()
-
-        proven, proof = target.prove(written, source_is_there)
-        return Copied(
-            listed.etag,
-            listed.size,
-            listed.modified,
-            proven["ETag"],
-            written.md5,
-            "MD5",
-            proof,
         )
 
     @staticmethod

@@ -9,16 +9,16 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from s3r_spark.migrate.lane import Lane
 from s3r_spark.migrate.obstores import UnsayableError, obstore_of
 from s3r_spark.migrate.quick import QuickClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3r_spark.boto.copy_source import Origin
     from s3r_spark.boto.copy_target import Target
     from s3r_spark.migrate.plan import Move
-    from s3r_spark.migrate.sides import Side
+    from s3r_spark.migrate.sides import Side, Spot
     from s3r_spark.routing import Rule
 
 __all__ = ["Engine", "engines", "is_read_by_obstore"]
@@ -36,33 +36,41 @@ class Engine:
     """
 
     def __init__(self, move: Move) -> None:
-        self._only_boto3 = move.only_boto3
-        self._old, self._new = move.old, move.new
+        self._move = move
+        self._lanes: dict[tuple[str, ...], Lane | None] = {}
         self._clients: dict[tuple[bool, str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def reading(self, origin: Origin) -> QuickClient | None:
-        """Obstore's client of a source; None: it can't be read by obstore.
-
-        Only for objects that are bare (`s3r_spark.migrate.bare`).
-        """
-        client = self._client(self._old, origin.rule.client, origin.place["Bucket"])
-        return client if isinstance(client, QuickClient) else None
+    def lane(self, source: Spot, target: Spot) -> Lane | None:
+        """The way of small objects between two buckets; None: boto3 or their store copies them."""
+        way = source.rule.client, source.bucket, target.rule.client, target.bucket
+        if way not in self._lanes:
+            self._lanes[way] = self._lane(*way)
+        return self._lanes[way]
 
     def writing(self, target: Target, client: str, bucket: str) -> Target:
         """A target that is written by obstore, if that can be."""
-        target.client = self._client(self._new, client, bucket)
+        target.client = self._client(self._move.new, client, bucket)
         return target
 
+    def _lane(self, old: str, old_bucket: str, new: str, new_bucket: str) -> Lane | None:
+        if self._move.is_one_store(old, new):
+            return None
+        source = self._client(self._move.old, old, old_bucket)
+        target = self._client(self._move.new, new, new_bucket)
+        if not (isinstance(source, QuickClient) and isinstance(target, QuickClient)):
+            return None
+        return Lane(source, target, self._move.creates(new))
+
     def _client(self, side: Side, name: str, bucket: str) -> Any:
-        key = side is self._new, name, bucket
+        key = side is self._move.new, name, bucket
         with self._lock:
             if key not in self._clients:
                 plain = side.router.stores.get(name).client
                 self._clients[key] = plain
                 with suppress(UnsayableError):
-                    store = _obstore(side, name, bucket, only_boto3=self._only_boto3)
-                    self._clients[key] = QuickClient(plain, store)
+                    store = _obstore(side, name, bucket, only_boto3=self._move.only_boto3)
+                    self._clients[key] = QuickClient(plain, store, bucket)
             return self._clients[key]
 
 

@@ -29,6 +29,7 @@ __all__ = ["Journal"]
 _APPLICATION = 0x53335221  # "S3R!"
 _VERSION = 1
 _BATCH = 1000
+_TOGETHER = 16  # copies that are noted to be done at a time
 _KEPT = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value);
 CREATE TABLE IF NOT EXISTS objects (
@@ -79,6 +80,7 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._done: list[tuple[Any, ...]] = []  # copies that are to be noted
         try:
             self._database = sqlite3.connect(
                 path or "", timeout=0, isolation_level=None, check_same_thread=False
@@ -126,7 +128,10 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._database.close()
+            try:
+                self._write_done()
+            finally:
+                self._database.close()
 
     def __enter__(self) -> Journal:  # noqa: PYI034 - Python 3.10 has no Self
         return self
@@ -137,6 +142,7 @@ class Journal:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query, for answers that are short."""
         with self._lock:
+            self._write_done()
             return self._database.execute(query, values).fetchall()
 
     def number(self, query: str, *values: Any) -> int:
@@ -178,14 +184,18 @@ class Journal:
     def _many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         """Run a query with each row, all or none of them."""
         with self._lock:
-            self._database.execute("BEGIN")
-            try:
-                self._database.executemany(query, rows)
-            except BaseException:
-                if self._database.in_transaction:  # a full disk has ended it already
-                    self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
+            self._write_done()
+            self._all_or_none(query, rows)
+
+    def _all_or_none(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        self._database.execute("BEGIN")
+        try:
+            self._database.executemany(query, rows)
+        except BaseException:
+            if self._database.in_transaction:  # a full disk has ended it already
+                self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
 
     def differs(self, listed: Iterable[Listed]) -> int:
         """Count the names of another list of the old place that are not as they are listed here."""
@@ -275,15 +285,31 @@ class Journal:
         )
 
     def done(self, one: Listed, copied: Copied) -> None:
-        """Note that an object is copied, and what proves it."""
-        self.rows(
-            """UPDATE objects SET state = 'copied', size = ?, etag = ?, modified = ?,
-            target_etag = ?, md5 = ?, source_proof = ?, target_proof = ?, verified = 0, note = ?,
-            at = ? WHERE bucket = ? AND key = ?""",
+        """Note that an object is copied, and what proves it.
+
+        One by one that takes a while, so some are written at a time, and before all else that is
+        asked of the journal; a process that is killed copies these few again.
+        """
+        row = (
             *(copied.size, copied.etag, copied.modified, copied.target_etag, copied.md5),
             *(copied.source_proof, copied.target_proof, copied.note, time.time()),
             *(one.bucket, one.key),
         )
+        with self._lock:
+            self._done.append(row)
+            if len(self._done) >= _TOGETHER:
+                self._write_done()
+
+    def _write_done(self) -> None:
+        if not self._done:
+            return
+        self._all_or_none(
+            """UPDATE objects SET state = 'copied', size = ?, etag = ?, modified = ?,
+            target_etag = ?, md5 = ?, source_proof = ?, target_proof = ?, verified = 0, note = ?,
+            at = ? WHERE bucket = ? AND key = ?""",
+            self._done,
+        )
+        self._done.clear()
 
     def mark(self, bucket: str, key: str, state: str, note: str = "") -> None:
         """Set the state of an object: failed, deleting or deleted."""
@@ -314,6 +340,7 @@ class Journal:
         at = ("", "")
         while True:
             with self._lock:
+                self._write_done()
                 cursor = self._database.execute(
                     f"""SELECT * FROM objects WHERE (bucket, key) > (?, ?) AND ({where})
                     ORDER BY bucket, key LIMIT ?""",

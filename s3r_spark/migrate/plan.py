@@ -175,6 +175,10 @@ class Move:
         same = self.old.service(old) == self.new.service(new)
         return same and one.credentials == other.credentials
 
+    def creates(self, new: str) -> bool:
+        """Tell whether a client of NEW can write so that nothing is written over."""
+        return self.new.routes.clients[new].preset.conditional_writes
+
     def buckets(self, row: Change) -> list[str]:
         """The logical buckets of a change."""
         return buckets(row, self.old, self.new)

@@ -8,8 +8,7 @@ boto3's, for one request more.
 from __future__ import annotations
 
 import hashlib
-from base64 import b64decode
-from functools import partial
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
@@ -32,9 +31,10 @@ _HEADERS = {
     "ContentType": "Content-Type",
     "StorageClass": "Storage-Class",
 }
-_PUTS = {"Bucket", "Key", "Body", "ContentMD5", "IfNoneMatch", "Metadata", *_HEADERS}
-# Names of metadata that obstore takes for headers.
-_TAKEN = {name.lower() for name in _HEADERS} | {name.lower() for name in _HEADERS.values()}
+_PUTS = {"Bucket", "Key", "Body", "IfNoneMatch", "Metadata", *_HEADERS}
+_NAMES = set(_HEADERS.values())
+_TAKEN = {name.lower() for name in (*_HEADERS, *_NAMES)}
+_ODD_PATH = re.compile(r"//|/\.{1,2}/")
 
 
 class Whole(NamedTuple):
@@ -42,13 +42,19 @@ class Whole(NamedTuple):
 
     Attributes:
         content: its content.
-        md5: the MD5 of that, which its store says too.
-        headers: what it has beside its data, as arguments of PutObject.
+        md5: the MD5 of that, in hex, which is its store's ETag too.
+        attributes: what it has beside its data, as obstore names it.
     """
 
     content: bytes
-    md5: bytes
-    headers: dict[str, Any]
+    md5: str
+    attributes: dict[str, str]
+
+    def headers(self) -> dict[str, Any]:
+        """What it has beside its data, as arguments of PutObject."""
+        left = dict(self.attributes)
+        out: dict[str, Any] = {name: left.pop(key) for name, key in _HEADERS.items() if key in left}
+        return {**out, "Metadata": left} if left else out
 
 
 class QuickClient:
@@ -56,11 +62,15 @@ class QuickClient:
 
     Args:
         client: its plain boto3 client.
-        store: obstore's store of the bucket that it is asked for.
+        store: obstore's store of a bucket.
+        bucket: that bucket, the only one that the client is asked for.
     """
 
-    def __init__(self, client: Any, store: Any) -> None:
-        self._client, self._store = client, store
+    def __init__(self, client: Any, store: Any, bucket: str) -> None:
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
+
+        self._client, self._store, self._bucket = client, store, bucket
+        self._errors = (BaseError, OSError, ValueError)
         self._failures = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -73,27 +83,42 @@ class QuickClient:
         Returns:
             The object; None: boto3 is to be asked for it.
         """
-        return self._tried(partial(self._got, key, etag)) if self._may(key) else None
+        return self._tried(key, lambda: self._got(key, etag))
+
+    def put_whole(self, key: str, whole: Whole, *, create: bool) -> dict[str, Any] | None:
+        """Put an object that was got.
+
+        Args:
+            key: its key here.
+            whole: the object.
+            create: whether nothing may be there that would be written over.
+
+        Returns:
+            What boto3's PutObject would answer; None: boto3 is to be asked.
+        """
+        if not _can_say(whole.attributes):
+            return None
+        return self._tried(key, lambda: self._put(key, whole, create=create))
 
     def put_object(self, **arguments: Any) -> dict[str, Any]:
-        """As boto3's; the body is bytes, or a file."""
+        """As boto3's; the body is a file."""
+        body, metadata = arguments["Body"], arguments.get("Metadata", {})
+        headers = {key: arguments[name] for name, key in _HEADERS.items() if name in arguments}
         response = None
-        if self._can_put(arguments) and self._may(arguments["Key"]):
-            response = self._tried(partial(self._put, arguments))
-            if response is None and not isinstance(arguments["Body"], bytes):
-                arguments["Body"].seek(0)
+        if arguments.keys() <= _PUTS and not any(name.lower() in _TAKEN for name in metadata):
+            content = body.read()
+            whole = Whole(content, _md5(content), {**headers, **metadata})
+            response = self.put_whole(arguments["Key"], whole, create="IfNoneMatch" in arguments)
+            body.seek(0)
         return response or self._client.put_object(**arguments)
 
-    def _may(self, key: str) -> bool:
-        return self._failures < _FAILURES and has_plain_path(key)
-
-    def _tried(self, work: Callable[[], T | None]) -> T | None:
+    def _tried(self, key: str, work: Callable[[], T | None]) -> T | None:
         """Ask obstore; None: boto3 is to be asked."""
-        from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
-
+        if self._failures >= _FAILURES or not has_plain_path(key):
+            return None
         try:
             result = work()
-        except (BaseError, OSError, ValueError):
+        except self._errors:
             result = None
         self._failures = 0 if result else self._failures + 1
         return result
@@ -101,38 +126,19 @@ class QuickClient:
     def _got(self, key: str, etag: str) -> Whole | None:
         result = self._store.get(key, options={"if_match": etag})
         content = result.bytes().to_bytes()
-        md5 = hashlib.md5(content, usedforsecurity=False)
-        if not md5.hexdigest() == etag.strip('"') == (result.meta["e_tag"] or "").strip('"'):
+        md5 = _md5(content)
+        if md5 != etag.strip('"'):
             return None
-        attributes = dict(result.attributes)
-        headers: dict[str, Any] = {
-            name: attributes.pop(key) for name, key in _HEADERS.items() if key in attributes
-        }
-        headers.pop("StorageClass", None)
-        if attributes:
-            headers["Metadata"] = attributes
-        return Whole(content, md5.digest(), headers)
+        attributes = result.attributes
+        attributes.pop(_HEADERS["StorageClass"], None)
+        return Whole(content, md5, attributes)
 
-    @staticmethod
-    def _can_put(arguments: dict[str, Any]) -> bool:
-        """Tell whether obstore can say it: tags, dates and what isn't ASCII are boto3's."""
-        metadata: dict[str, str] = arguments.get("Metadata", {})
-        texts = [*metadata, *metadata.values(), *(arguments.get(name, "") for name in _HEADERS)]
-        return (
-            arguments.keys() <= _PUTS
-            and not _TAKEN & {name.lower() for name in metadata}
-            and all(text.isascii() and text.isprintable() for text in texts)
-        )
-
-    def _put(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        body = arguments["Body"]
-        content = body if isinstance(body, bytes) else body.read()
-        attributes = {key: arguments[name] for name, key in _HEADERS.items() if name in arguments}
+    def _put(self, key: str, whole: Whole, *, create: bool) -> dict[str, Any]:
         result = self._store.put(
-            arguments["Key"],
-            content,
-            attributes={**attributes, **arguments.get("Metadata", {})},
-            mode="create" if "IfNoneMatch" in arguments else "overwrite",
+            key,
+            whole.content,
+            attributes=whole.attributes,
+            mode="create" if create else "overwrite",
             use_multipart=False,
         )
         response = {
@@ -141,14 +147,11 @@ class QuickClient:
         }
         if result["version"]:
             response["VersionId"] = result["version"]
-        known = arguments.get("ContentMD5")
-        md5 = _md5(content) if known is None else b64decode(known).hex()
-        if md5 == result["e_tag"].strip('"'):
+        if whole.md5 == result["e_tag"].strip('"'):
             return response
         # It is no MD5, or not what was sent: which of them, the rest of what the store says tells.
-        place = {name: arguments[name] for name in ("Bucket", "Key")}
         try:
-            head = self._client.head_object(**place, ChecksumMode="ENABLED")
+            head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         except ClientError:
             return {**response, "ServerSideEncryption": _OPAQUE}
         return {**head, **response} if head["ETag"] == result["e_tag"] else response
@@ -156,7 +159,20 @@ class QuickClient:
 
 def has_plain_path(key: str) -> bool:
     """Tell whether obstore takes a key as it is: it drops or refuses some slashes and dots."""
-    return key.isprintable() and all(part not in {"", ".", ".."} for part in key.split("/"))
+    return key.isprintable() and not _ODD_PATH.search(f"/{key}/")
+
+
+def _can_say(attributes: dict[str, str]) -> bool:
+    """Tell whether obstore can write them.
+
+    What isn't ASCII is boto3's, and so is metadata whose name obstore takes for a header.
+    """
+    return all(
+        (name in _NAMES or name.lower() not in _TAKEN)
+        and (name + text).isascii()
+        and (name + text).isprintable()
+        for name, text in attributes.items()
+    )
 
 
 def _md5(content: bytes) -> str:
