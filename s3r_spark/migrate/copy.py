@@ -12,7 +12,6 @@ from s3r_spark.boto.copies import origin_at, target_at
 from s3r_spark.boto.error_details import Place, told
 from s3r_spark.boto.transfer import carry_object
 from s3r_spark.boto.transfer_parts import SMALLEST_PART, Carrying, carried
-from s3r_spark.migrate.engine import Engine
 from s3r_spark.migrate.entries import Copied
 from s3r_spark.migrate.lane import Ends
 from s3r_spark.migrate.quick import SMALL
@@ -55,7 +54,6 @@ class Copier:
 
     def __init__(self, move: Move, workers: int, tell: Callable[[int], object]) -> None:
         self._move, self._workers, self._tell = move, workers, tell
-        self._engine = Engine(move)
         self._large = threading.BoundedSemaphore(_LARGE_ONES)
 
     def copy(self, task: Task) -> Copied:
@@ -109,7 +107,7 @@ class Copier:
     def _quickly(self, task: Task, source: Spot, target: Spot) -> Copied | None:
         """Copy a small object by one GET and one PUT; None: it has to go the long way."""
         listed = task.listed
-        lane = self._engine.lane(source, target) if listed.bare and _is_small(listed) else None
+        lane = self._move.engine.lane(source, target) if listed.bare and _is_small(listed) else None
         if lane is None:
             return None
 
@@ -130,7 +128,7 @@ class Copier:
             return StoreCopy(listed, origin, target, params, part, self._tell).run()
         settings = self._how(part)
         if _is_small(listed):
-            target = self._engine.writing(target, spot.rule.client, spot.bucket)
+            target = self._move.engine.writing(target, spot.rule.client, spot.bucket)
             response = self._carried(settings, origin, target, params)
         elif listed.size <= settings.largest:
             response = self._carried(settings, origin, target, params)

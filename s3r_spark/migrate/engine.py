@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from s3r_spark.migrate.lane import Lane
-from s3r_spark.migrate.obstores import UnsayableError, obstore_of
+from s3r_spark.migrate.obstores import UnsayableError, obstore_of, refuse_unreachable
 from s3r_spark.migrate.quick import QuickClient
 
 if TYPE_CHECKING:
@@ -38,8 +38,35 @@ class Engine:
     def __init__(self, move: Move) -> None:
         self._move = move
         self._lanes: dict[tuple[str, ...], Lane | None] = {}
+        self._stores: dict[tuple[bool, str, str], Any] = {}
         self._clients: dict[tuple[bool, str, str], Any] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    def obstore(self, side: Side, name: str, bucket: str) -> Any:
+        """Obstore's store of a bucket; each is made and tried once.
+
+        Raises:
+            UnsayableError: it can't be told what the client was told, or can't reach the store.
+        """
+        key = side is self._move.new, name, bucket
+        with self._lock:
+            if key not in self._stores:
+                self._stores[key] = self._made(side, name, bucket)
+            store = self._stores[key]
+        if isinstance(store, UnsayableError):
+            raise UnsayableError(*store.args)
+        return store
+
+    def _made(self, side: Side, name: str, bucket: str) -> Any:
+        if self._move.only_boto3:
+            return UnsayableError("--engine")
+        entry, routes = side.routes.clients[name], side.routes
+        try:
+            store = obstore_of(side.router.stores.get(name), entry, routes.folder, bucket)
+            refuse_unreachable(store)
+        except UnsayableError as why:
+            return why
+        return store
 
     def lane(self, source: Spot, target: Spot) -> Lane | None:
         """The way of small objects between two buckets; None: boto3 or their store copies them."""
@@ -69,7 +96,7 @@ class Engine:
                 plain = side.router.stores.get(name).client
                 self._clients[key] = plain
                 with suppress(UnsayableError):
-                    store = _obstore(side, name, bucket, only_boto3=self._move.only_boto3)
+                    store = self.obstore(side, name, bucket)
                     self._clients[key] = QuickClient(plain, store, bucket)
             return self._clients[key]
 
@@ -89,7 +116,7 @@ def engines(move: Move, *, bare: bool) -> list[str]:
         for word, side, rule in (("from", move.old, old), ("to", move.new, new)):
             engine = _OBSTORE if bare or word == "to" else _UNTOLD
             try:
-                _obstore(side, rule.client, rule.bucket(bucket), only_boto3=move.only_boto3)
+                move.engine.obstore(side, rule.client, rule.bucket(bucket))
             except UnsayableError as why:
                 engine = f"boto3 ({why})"
             out[f"small objects {word} client {rule.client!r}: {engine}"] = None
@@ -101,7 +128,7 @@ def is_read_by_obstore(move: Move) -> bool:
     for bucket, old, new in _rules(move):
         if not move.is_one_store(old.client, new.client):
             with suppress(UnsayableError):
-                _obstore(move.old, old.client, old.bucket(bucket), only_boto3=move.only_boto3)
+                move.engine.obstore(move.old, old.client, old.bucket(bucket))
                 return True
     return False
 
@@ -112,10 +139,3 @@ def _rules(move: Move) -> Iterator[tuple[str, Rule, Rule]]:
         for bucket in move.buckets(row):
             old, new = (side.routes.rule(bucket, row.example[1]) for side in (move.old, move.new))
             yield bucket, old, new
-
-
-def _obstore(side: Side, client: str, bucket: str, *, only_boto3: bool) -> Any:
-    if only_boto3:
-        raise UnsayableError("--engine")
-    entry = side.routes.clients[client]
-    return obstore_of(side.router.stores.get(client), entry, side.routes.folder, bucket)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from s3r_spark import globs
 from s3r_spark.errors import S3RError, UnmatchedError
 from s3r_spark.migrate.bare import BARE
+from s3r_spark.migrate.workers import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,7 @@ def objects(
         Bucket=bucket, Prefix=max(head, prefix, key=len)
     )
     try:
-        for page in pages:
+        for page in ahead(pages):
             for item in page.get("Contents", ()):
                 if goes_by(side.routes, bucket, item["Key"], location):
                     yield Found(

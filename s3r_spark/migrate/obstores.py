@@ -9,6 +9,7 @@ What it can't say as the client would is left to boto3, and said why.
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from s3r_spark.boto.stores import Store
     from s3r_spark.model import Client
 
-__all__ = ["UnsayableError", "obstore_of", "refuse_unsayable"]
+__all__ = ["UnsayableError", "obstore_of", "refuse_unreachable", "refuse_unsayable"]
 
 _PATH = "path"
 _EXPRESS = "--x-s3"  # directory buckets end in it; they are signed in another way
 _TRUST = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # botocore's own variables
 # Variables that obstore takes from its environment, and botocore doesn't; the others are overruled.
 _FOREIGN = ("AWS_CHECKSUM_", "AWS_SERVER_SIDE_", "AWS_SSE_")
+_PROBE = "_s3r-spark-migrate-probe"  # a key that is asked for, and isn't there
+# How Rust's TLS says why it refuses a certificate, in the tree of causes that obstore tells.
+_CERTIFICATE = re.compile(r"InvalidCertificate\((?:\s*Other\w*\()*\s*(\w+)")
 _KEPT = timedelta(seconds=1)  # for which keys that may be renewed are used without asking again
 
 
@@ -104,7 +108,8 @@ def obstore_of(store: Store, entry: Client, folder: Path, bucket: str) -> Any:
             "aws_endpoint_url_s3": address if in_path else _with_host(address, bucket),
             "virtual_hosted_style_request": not in_path,
             "skip_signature": unsigned,
-            "unsigned_payload": False,
+            # As botocore's S3SigV4Auth has it: over TLS, and where a checksum proves the payload.
+            "unsigned_payload": address.startswith("https:"),
             "conditional_put": "etag",
             "s3_express": False,
             "request_payer": False,
@@ -114,6 +119,34 @@ def obstore_of(store: Store, entry: Client, folder: Path, bucket: str) -> Any:
         retry_config={"max_retries": 0},
         credential_provider=keys,
     )
+
+
+def refuse_unreachable(store: Any) -> None:
+    """Leave to boto3 a store that obstore can't reach, by one HEAD.
+
+    Rust's TLS refuses some certificates that Python's takes, such as one that is its own authority.
+
+    Args:
+        store: obstore's store.
+
+    Raises:
+        UnsayableError: it is such a store.
+    """
+    from obstore.exceptions import (  # noqa: PLC0415 - an extra
+        BaseError,
+        PermissionDeniedError,
+        UnauthenticatedError,
+    )
+
+    try:
+        store.head(_PROBE)
+    except (FileNotFoundError, PermissionDeniedError, UnauthenticatedError):
+        return
+    except BaseError as error:
+        if certificate := _CERTIFICATE.search(str(error)):
+            raise UnsayableError(f"obstore refuses the certificate: {certificate[1]}") from error
+        why = str(error).partition("\n")[0].rpartition(" - ")[2]
+        raise UnsayableError(f"obstore can't reach it: {why}") from error
 
 
 class _Keys:

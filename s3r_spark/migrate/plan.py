@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from s3r_spark import globs
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.bare import bare_told, keep_dates
-from s3r_spark.migrate.engine import engines, is_read_by_obstore
+from s3r_spark.migrate.engine import Engine, engines, is_read_by_obstore
 from s3r_spark.migrate.entries import Listed
 from s3r_spark.migrate.losses import losses
 from s3r_spark.migrate.names import buckets, goes_by, objects
@@ -89,6 +89,13 @@ class Move:
         changes: the names that change place.
         paths: only what lies at or below these; none: all.
         only_boto3: whether obstore is to carry nothing.
+
+    Attributes:
+        old, new, only_boto3: as they were given.
+        engine: gives the clients that small objects are carried with.
+        changes: those whose names have a place in both files.
+        behind: the names of the others, which NEW refuses.
+        below: the paths, as buckets and keys.
     """
 
     def __init__(
@@ -101,6 +108,7 @@ class Move:
         only_boto3: bool = False,
     ) -> None:
         self.old, self.new, self.only_boto3 = old, new, only_boto3
+        self.engine = Engine(self)
         self.behind = [row.names for row in changes if row.after is None]
         self.changes = [row for row in changes if row.before and row.after]
         self.below = [split_path(path) for path in paths]

@@ -1,16 +1,17 @@
-"""Doing something with each of many things, several at a time, until Ctrl-C."""
+"""Doing something with many things in threads, until Ctrl-C."""
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from s3r_spark.boto import cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -45,3 +46,30 @@ def each(
         except BaseException:  # Ctrl-C as well: what is under way ends soon, and leaves no half
             stop.set()
             raise
+
+
+def ahead(things: Iterable[T]) -> Iterator[T]:
+    """Yield things, while the next one is asked for in a thread.
+
+    Ctrl-C doesn't wait for what is asked for.
+
+    Raises:
+        Exception: whatever asking for one raises.
+    """
+    left = iter(things)
+
+    def ask(answer: Future[list[T]]) -> None:
+        try:
+            answer.set_result(list(islice(left, 1)))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the thing is wanted
+            answer.set_exception(error)
+
+    def asked() -> Future[list[T]]:
+        answer: Future[list[T]] = Future()
+        threading.Thread(target=copy_context().run, args=(ask, answer), daemon=True).start()
+        return answer
+
+    answer = asked()
+    while some := answer.result():
+        answer = asked()
+        yield from some

@@ -200,21 +200,3 @@ def test_tags_and_dates_are_kept_whatever_carries_the_bytes(moving: Moving) -> N
             assert heads[0].get(name) == heads[1].get(name), (key, name)
     tags = moving.west.client().get_object_tagging(Bucket="minio-bucket", Key="data/tagged")
     assert {tag["Key"]: tag["Value"] for tag in tags["TagSet"]} == {"team": "a b", "x": ""}
-
-
-def test_a_private_ca_is_trusted_by_both_engines(tmp_path: Path) -> None:
-    with (
-        start_minio(tmp_path / "one", tls=True) as one,
-        start_minio(tmp_path / "other", tls=True) as other,
-    ):
-        one.make_bucket("lake")
-        other.make_bucket("minio-bucket")
-        clients = {
-            "default": entry(one, ca_bundle=str(one.ca_bundle)),
-            "minio": entry(other, ca_bundle=str(other.ca_bundle)),
-        }
-        moving = Moving(tmp_path, one, other, clients)
-        moving.put("a")
-        said = moving()
-        assert [line.rpartition(": ")[2] for line in said["plan"]["engines"]] == ["obstore"] * 2
-        assert moving.moved() == {"a": b"a"}
