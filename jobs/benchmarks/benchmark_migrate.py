@@ -1,12 +1,13 @@
 """`s3r-spark migrate` beside rclone, between two MinIO servers, in both directions.
 
-    python jobs/benchmarks/benchmark_migrate.py [--objects 20000] [--large 20] [--rounds 3]
+    python jobs/benchmarks/benchmark_migrate.py [--objects 20000] [--large 20] [--rounds 3] [--tls]
 
 rclone is Debian's, or `go install github.com/rclone/rclone@latest`; MinIO is built where it isn't
 there yet (that takes Go and some minutes). All ways take turns, so that a busy machine slows them
 alike, and each way's time is held against rclone's of the same round. A way's whole process is
 timed, with its start, its lists and its proof. `boto3` is migrate without obstore. How many
-requests each sends is counted apart, with fewer objects, by a proxy before each server.
+requests each sends is counted apart, with fewer objects, by a proxy before each server. With
+`--tls` the servers talk https, by an authority of their own, and nothing is counted.
 """
 
 from __future__ import annotations
@@ -22,18 +23,22 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+from servers.certificate import make_certificate, sign_certificate
 from servers.counting import counted
 from servers.install import main as install
 from servers.minio import start_minio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from servers.store import Store
 
 FROM, TO = "source", "target"
@@ -87,6 +92,8 @@ class Pair:
 
     def _rclone(self) -> list[str]:
         options = ["--transfers", WORKERS, "--checkers", WORKERS, "--s3-no-check-bucket"]
+        if self.source.ca_bundle:
+            options += ["--ca-cert", str(self.source.ca_bundle)]
         return [str(shutil.which("rclone")), "copy", *options, f"from:{FROM}", f"to:{TO}"]
 
     def _remotes(self) -> dict[str, str]:
@@ -103,6 +110,7 @@ class Pair:
                 "service": store.kind,
                 "endpoint_url": store.endpoint_url,
                 "credentials": {"access_key": store.access_key, "secret_key": store.secret_key},
+                **({"ca_bundle": str(store.ca_bundle)} if store.ca_bundle else {}),
             }
             for name, store in (("default", self.source), ("other", self.target))
         }
@@ -113,6 +121,19 @@ class Pair:
         program = _MAIN if way == "migrate" else _WITHOUT + _MAIN
         files = [str(self.folder / f"{name}.yaml") for name in ("old", "new")]
         return [sys.executable, "-c", program, "migrate", "--workers", WORKERS, *files]
+
+
+@contextmanager
+def servers(folder: Path, *, tls: bool) -> Iterator[tuple[Store, Store]]:
+    """Run two MinIO until the block ends."""
+    authority = make_certificate(folder / "authority") if tls else None
+    certificate = sign_certificate(folder / "server", authority) if authority else False
+    with (
+        start_minio(folder / "one", tls=certificate) as one,
+        start_minio(folder / "other", tls=certificate) as other,
+    ):
+        trusted = authority.public if authority else None
+        yield replace(one, ca_bundle=trusted), replace(other, ca_bundle=trusted)
 
 
 def filled(store: Store, objects: int, size: int) -> None:
@@ -140,6 +161,8 @@ def requests(
     folder: Path, stores: tuple[Store, Store], size: int, objects: int, ways: tuple[str, ...]
 ) -> None:
     """Print what each way asks both servers, by method, for one object."""
+    for store in stores:
+        filled(store, objects, size)
     with counted(stores[0]) as source, counted(stores[1]) as target:
         for way in ways:
             source.forget_requests()
@@ -152,6 +175,9 @@ def requests(
                 counts = Counter(r["method"] for r in keyed if "delete" not in r["query"])
                 sides.append(", ".join(f"{k} {n / objects:.2f}" for k, n in sorted(counts.items())))
             print(f"  requests per object of {size:,} bytes, {way:8} {sides[0]} | {sides[1]}")
+    for store in stores:
+        emptied(store, FROM)
+        store.client().delete_bucket(Bucket=FROM)
 
 
 def measure(
@@ -183,6 +209,7 @@ def main() -> int:
     parser.add_argument("--large", type=int, default=20, help="large objects")
     parser.add_argument("--large-size", type=int, default=500, metavar="MB")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tls", action="store_true", help="talk https")
     parser.add_argument("--ways", nargs="+", choices=WAYS[1:], default=WAYS[1:], help="but rclone")
     options = parser.parse_args()
     ways = (WAYS[0], *options.ways)
@@ -196,17 +223,15 @@ def main() -> int:
             continue
         with tempfile.TemporaryDirectory(prefix="s3r-migrate-") as name:
             folder = Path(name)
-            with start_minio(folder / "one") as one, start_minio(folder / "other") as other:
+            with servers(folder, tls=options.tls) as stores:
                 print(f"{objects:,} objects of {size:,} bytes")
-                some = min(objects, COUNTED if size == SMALL else 1)
-                for store in (one, other):
-                    filled(store, some, size)
-                requests(folder, (one, other), size, some, ways)
-                for store in (one, other):
-                    emptied(store, FROM)
-                    store.client().delete_bucket(Bucket=FROM)
+                if not options.tls:
+                    requests(
+                        folder, stores, size, min(objects, COUNTED if size == SMALL else 1), ways
+                    )
+                for store in stores:
                     filled(store, objects, size)
-                ratios = measure(folder, (one, other), options.rounds, objects * size, ways)
+                ratios = measure(folder, stores, options.rounds, objects * size, ways)
                 goal, enough = GOALS[kind]
                 if objects * size >= enough:
                     missed |= statistics.median(ratios) < goal
