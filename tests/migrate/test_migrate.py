@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from boto.conftest import entry
@@ -14,6 +14,7 @@ from servers.counting import counted
 
 from s3r_spark.cli import main
 from s3r_spark.migrate import journal, names
+from s3r_spark.migrate.quick import QuickClient
 
 if TYPE_CHECKING:
     from migrate.conftest import Moving
@@ -38,6 +39,24 @@ def test_the_plan_says_what_would_be_done_and_changes_nothing(moving: Moving) ->
     assert sorted(path.name for path in moving.folder.iterdir()) == ["new.yaml", "old.yaml"]
     methods = {one["method"] for store in (moving.east, moving.west) for one in store.requests()}
     assert methods <= {"GET", "HEAD"}
+
+
+def test_small_objects_are_put_by_what_the_plan_says(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever reads them: lists of such a source don't tell which have tags."""
+    responses: list[Any] = []
+    put = QuickClient.put_whole
+
+    def noted(self: QuickClient, *args: Any, **options: Any) -> Any:
+        responses.append(put(self, *args, **options))
+        return responses[-1]
+
+    monkeypatch.setattr(QuickClient, "put_whole", noted)
+    moving.put("a")
+    engines = moving()["plan"]["engines"]
+    assert [line.rpartition(": ")[2].partition(" ")[0] for line in engines] == ["boto3", "obstore"]
+    assert [response["ResponseMetadata"]["HTTPStatusCode"] for response in responses] == [200]
 
 
 def test_the_plan_tells_what_is_lost(moving: Moving) -> None:
