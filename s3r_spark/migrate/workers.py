@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from s3r_spark.boto import cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def each(
             raise
 
 
-def ahead(things: Iterable[T]) -> Iterator[T]:
+def ahead(things: Iterable[T]) -> Generator[T, None, None]:
     """Yield things, while the next one is asked for in a thread.
 
     Ctrl-C doesn't wait for what is asked for.
