@@ -78,7 +78,7 @@ class _Bar(Progress):
 class _Lines(Progress):
     def __init__(self, objects: int, size: int) -> None:
         self._objects, self._size, self._count, self._bytes = objects, size, 0, 0
-        self._begun = self._told = time.monotonic()
+        self._begun = self._told = 0.0  # when the first byte was written: executors start late
         self._lock = threading.Lock()
 
     def bytes(self, count: int) -> None:
@@ -93,6 +93,8 @@ class _Lines(Progress):
 
     def _tell(self) -> None:
         now = time.monotonic()
+        if not self._begun:
+            self._begun = self._told = now
         if now - self._told < _EVERY:
             return
         self._told = now
