@@ -3,7 +3,8 @@
 What obstore gets of an object shows neither tags nor Expires. MinIO adds tags to a list that is
 asked for metadata (ListObjectsV2, `metadata=true`: what its own clients ask for), so that no object
 has to be asked for them. Of Expires no list tells: some objects are asked, and where one has it,
-boto3 reads them all.
+boto3 reads them all. A page with metadata whose name XML doesn't take (`a+b`) MinIO can't write: it
+answers 500, and is asked for the page as S3 has it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ __all__ = ["BARE", "bare_told", "keep_dates"]
 BARE = "Bare"  # of an object of a list, where it says that it has no tags
 _SAYS_SO = "minio"  # the kind of store whose lists do
 _BEFORE, _AFTER = "before-call.s3.ListObjectsV2", "after-call.s3.ListObjectsV2"
+_RETRY = "needs-retry.s3.ListObjectsV2"
+_QUESTION = "&metadata=true"  # behind list-type=2
+_FAULT = 500  # how it answers where it can't write some metadata
 _ASKED = 20  # objects of which it is asked whether they have Expires
 
 
@@ -37,16 +41,28 @@ def bare_told(side: Side) -> Iterator[None]:
     def ask(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         call = context.get(CONTEXT)
         if call is not None and side.routes.clients[call.client].kind == _SAYS_SO:
-            params["url"] += "&metadata=true"  # behind list-type=2
+            params["url"] += _QUESTION
 
     events = side.client.meta.events
     events.register(_BEFORE, ask)
+    events.register_first(_RETRY, _unasked)
     events.register_first(_AFTER, _mark)
     try:
         yield
     finally:
         events.unregister(_BEFORE, ask)
+        events.unregister(_RETRY, _unasked)
         events.unregister(_AFTER, _mark)
+
+
+def _unasked(response: Any, request_dict: dict[str, Any], **_: Any) -> int | None:
+    """Ask again at once without metadata where the store fails; None: as botocore would."""
+    if response is None or response[0].status_code != _FAULT:
+        return None
+    if _QUESTION not in request_dict["url"]:
+        return None
+    request_dict["url"] = request_dict["url"].replace(_QUESTION, "")
+    return 0
 
 
 def _mark(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:

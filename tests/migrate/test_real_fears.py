@@ -200,3 +200,18 @@ def test_tags_and_dates_are_kept_whatever_carries_the_bytes(moving: Moving) -> N
             assert heads[0].get(name) == heads[1].get(name), (key, name)
     tags = moving.west.client().get_object_tagging(Bucket="minio-bucket", Key="data/tagged")
     assert {tag["Key"]: tag["Value"] for tag in tags["TagSet"]} == {"team": "a b", "x": ""}
+
+
+def test_metadata_that_minio_can_not_list_is_kept_all_the_same(moving: Moving) -> None:
+    """It answers 500 where such a name is to be an XML element."""
+    plain = moving.east.client()
+    for key, name in (("a", "a+b"), ("b", "x!y"), ("c", "plain")):
+        plain.put_object(Bucket="lake", Key=f"team2/{key}", Metadata={name: "1"}, Tagging="t=1")
+    moving.clients["default"] = entry(moving.east, botocore=ONCE)
+    assert moving()["outcome"]["copied"] == 3
+    there = moving.west.client()
+    for key, name in (("a", "a+b"), ("b", "x!y"), ("c", "plain")):
+        place = {"Bucket": "minio-bucket", "Key": f"data/{key}"}
+        metadata = there.head_object(**place)["Metadata"]
+        assert {one.lower(): text for one, text in metadata.items()} == {name: "1"}
+        assert there.get_object_tagging(**place)["TagSet"] == [{"Key": "t", "Value": "1"}]
