@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from s3r_spark.migrate.sides import Side
     from s3r_spark.routing import Rule
 
-__all__ = ["marked"]
+__all__ = ["marked", "unmark"]
+
+_LEFT = "marked"  # whether the journal's marker may be somewhere
 
 
 class _Spot(NamedTuple):
@@ -66,14 +68,23 @@ def marked(move: Move, journal: Journal) -> Iterator[None]:
     text["since"] = datetime.now(timezone.utc).isoformat(timespec="seconds")
     body = json.dumps(text).encode()
     targets, sources = _spots(move, new=True), _spots(move, new=False)
-    with ExitStack() as markers:
+    try:
         for spot in targets:
             _refuse_other(spot, mine)
+            journal.set(_LEFT, 1)
             _mark(move, spot, body, mine)  # a run that was killed has left the same
-            markers.callback(_unmark, spot, mine)
             _refuse_other(spot, mine)
             _refuse_same(move, spot, sources, mine)
         yield
+    finally:
+        if journal.get(_LEFT):
+            _unmark(targets, journal)
+
+
+def unmark(move: Move, journal: Journal) -> None:
+    """Remove the marks that a run of this journal has left: it was killed, or a store was down."""
+    if journal.get(_LEFT):
+        _unmark(_spots(move, new=True), journal)
 
 
 def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
@@ -158,8 +169,16 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
             )
 
 
-def _unmark(spot: _Spot, mine: str) -> None:
+def _unmark(spots: list[_Spot], journal: Journal) -> None:
+    mine = journal.get("id")
+    journal.set(_LEFT, sum(not _is_unmarked(spot, mine) for spot in spots))
+
+
+def _is_unmarked(spot: _Spot, mine: str) -> bool:
+    """Tell whether a journal's marker is there no more; False: its store doesn't answer."""
     with suppress(ClientError, BotoCoreError):
         marker = _read(spot.store, spot.bucket, spot.of(mine))
         if marker is not None and marker.get("id") == mine:
             spot.store.client.delete_object(Bucket=spot.bucket, Key=spot.of(mine))
+        return True
+    return False

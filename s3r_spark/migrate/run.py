@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s3r_spark.boto import cancellation
 from s3r_spark.errors import RefusedError, S3RError
 from s3r_spark.migrate.attempts import FAILURES, Attempts, OverwriteError, is_fatal
-from s3r_spark.migrate.marker import marked
+from s3r_spark.migrate.marker import marked, unmark
 from s3r_spark.migrate.plan import work
 from s3r_spark.migrate.progress import Progress
 from s3r_spark.migrate.uploads import abort_stale, may_be_in_parts, noted
@@ -98,7 +98,10 @@ def copy_all(
             "they are copied again with --overwrite; nothing was copied"
         )
     half = journal.number("SELECT count(*) FROM objects WHERE state = 'begun'")
-    return (run or Run)(move, journal, how).all() if plan.left or half else Outcome()
+    if plan.left or half:
+        return (run or Run)(move, journal, how).all()
+    unmark(move, journal)  # who was killed after the last object has left the marker
+    return Outcome()
 
 
 class Run:

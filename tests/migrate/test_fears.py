@@ -16,6 +16,7 @@ from terminals import written
 
 from s3r_spark.changes import changes_below
 from s3r_spark.errors import RefusedError
+from s3r_spark.migrate import marker
 from s3r_spark.migrate.journal import Journal
 from s3r_spark.migrate.marker import marked
 from s3r_spark.migrate.plan import Move
@@ -114,6 +115,19 @@ def test_of_two_that_start_at_once_one_sees_the_other(moving: Moving) -> None:
             pass
         first.close()
         assert moving.moved() == {}, "no marker is left"
+
+
+def test_one_that_was_killed_at_its_very_end_leaves_no_marker(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving.put("a")
+    with monkeypatch.context() as killed:
+        killed.setattr(marker, "_unmark", lambda *_: None)  # as if it was killed
+        moving()
+    moving("--dry-run")
+    assert len(moving.moved()) == 2
+    moving()
+    assert moving.moved() == {"a": b"a"}
 
 
 def test_what_others_write_while_it_is_stopped_stays(moving: Moving) -> None:
