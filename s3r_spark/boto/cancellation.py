@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
     from typing import TypeVar
+
+    from botocore.client import BaseClient
 
     T = TypeVar("T")
 
@@ -34,3 +36,13 @@ def check() -> None:
     stop = _STOP.get()
     if stop is not None and stop.is_set():
         raise CancelledError
+
+
+def register(client: BaseClient) -> None:
+    """Let a plain client not try again what nobody waits for any more: a store may hang."""
+    client.meta.events.register_first("needs-retry.s3", _check_failed)
+
+
+def _check_failed(caught_exception: Exception | None = None, **_: Any) -> None:
+    if caught_exception is not None:  # an answer is always heard: it may name what was begun
+        check()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.hooks import HierarchicalEmitter
 
-from s3r_spark.boto import checksums
+from s3r_spark.boto import cancellation, checksums
 from s3r_spark.boto.botocore_config import config_of
 from s3r_spark.boto.credentials import signing
 from s3r_spark.boto.locks import Lock
@@ -194,6 +194,7 @@ class Recipe(NamedTuple):
         """A plain boto3 client."""
         client = self.session.client("s3", config=self.config, **self.arguments)
         checksums.register(client)
+        cancellation.register(client)
         return client
 
 

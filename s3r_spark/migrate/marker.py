@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from s3r_spark import globs
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.plan import MARKER
+from s3r_spark.migrate.workers import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["marked", "unmark"]
 
+_PATIENCE = 5  # seconds that Ctrl-C waits for a store that hangs
 _LEFT = "marked"  # whether the journal's marker may be somewhere
 
 
@@ -68,6 +71,7 @@ def marked(move: Move, journal: Journal) -> Iterator[None]:
     text["since"] = datetime.now(timezone.utc).isoformat(timespec="seconds")
     body = json.dumps(text).encode()
     targets, sources = _spots(move, new=True), _spots(move, new=False)
+    patience = None
     try:
         for spot in targets:
             _refuse_other(spot, mine)
@@ -76,9 +80,12 @@ def marked(move: Move, journal: Journal) -> Iterator[None]:
             _refuse_other(spot, mine)
             _refuse_same(move, spot, sources, mine)
         yield
+    except KeyboardInterrupt:
+        patience = _PATIENCE
+        raise
     finally:
         if journal.get(_LEFT):
-            _unmark(targets, journal)
+            _unmark(targets, journal, patience)
 
 
 def unmark(move: Move, journal: Journal) -> None:
@@ -169,9 +176,11 @@ def _refuse_same(move: Move, spot: _Spot, sources: list[_Spot], mine: str) -> No
             )
 
 
-def _unmark(spots: list[_Spot], journal: Journal) -> None:
+def _unmark(spots: list[_Spot], journal: Journal, patience: float | None = None) -> None:
     mine = journal.get("id")
-    journal.set(_LEFT, sum(not _is_unmarked(spot, mine) for spot in spots))
+    answer = asked(lambda: sum(not _is_unmarked(spot, mine) for spot in spots))
+    with suppress(FutureTimeoutError):  # the next run removes it
+        journal.set(_LEFT, answer.result(patience))
 
 
 def _is_unmarked(spot: _Spot, mine: str) -> bool:

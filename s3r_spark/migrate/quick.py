@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
+from s3r_spark.boto import cancellation
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -121,6 +123,7 @@ class QuickClient:
         try:
             result = work()
         except self._errors:
+            cancellation.check()  # after a timeout, boto3's would be another one
             result = None
         self._failures = 0 if result else self._failures + 1
         return result

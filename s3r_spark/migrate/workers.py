@@ -57,19 +57,21 @@ def ahead(things: Iterable[T]) -> Generator[T, None, None]:
         Exception: whatever asking for one raises.
     """
     left = iter(things)
+    answer = asked(lambda: list(islice(left, 1)))
+    while some := answer.result():
+        answer = asked(lambda: list(islice(left, 1)))
+        yield from some
 
-    def ask(answer: Future[list[T]]) -> None:
+
+def asked(ask: Callable[[], T]) -> Future[T]:
+    """Ask for something in a thread that nobody has to wait for."""
+    answer: Future[T] = Future()
+
+    def settle() -> None:
         try:
-            answer.set_result(list(islice(left, 1)))
+            answer.set_result(ask())
         except BaseException as error:  # noqa: BLE001 - it is raised where the thing is wanted
             answer.set_exception(error)
 
-    def asked() -> Future[list[T]]:
-        answer: Future[list[T]] = Future()
-        threading.Thread(target=copy_context().run, args=(ask, answer), daemon=True).start()
-        return answer
-
-    answer = asked()
-    while some := answer.result():
-        answer = asked()
-        yield from some
+    threading.Thread(target=copy_context().run, args=(settle,), daemon=True).start()
+    return answer

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from asyncio import CancelledError
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from servers.process import free_ports
 
+from s3r_spark.boto import cancellation
 from s3r_spark.migrate import obstores
 from s3r_spark.migrate.obstores import UnsayableError, obstore_of
-from s3r_spark.migrate.quick import has_plain_path
+from s3r_spark.migrate.quick import QuickClient, has_plain_path
 from s3r_spark.migrate.sides import Side
 from s3r_spark.routing import Routes
 
@@ -96,3 +100,25 @@ def test_keys_that_it_would_change_are_left_to_boto3(key: str) -> None:
 @pytest.mark.parametrize("key", ["a", "ü/ß", "a+b c", "%41", "..a/.b", "a=1/?#&*", "x" * 1024])
 def test_keys_that_it_takes(key: str) -> None:
     assert has_plain_path(key)
+
+
+def test_after_ctrl_c_neither_is_asked_again() -> None:
+    """A store that hangs would hold it up for all that time again."""
+    address = f"http://127.0.0.1:{free_ports(1)[0]}"
+    routes = Routes.load({"clients": {"default": {**MINIO, "endpoint_url": address}}})
+    side, stop, sent = Side.of(routes), threading.Event(), []
+    store = side.router.stores.get("default")
+    quick = obstore_of(store, routes.clients["default"], routes.folder, "bucket")
+    client = QuickClient(store.client, quick, "bucket")
+
+    def note(**_: Any) -> None:
+        stop.set()
+        sent.append(1)
+
+    store.client.meta.events.register("before-send.s3", note)
+    with pytest.raises(CancelledError):
+        cancellation.until(stop, lambda: client.get_object(Bucket="bucket", Key="a"))
+    assert len(sent) == 1
+    with pytest.raises(CancelledError):
+        cancellation.until(stop, lambda: client.whole("a", "etag"))
+    side.close()

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from s3r_spark.migrate import marker
 from s3r_spark.migrate.journal import Journal
 from s3r_spark.migrate.marker import marked
 from s3r_spark.migrate.plan import Move
+from s3r_spark.migrate.run import Run
 from s3r_spark.migrate.sides import Side
 from s3r_spark.routing import Routes
 
@@ -128,6 +130,28 @@ def test_one_that_was_killed_at_its_very_end_leaves_no_marker(
     assert len(moving.moved()) == 2
     moving()
     assert moving.moved() == {"a": b"a"}
+
+
+def test_ctrl_c_does_not_wait_long_for_the_marker_of_a_store_that_hangs(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run removes it."""
+    moving.put("a")
+    answered = threading.Event()
+    with monkeypatch.context() as hanging:
+        hanging.setattr(marker, "_PATIENCE", 0.1)
+        hanging.setattr(marker, "_is_unmarked", lambda *_: answered.wait())
+        hanging.setattr(Run, "carry", _interrupted)
+        with pytest.raises(AssertionError, match="stopped: the same command goes on"):
+            moving()
+    answered.set()
+    assert len(moving.moved()) == 1
+    moving()
+    assert moving.moved() == {"a": b"a"}
+
+
+def _interrupted(_: Run) -> None:
+    raise KeyboardInterrupt
 
 
 def test_what_others_write_while_it_is_stopped_stays(moving: Moving) -> None:
