@@ -185,6 +185,7 @@ def told(place: Place) -> Iterator[None]:
             yield
     except ClientError as error:
         tell(error.response, place)
+        error.args = ClientError(error.response, error.operation_name).args
         raise
     except BotoCoreError as error:
         tell_own(error, place)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from s3r_spark.boto.error_details import Place, told
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.marker import marked
 from s3r_spark.migrate.progress import Progress
@@ -143,8 +144,10 @@ class _Run:
         # Others ignore the condition, or don't know it.
         if self._move.old.routes.clients[origin.rule.client].preset.conditional_deletes:
             place["IfMatch"] = row["etag"]
+        store = self._move.old.store(origin)
         try:
-            self._move.old.store(origin).client.delete_object(**place)
+            with told(Place(origin.rule, store, row["bucket"], row["key"])):
+                store.client.delete_object(**place)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _CHANGED:
                 raise

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3r_spark import globs
+from s3r_spark.boto.error_details import Place, told
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.plan import MARKER
 from s3r_spark.migrate.workers import asked
@@ -45,6 +46,7 @@ class _Spot(NamedTuple):
 
     Attributes:
         shared: whether all migrations have one marker.
+        named: the place, as errors name it.
     """
 
     store: Store
@@ -52,6 +54,7 @@ class _Spot(NamedTuple):
     bucket: str
     key: str
     shared: bool
+    named: Place
 
     def of(self, journal_id: str) -> str:
         """The key of a journal's marker; those of others begin alike."""
@@ -98,7 +101,8 @@ def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
     is_mine = _read(spot.store, spot.bucket, spot.of(mine)) is not None
     first = {"IfNoneMatch": "*"} if spot.shared and not is_mine else {}
     try:
-        spot.store.client.put_object(Bucket=spot.bucket, Key=spot.of(mine), Body=body, **first)
+        with told(spot.named):
+            spot.store.client.put_object(Bucket=spot.bucket, Key=spot.of(mine), Body=body, **first)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "NoSuchBucket":
@@ -129,7 +133,8 @@ def _spot(side: Side, rule: Rule, bucket: str, row: Change) -> _Spot:
     key = rule.key(bucket, inside) + MARKER
     store = side.router.store(rule)
     shared = side.routes.clients[rule.client].preset.conditional_writes
-    return _Spot(store, side.service(rule.client), rule.bucket(bucket), key, shared)
+    named = Place(rule, store, bucket, inside + MARKER)
+    return _Spot(store, side.service(rule.client), rule.bucket(bucket), key, shared, named)
 
 
 def _read(store: Store, bucket: str, key: str) -> dict[str, Any] | None:

@@ -57,10 +57,24 @@ def test_what_is_no_object_s_fault_stops_at_once(moving: Moving, status: int, co
         assert len(said["errors"]) == 1
         assert "the same command goes on once that is mended" in said["errors"][0]
         assert code in said["errors"][0]
+        assert "(s3://lake/team2/05, really s3://minio-bucket/data/05 on " in said["errors"][0]
+        assert "client 'minio', profile 'minio')" in said["errors"][0]
         assert sorted(moving.moved()) == NAMES[:5]
         mended = True
         assert moving()["outcome"]["copied"] == 7
     assert moving.moved() == {name: name.encode() for name in NAMES}
+
+
+def test_a_new_place_that_may_not_be_written_is_named(moving: Moving) -> None:
+    moving.put("a")
+    with counted(
+        moving.west, refused=lambda method, _: "AccessDenied" if method == "PUT" else "", status=403
+    ) as west:
+        moving.clients["minio"] = entry(west)
+        (error,) = moving(code=1)["errors"]
+    assert "AccessDenied" in error
+    assert "really s3://minio-bucket/data/_s3r-spark-migrate on " in error
+    assert "client 'minio', profile 'minio')" in error
 
 
 @pytest.mark.slow
