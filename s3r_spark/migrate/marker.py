@@ -98,7 +98,8 @@ def unmark(move: Move, journal: Journal) -> None:
 
 
 def _mark(move: Move, spot: _Spot, body: bytes, mine: str) -> None:
-    is_mine = _read(spot.store, spot.bucket, spot.of(mine)) is not None
+    marker = _read(spot.store, spot.bucket, spot.of(mine))
+    is_mine = marker is not None and marker.get("id") == mine  # another's may have come meanwhile
     first = {"IfNoneMatch": "*"} if spot.shared and not is_mine else {}
     try:
         with told(spot.named):

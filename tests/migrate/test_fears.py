@@ -133,6 +133,25 @@ def test_of_two_that_start_at_once_one_sees_the_other(moving: Moving) -> None:
         assert moving.moved() == {}, "no marker is left"
 
 
+def test_a_marker_that_comes_just_after_one_has_looked_is_seen(
+    moving: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a store that lets one writer alone make an object."""
+    moving.clients["minio"] = entry(moving.west, service="minio")
+    moving.put("a")
+    refuse, first = marker._refuse_other, iter([True])
+
+    def look(*place: Any) -> None:
+        if next(first, False):
+            moving.west.put("minio-bucket", "data/_s3r-spark-migrate", b'{"id": "another"}')
+        else:
+            refuse(*place)
+
+    monkeypatch.setattr(marker, "_refuse_other", look)
+    assert "another migration" in moving(code=1)["errors"][0]
+    assert list(moving.moved()) == ["_s3r-spark-migrate"]
+
+
 def test_one_that_was_killed_at_its_very_end_leaves_no_marker(
     moving: Moving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
