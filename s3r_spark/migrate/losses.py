@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["losses"]
 
-_ALWAYS = "ACLs and owners: the copies have those of whoever writes them"
+_ALWAYS = (
+    "ACLs and owners: the copies have those of whoever writes them",
+    "checksums that a store keeps beside ETags: the copies have those of their own writing, if any",
+)
 _COLD = ("GLACIER", "DEEP_ARCHIVE")
 _USUAL = ("", "STANDARD")
 # How stores say that a bucket has no such thing, or that they know none.
@@ -30,7 +33,7 @@ _NONE = {
 
 def losses(move: Move, journal: Journal) -> list[str]:
     """List what won't be kept; each bucket of the old place is asked three questions."""
-    out = [_ALWAYS]
+    out = list(_ALWAYS)
     seen = set()
     for row in move.changes:
         for bucket in move.buckets(row):
