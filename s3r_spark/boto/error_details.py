@@ -25,6 +25,11 @@ _HINTS = [
         re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE"),
         "the endpoint_url of client {client!r} says https, and the port speaks http",
     ),
+    (re.compile("certificate has expired"), "it is to be renewed on the server"),
+    (
+        re.compile("Hostname mismatch|IP address mismatch|hostname .* doesn't match"),
+        "the certificate is for another host than the endpoint_url of client {client!r} names",
+    ),
     (
         re.compile("CERTIFICATE_VERIFY_FAILED"),
         "a private CA is named by the ca_bundle of client {client!r}",

@@ -1,17 +1,18 @@
 """Deleting what was moved from its old place, once the migration is finished.
 
 An object is deleted only if the journal has proven its copy, if both are at this moment what was
-proven, and if no name of the new routes means its place.
+proven, tags too, and if no name of the new routes means its place.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from s3r_spark.boto.copy_target import NO_TAGS
 from s3r_spark.boto.error_details import Place, told
 from s3r_spark.errors import RefusedError
 from s3r_spark.migrate.marker import marked
@@ -129,12 +130,15 @@ class _Run:
         for other in old.names_at(origin):
             if not self._journal.is_copied(other.bucket, other.key, origin.identity):
                 yield f"s3a://{other.bucket}/{other.key} is there too, and was not moved"
-        source = _state(old.store(origin).client, origin)
-        if source and source != (row["etag"].strip('"'), row["size"], row["modified"]):
+        here, there = old.store(origin).client, new.store(target).client
+        source = _state(here, origin)
+        if source and source[:3] != (row["etag"].strip('"'), row["size"], row["modified"]):
             yield "it was written since it was copied"
-        copy = _state(new.store(target).client, target)
+        copy = _state(there, target)
         if copy is None or copy[:2] != (row["target_etag"].strip('"'), row["size"]):
             yield "the new place has no longer what was copied"
+        if source and source.tags and _tags(there, target) not in (None, _tags(here, origin)):
+            yield "its tags are not those of its copy: they were set since"
 
     def _deleted(self, row: dict[str, Any], origin: Spot) -> str | None:
         """The reason why an object was not deleted; None: it was."""
@@ -157,13 +161,41 @@ class _Run:
         return None
 
 
-def _state(client: Any, spot: Spot) -> tuple[str, int, int] | None:
-    """ETag, size and time of an object; None: there is none."""
+class _State(NamedTuple):
+    """An object as its store says that it is.
+
+    Attributes:
+        etag: without quotes.
+        size: in bytes.
+        modified: when it was written, in whole seconds since 1970.
+        tags: how many there are, as far as the store says.
+    """
+
+    etag: str
+    size: int
+    modified: int
+    tags: int
+
+
+def _state(client: Any, spot: Spot) -> _State | None:
+    """Ask for an object; None: there is none."""
     try:
         head = client.head_object(Bucket=spot.bucket, Key=spot.key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
         raise
-    time = int(head["LastModified"].timestamp())
-    return str(head["ETag"]).strip('"'), head["ContentLength"], time
+    modified = int(head["LastModified"].timestamp())
+    etag = str(head["ETag"]).strip('"')
+    return _State(etag, head["ContentLength"], modified, head.get("TagCount", 0))
+
+
+def _tags(client: Any, spot: Spot) -> dict[str, str] | None:
+    """The tags of an object; None: its store has none for any."""
+    try:
+        answer = client.get_object_tagging(Bucket=spot.bucket, Key=spot.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in NO_TAGS:
+            return None
+        raise
+    return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}

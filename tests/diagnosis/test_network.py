@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import SSLError
 from diagnosis.conftest import bad, checks, entry, routes
 from servers.certificate import Certificate, make_certificate, sign_certificate
 from servers.handler import Handler, serving
@@ -21,6 +22,7 @@ from servers.versity import start_versity
 
 from s3r_spark import doctor
 from s3r_spark.addresses import Address
+from s3r_spark.boto import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +56,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 def at(url: str, **more: Any) -> dict[str, Any]:
     return entry(Store("web", "generic", url, "key", "secret"), **more)
+
+
+def refusal(entry: dict[str, Any]) -> str:
+    """What a call is told."""
+    with pytest.raises(SSLError) as error:
+        client(routes(one={**entry, "fail_fast": True})).list_buckets()
+    return str(error.value)
 
 
 def test_a_name_that_nobody_has() -> None:
@@ -152,11 +161,14 @@ def test_certificates(certificate: Certificate, tmp_path: Path) -> None:
         assert bad(at(url, ca_bundle=str(certificate.public))) == (
             "tls: the certificate has expired: renew it on the server"
         )
+        assert "renewed on the server" in refusal(at(url, ca_bundle=str(certificate.public)))
     stranger = sign_certificate(tmp_path / "stranger", certificate, names="DNS:store.example.com")
     with web(stranger) as url:
         assert bad(at(url, ca_bundle=str(certificate.public))).startswith(
             "tls: the certificate is not for 127.0.0.1: "
         )
+        words = "the certificate is for another host than the endpoint_url of client 'one' names"
+        assert words in refusal(at(url, ca_bundle=str(certificate.public)))
 
 
 def test_a_port_that_is_no_s3() -> None:

@@ -89,6 +89,20 @@ def test_what_is_no_longer_what_was_proven_stays(finished: Moving) -> None:
     assert sorted(contents(finished.east, "lake", "team2/")) == ["a", "b"]
 
 
+def test_what_has_got_other_tags_since_stays(finished: Moving) -> None:
+    """No list tells, and the object is what it was."""
+    here, there = finished.east.client(), finished.west.client()
+    for key in ("a", "b"):
+        tags = {"TagSet": [{"Key": "team", "Value": key}]}
+        here.put_object_tagging(Bucket="lake", Key=f"team2/{key}", Tagging=tags)
+    there.put_object_tagging(Bucket="minio-bucket", Key="data/b", Tagging=tags)
+    answer = finished("--delete-source", "--yes", code=1)
+    assert answer["deletion"]["kept"] == [
+        ["s3a://lake/team2/a", "its tags are not those of its copy: they were set since"]
+    ]
+    assert sorted(contents(finished.east, "lake", "team2/")) == ["a"]
+
+
 def test_what_changes_after_the_lists_stays_too(moving: Moving) -> None:
     now = False
 
