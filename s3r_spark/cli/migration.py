@@ -175,6 +175,8 @@ def _show_plan(plan: Plan) -> None:
         say(engine)
     for names in plan.behind:
         say(f"not moved, since the new file refuses them: {names}")
+    for text in plan.missing:
+        say(f"warning: {text}")
     if plan.left:
         for lost in plan.lost:
             say(f"not kept: {lost}")

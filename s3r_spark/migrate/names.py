@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from s3r_spark.migrate.sides import Side
     from s3r_spark.routing import Routes
 
-__all__ = ["Found", "buckets", "goes_by", "objects"]
+__all__ = ["Found", "buckets", "goes_by", "is_missing", "objects"]
 
 _MISSING = {"NoSuchBucket", "404"}
 
@@ -115,6 +115,15 @@ def goes_by(routes: Routes, bucket: str, key: str, location: Location | None) ->
     return (rule.name, rule.key_pattern) == (location.profile, location.pattern)
 
 
+def is_missing(client: Any, bucket: str) -> bool:
+    """Tell whether a store has no such bucket; False: it has, or doesn't say."""
+    try:
+        client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        return _is_missing(error)
+    return False
+
+
 def _is_missing(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in _MISSING
 
@@ -123,8 +132,4 @@ def _is_cut_short(error: ClientError, location: Location, client: Any, bucket: s
     """Tell whether it is another route's bucket that a list lacks: then not all was listed."""
     if error.response["ResponseMetadata"]["Route"]["profile"] == location.profile:
         return False
-    try:
-        client.head_bucket(Bucket=bucket)
-    except ClientError as nowhere:
-        return not _is_missing(nowhere)
-    return True
+    return not is_missing(client, bucket)

@@ -15,7 +15,7 @@ from s3r_spark.migrate.bare import bare_told, keep_dates
 from s3r_spark.migrate.engine import Engine, engines, is_read_by_obstore
 from s3r_spark.migrate.entries import Listed
 from s3r_spark.migrate.losses import losses
-from s3r_spark.migrate.names import buckets, goes_by, objects
+from s3r_spark.migrate.names import buckets, goes_by, is_missing, objects
 from s3r_spark.paths import split_path
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ MARKER = "_s3r-spark-migrate"  # the object that says at the new place that one 
 _OBJECT = 256 << 10  # bytes that take about as long as an object's own requests
 _FOLDERS, _SHOWN = 20, 5
 _LONGEST_KEY = 1024  # bytes
+_WITH_OBJECTS = "SELECT DISTINCT change FROM listed"
 
 
 class Folder(NamedTuple):
@@ -60,6 +61,7 @@ class Plan:
         extra: how many copies there are of what is gone from the old place.
         lost: what the copies won't have, in sentences.
         behind: names that NEW refuses, as patterns: they aren't moved.
+        missing: buckets that the old place lacks, in sentences.
         conflicts: how many names have other data at the new place, which nobody has moved there.
         examples: some of them.
         engines: what carries the bytes, in sentences.
@@ -74,6 +76,7 @@ class Plan:
     extra: int = 0
     lost: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     conflicts: int = 0
     examples: list[str] = field(default_factory=list)
     engines: list[str] = field(default_factory=list)
@@ -247,6 +250,7 @@ def survey(move: Move, journal: Journal) -> Plan:
     plan.folders = [
         folder for row in range(len(move.changes)) for folder in _folders(move, row, journal)
     ]
+    plan.missing = list(_missing(move, {one for (one,) in journal.rows(_WITH_OBJECTS)}))
     plan.extra = sum(1 for _ in extra(move, journal))
     plan.lost = losses(move, journal) if plan.left else []
     if plan.left:
@@ -257,6 +261,18 @@ def survey(move: Move, journal: Journal) -> Plan:
     if work_done and plan.left:
         plan.seconds = seconds * work(plan.left, plan.left_bytes) / work_done
     return plan
+
+
+def _missing(move: Move, filled: set[int]) -> Iterator[str]:
+    """Say which buckets of changes that have no objects are not there: a name may be wrong."""
+    for row in (row for number, row in enumerate(move.changes) if number not in filled):
+        for bucket in move.buckets(row):
+            rule = move.old.routes.rule(bucket, row.example[1])
+            if is_missing(move.old.router.store(rule).client, rule.bucket(bucket)):
+                yield (
+                    f"bucket {rule.bucket(bucket)!r} is not there for client {rule.client!r}: "
+                    f"nothing of {row.names} is moved"
+                )
 
 
 def _choose_engines(move: Move, journal: Journal, plan: Plan) -> None:

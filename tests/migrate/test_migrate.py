@@ -249,6 +249,18 @@ def test_a_bucket_that_is_missing_is_named(moving: Moving) -> None:
     assert "bucket 'nowhere' is not there" in moving(code=1)["errors"][0]
 
 
+def test_a_bucket_that_the_old_place_lacks_is_told_of(moving: Moving) -> None:
+    """A new bucket may be at the new place alone; but a name may be wrong as well."""
+    moving.put("a")
+    wrong = {"source_bucket_pattern": "laek", "mapped_prefix": "b", "client": "minio"}
+    moving.profiles = {"minio": TEAM2, "other": {**TEAM2, **wrong}}
+    assert moving()["plan"]["missing"] == [
+        "bucket 'laek' is not there for client 'default': nothing of s3a://laek/team2/* is moved"
+    ]
+    moving.profiles = {"minio": TEAM2}
+    assert moving()["plan"]["missing"] == []
+
+
 def test_buckets_that_cant_be_listed_are_not_passed_over(moving: Moving) -> None:
     """A store that is down would seem to have no bucket, and all to be moved."""
     glob = {"source_bucket_pattern": "la*", "client": "minio"}
